@@ -1,0 +1,1 @@
+"""What crosses a service border: events, alerts, the envelope, refusals. Imports nothing of ours."""

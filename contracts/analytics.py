@@ -1,0 +1,195 @@
+"""Events of analytics: alerts and what becomes of them, reported figures, and what a source covers."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, StringConstraints
+
+from contracts.common import Category, Event, EventRef, Frozen, Identifier, Instant, Place, Sealed, ZoneName
+
+
+class Severity(StrEnum):
+    """How much an alert asks of an officer."""
+
+    NOTICE = "notice"
+    ATTENTION = "attention"
+    ALARM = "alarm"
+
+
+class Span(Frozen):
+    """Days, both inclusive.
+
+    Attributes:
+        first, last: calendar days in the zone of what it is a span of.
+    """
+
+    first: date
+    last: date
+
+
+Evidence = Annotated[tuple[EventRef, ...], Field(min_length=1, max_length=500)]
+
+
+class AlertRaised(Event):
+    """A rule found what it looks for.
+
+    Attributes:
+        alert: deterministic id of rule version, key and window. rule, rule_version: which rule said so.
+        key: what it counted by, such as a unit's id. place: where. severity: how much it asks.
+        window_from, window_to: the span of time that was looked at. count: how many it counted.
+        evidence: the very events. due_at: the deadline that passed, where that is the reason.
+    """
+
+    type: ClassVar[str] = "analytics.alert-raised.v1"
+    alert: Identifier
+    rule: Identifier
+    rule_version: Annotated[int, Field(ge=1)]
+    key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    place: Place
+    severity: Severity
+    window_from: Instant
+    window_to: Instant
+    count: Annotated[int, Field(ge=1)]
+    evidence: Evidence
+    due_at: Instant | None = None
+
+
+class AlertRevised(Event):
+    """More, or other, evidence belongs to an alert; it is the same alert.
+
+    Attributes:
+        alert, place: which, where. count, evidence, window_from, window_to: as they are known now.
+    """
+
+    type: ClassVar[str] = "analytics.alert-revised.v1"
+    alert: Identifier
+    place: Place
+    window_from: Instant
+    window_to: Instant
+    count: Annotated[int, Field(ge=0)]
+    evidence: tuple[EventRef, ...]
+
+
+class AlertAcknowledged(Event):
+    """Somebody took it.
+
+    Attributes:
+        alert, place: which, where. by: who, as an id.
+    """
+
+    type: ClassVar[str] = "analytics.alert-acknowledged.v1"
+    alert: Identifier
+    place: Place
+    by: Identifier
+
+
+class AlertEscalated(Event):
+    """Nobody took it in time, and somebody above was told.
+
+    Attributes:
+        alert, place: which, where. to: the role that was told.
+    """
+
+    type: ClassVar[str] = "analytics.alert-escalated.v1"
+    alert: Identifier
+    place: Place
+    to: Identifier
+
+
+class AlertClosed(Event):
+    """An officer is done with it, and says whether it was right.
+
+    Attributes:
+        alert, place: which, where. by: who, as an id. feedback: was it right.
+        note: more, under the case's key.
+    """
+
+    type: ClassVar[str] = "analytics.alert-closed.v1"
+    alert: Identifier
+    place: Place
+    by: Identifier
+    feedback: Literal["acted", "no-action-needed", "false-alarm"]
+    note: Sealed | None = None
+
+
+class IndicatorReported(Event):
+    """An outside party reports a figure for a span of days, such as a firm's monthly security cost.
+
+    Attributes:
+        indicator: which figure. source: who reports. place: for where. span: for which days.
+        value: the figure, in ``unit``. unit: such as CNY or persons.
+    """
+
+    type: ClassVar[str] = "analytics.indicator-reported.v1"
+    indicator: Identifier
+    source: Identifier
+    place: Place
+    span: Span
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    unit: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+
+
+class IndicatorCorrected(Event):
+    """The party that reported a figure reports it again for the same span; the first stays visible.
+
+    Attributes:
+        indicator, source, place, span, unit: which report. value: what is right.
+    """
+
+    type: ClassVar[str] = "analytics.indicator-corrected.v1"
+    indicator: Identifier
+    source: Identifier
+    place: Place
+    span: Span
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    unit: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+
+
+PositionsRead = Annotated[dict[Identifier, Annotated[int, Field(ge=0)]], Field(max_length=16)]
+"""How far each log was read, by its name."""
+
+
+class CoverageDeclared(Event):
+    """What a source's figures cover; only what is covered can be compared.
+
+    Attributes:
+        source: whose figures. place: for where. categories: of which kinds; all where empty.
+        span: from and to which day. gaps: days within it that are missing. zone: whose days.
+        complete_at: positions of the logs that hold all of it; until a reader has come that far, it has seen only a
+        part of what is covered. Empty where nobody said.
+    """
+
+    type: ClassVar[str] = "analytics.coverage-declared.v1"
+    source: Identifier
+    place: Place
+    categories: tuple[Category, ...] = ()
+    span: Span
+    gaps: tuple[Span, ...] = ()
+    zone: ZoneName = "Asia/Shanghai"
+    complete_at: PositionsRead = Field(default_factory=dict)
+
+
+class FiguresExported(Event):
+    """Somebody took the city's figures out; written before they were handed over.
+
+    Attributes:
+        place: of which city. purpose: what for. at: up to which position of the city's log.
+    """
+
+    type: ClassVar[str] = "analytics.figures-exported.v1"
+    place: Place
+    purpose: Literal["data-platform", "planning", "statistics", "research"]
+    at: Annotated[int, Field(ge=0)]
+
+
+ALERTS: tuple[type[Event], ...] = (AlertRaised, AlertRevised, AlertAcknowledged, AlertEscalated, AlertClosed)
+"""What becomes of an alert: the messages of the topic of alerts."""
+
+EVENTS: tuple[type[Event], ...] = (
+    *ALERTS,
+    IndicatorReported,
+    IndicatorCorrected,
+    CoverageDeclared,
+    FiguresExported,
+)

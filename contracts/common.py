@@ -1,0 +1,136 @@
+"""Words that every contract shares: identifiers, places, categories, times, sealed text."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2199, 12, 31, tzinfo=UTC)
+
+
+def _as_utc(moment: datetime) -> datetime:
+    if not EARLIEST.year <= moment.year <= LATEST.year:
+        raise ValueError(f"the year must lie between {EARLIEST.year} and {LATEST.year}")
+    return moment.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_as_utc)]
+"""A moment with a zone, kept in UTC."""
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]
+"""Lower-case letters, digits, dot, hyphen and underscore; at most 80 characters."""
+
+Place = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,80}(/[a-z0-9_-]{1,80}){0,9}$")]
+"""A path from the city inwards: city/district/station/community/building/unit, matched on whole segments."""
+
+Category = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}(/[a-z0-9-]{1,60}){0,4}$")]
+"""A path from the general to the particular, such as crime/theft/from-vehicle; a figure rolls up on segments."""
+
+ZoneName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$")]
+"""An IANA time zone, such as Asia/Shanghai."""
+
+PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+"""No control characters: they mean nothing to a reader, and PostgreSQL's text refuses one of them."""
+
+Headline = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True, pattern=PRINTABLE)]
+"""A short public title, written for a notice board; it must name nobody."""
+
+Label = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True, pattern=PRINTABLE)]
+"""A name of a place, an organisation or a category, never of a person."""
+
+
+class Frozen(BaseModel):
+    """An immutable value that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_timedelta="iso8601")
+
+
+class Role(StrEnum):
+    """Who somebody is to the platform; the verbs that a role grants stand in each service's permissions."""
+
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    DISPATCHER = "dispatcher"
+    MEDIATOR = "mediator"
+    AUXILIARY = "auxiliary"
+    PATROL = "patrol"
+    PROPERTY_MANAGER = "property-manager"
+    OPERATOR = "operator"
+    PARTNER = "partner"
+    RESIDENT = "resident"
+    ANALYST = "analyst"
+    INTEGRATOR = "integrator"
+    OVERSEER = "overseer"
+    ADMINISTRATOR = "administrator"
+    SYSTEM = "system"
+
+
+class Actor(Frozen):
+    """Who acted: a role and an identifier, never a name."""
+
+    role: Role
+    id: Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=PRINTABLE)]
+
+
+class Sealed(Frozen):
+    """Text under a key of its own: readable while the key lives, noise after the key is destroyed.
+
+    Attributes:
+        key: name of the key, ``subject:<id>`` for a person's fields, ``case:<id>`` for free text.
+        text: base64 of a 96-bit nonce followed by AES-256-GCM ciphertext and tag; the key's name is
+            authenticated with it.
+    """
+
+    key: Annotated[str, StringConstraints(pattern=r"^(subject|case):[a-z0-9][a-z0-9._-]{0,79}$")]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=65536)]
+
+
+class Occurred(Frozen):
+    """When something happened, as exactly as it is known.
+
+    Attributes:
+        earliest: not before this moment.
+        latest: not after this moment; equal to ``earliest`` where the moment itself is known.
+        zone: where the calendar day is counted.
+    """
+
+    earliest: Instant
+    latest: Instant
+    zone: ZoneName = "Asia/Shanghai"
+
+
+class Point(Frozen):
+    """A position on the earth.
+
+    Attributes:
+        longitude: degrees east. latitude: degrees north.
+        system: coordinate system; GCJ-02 is what Chinese map services use, and differs by up to 700 m.
+    """
+
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    system: Annotated[str, StringConstraints(pattern=r"^(WGS84|GCJ-02|CGCS2000)$")] = "WGS84"
+
+
+class EventRef(Frozen):
+    """Points at one event of one log.
+
+    Attributes:
+        source: the service whose log it is. position: its place in that log, from 1. id: the event's id.
+    """
+
+    source: Identifier
+    position: Annotated[int, Field(ge=1)]
+    id: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+
+
+class Event(Frozen):
+    """A fact in the past tense.
+
+    Attributes:
+        effective_at: when it became true; when it became known is the envelope's ``recorded_at``.
+    """
+
+    type: ClassVar[str]
+    effective_at: Instant

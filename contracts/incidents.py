@@ -1,0 +1,172 @@
+"""Events of incidents: what was reported, who went, how it ended."""
+
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, StringConstraints
+
+from contracts.common import PRINTABLE, Category, Event, Identifier, Occurred, Place, Point, Sealed
+
+
+class Channel(StrEnum):
+    """How a report reached the platform."""
+
+    PHONE_110 = "phone-110"
+    HOTLINE_12345 = "hotline-12345"
+    COUNTER = "counter"
+    PATROL = "patrol"
+    APP = "app"
+    SENSOR = "sensor"
+    IMPORT = "import"
+
+
+class Priority(StrEnum):
+    """How soon somebody must be there."""
+
+    EMERGENCY = "emergency"
+    URGENT = "urgent"
+    ROUTINE = "routine"
+
+
+Officers = Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=20)]
+
+
+class IncidentReported(Event):
+    """Somebody told of something that happened; ``effective_at`` is the earliest it can have.
+
+    Attributes:
+        incident: its id. category: what it is. place: where; its nearest known path.
+        occurred: when, as an interval. channel: how it was told.
+        source_unit: the unit it comes from (noise is counted against it, never against the caller's).
+        caller_unit: whence the caller told of it. caller: who, as a subject id.
+        description: what was told, under the case's key. location: on a map.
+        drill: an exercise; counted nowhere. source: whose figures it belongs to (``live`` for the
+        platform's own, else an import's source). source_id: what that source calls it.
+        source_category: the category in that source's own words.
+    """
+
+    type: ClassVar[str] = "incidents.incident-reported.v1"
+    incident: Identifier
+    category: Category
+    place: Place
+    occurred: Occurred
+    channel: Channel
+    source_unit: Identifier | None = None
+    caller_unit: Identifier | None = None
+    caller: Identifier | None = None
+    description: Sealed | None = None
+    location: Point | None = None
+    drill: bool = False
+    source: Identifier = "live"
+    source_id: Annotated[str, StringConstraints(max_length=120, pattern=PRINTABLE)] | None = None
+    source_category: Annotated[str, StringConstraints(max_length=120, pattern=PRINTABLE)] | None = None
+
+
+class IncidentTriaged(Event):
+    """A dispatcher judged how soon somebody must be there.
+
+    Attributes:
+        incident, place: which, where. priority: how soon. category: what it really is, where that changed.
+    """
+
+    type: ClassVar[str] = "incidents.incident-triaged.v1"
+    incident: Identifier
+    place: Place
+    priority: Priority
+    category: Category
+
+
+class OfficersDispatched(Event):
+    """Officers were sent.
+
+    Attributes:
+        incident, place: which, where. officers: who, as ids.
+    """
+
+    type: ClassVar[str] = "incidents.officers-dispatched.v1"
+    incident: Identifier
+    place: Place
+    officers: Officers
+
+
+class OfficersEnRoute(Event):
+    """Officers are on their way.
+
+    Attributes:
+        incident, place: which, where. officer: who said so.
+    """
+
+    type: ClassVar[str] = "incidents.officers-en-route.v1"
+    incident: Identifier
+    place: Place
+    officer: Identifier
+
+
+class OfficersArrived(Event):
+    """Officers are there.
+
+    Attributes:
+        incident, place: which, where. officer: who said so. waited_seconds: from the report to now.
+    """
+
+    type: ClassVar[str] = "incidents.officers-arrived.v1"
+    incident: Identifier
+    place: Place
+    officer: Identifier
+    waited_seconds: Annotated[int, Field(ge=0)]
+
+
+class IncidentResolved(Event):
+    """The incident is dealt with.
+
+    Attributes:
+        incident, place: which, where. outcome: how it ended. note: more, under the case's key.
+    """
+
+    type: ClassVar[str] = "incidents.incident-resolved.v1"
+    incident: Identifier
+    place: Place
+    outcome: Literal["settled", "handed-to-mediation", "handed-to-investigation", "unfounded", "duplicate"]
+    note: Sealed | None = None
+
+
+class IncidentReopened(Event):
+    """It was not over.
+
+    Attributes:
+        incident, place: which, where. reason: why, under the case's key.
+    """
+
+    type: ClassVar[str] = "incidents.incident-reopened.v1"
+    incident: Identifier
+    place: Place
+    reason: Sealed | None = None
+
+
+class CaseOpened(Event):
+    """Somebody read what was written about an incident; the envelope says who.
+
+    Attributes:
+        incident, place: which, where. purpose: why, as stated or from the reader's own task.
+        own_task: it was the reader's to deal with then, as an officer sent there, or their own report.
+        fields: what was shown.
+    """
+
+    type: ClassVar[str] = "incidents.case-opened.v1"
+    incident: Identifier
+    place: Place
+    purpose: Literal["response", "investigation", "mediation", "review", "resident-request", "emergency"]
+    own_task: bool
+    fields: Annotated[tuple[Literal["description", "note", "reason"], ...], Field(min_length=1)]
+
+
+EVENTS: tuple[type[Event], ...] = (
+    IncidentReported,
+    IncidentTriaged,
+    OfficersDispatched,
+    OfficersEnRoute,
+    OfficersArrived,
+    IncidentResolved,
+    IncidentReopened,
+    CaseOpened,
+)

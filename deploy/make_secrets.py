@@ -1,0 +1,74 @@
+"""Make the secrets of a trial: passwords, the master key, a development issuer and its tokens.
+
+    .venv/bin/python deploy/make_secrets.py
+
+They go to deploy/secrets/, readable for their owner alone; what is there is never overwritten. For anything but a
+trial the tokens come from your own OIDC issuer, and the master key from where you keep keys.
+"""
+
+import base64
+import json
+import os
+import secrets
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from contracts.common import Role
+from services.chassis.access import Issuer, Principal
+
+FOLDER = Path(__file__).parent / "secrets"
+LASTS = timedelta(days=90)
+
+
+def main(folder: Path) -> int:
+    """Writes the files; answers 1 after one sentence where some are there already."""
+    try:
+        folder.mkdir(parents=True, mode=0o700)
+    except FileExistsError:
+        sys.stderr.write(f"{folder} is there already: remove it to make other secrets, and the databases with it.\n")
+        return 1
+    pem = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    key = Ed25519PrivateKey.generate().private_bytes(*pem)
+    for name, content in {"issuer.key": key, **_files(Issuer(key))}.items():
+        # read by the containers' own user: in a folder that nobody else may enter
+        descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+    sys.stdout.write(f"The secrets are in {folder}.\n")
+    return 0
+
+
+def _files(issuer: Issuer) -> dict[str, bytes]:
+    admin, owner, application = (secrets.token_urlsafe(24) for _ in range(3))
+    postgres = {
+        "POSTGRES_PASSWORD": admin,
+        "MAPLEBRIDGE_OWNER_PASSWORD": owner,
+        "MAPLEBRIDGE_APPLICATION_PASSWORD": application,
+    }
+    at = "postgres:5432"
+    databases = {
+        "MAPLEBRIDGE_DSN": f"postgresql://maplebridge_app:{application}@{at}/{{service}}",
+        "MAPLEBRIDGE_OWNER_DSN": f"postgresql://maplebridge_owner:{owner}@{at}/{{service}}",
+        "MAPLEBRIDGE_MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+    }
+    platform = {"MAPLEBRIDGE_PLATFORM_TOKEN": issuer.issue(Principal(Role.SYSTEM, "platform"), LASTS)}
+    return {
+        "postgres.env": _lines(postgres),
+        "databases.env": _lines(databases),
+        "admin.env": _lines({"MAPLEBRIDGE_ADMIN_DSN": f"postgresql://postgres:{admin}@{at}/postgres"}),
+        "platform.env": _lines(platform),
+        "pages.env": _lines({"MAPLEBRIDGE_PAGES_SECRET": secrets.token_urlsafe(32)}),
+        "jwks.json": json.dumps(issuer.jwks).encode(),
+    }
+
+
+def _lines(values: dict[str, str]) -> bytes:
+    return "".join(f"{name}='{value}'\n" for name, value in values.items()).encode()
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER))

@@ -1,0 +1,150 @@
+"""Questions about alerts: the list, one with its evidence, and who was told."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import sqlalchemy as sa
+from fastapi import APIRouter
+
+from contracts.common import Identifier, Place
+from services.analytics import answers, permissions, words
+from services.analytics.api import AlertId
+from services.analytics.deciders import ALERT
+from services.analytics.delivery import ledger
+from services.analytics.rules.rule import by_name
+from services.analytics.views.alerts import alerts
+from services.analytics.views.sight import Row
+from services.chassis.access import Principal, permit, place_filter, within
+from services.chassis.http import Context, Listed, NotFound, Paging, View, reads
+from services.chassis.reading import paged, row, rows
+
+router = APIRouter(tags=["alerts"])
+Alerts = Annotated[View, reads("alerts")]
+Reader = Annotated[Principal, permit(permissions.READ_ALERTS)]
+State = Literal["open", "raised", "acknowledged", "closed", "settled", "all"]
+UNKNOWN = NotFound("alert", "Check its id and your places.")
+
+
+def _in_state(state: State) -> "sa.ColumnElement[bool]":
+    left = alerts.c.count > 0
+    conditions = {
+        "open": alerts.c.state.in_(["raised", "acknowledged"]) & left,
+        "raised": (alerts.c.state == "raised") & left,
+        "acknowledged": (alerts.c.state == "acknowledged") & left,
+        "closed": alerts.c.state == "closed",
+        "settled": (alerts.c.state != "closed") & ~left,
+        "all": sa.true(),
+    }
+    return conditions[state]
+
+
+@router.get("/alerts", summary="List alerts")
+async def list_alerts(
+    *,
+    context: Context,
+    principal: Reader,
+    page: Paging,
+    view: Alerts,
+    state: State = "open",
+    place: Place | None = None,
+    rule: Identifier | None = None,
+) -> Listed[answers.AlertAnswer]:
+    """Alerts within the caller's places, the latest first; ``settled``: nothing of what was found is left."""
+    seen = place_filter(alerts.c.place, principal) & _in_state(state)
+    if place is not None:
+        seen &= within(alerts.c.place, (place,))
+    if rule is not None:
+        seen &= alerts.c.rule == rule
+    key = ["raised_at", "id"]
+    query = paged(sa.select(alerts).where(seen), key, page.after(datetime, str), page.limit, descending=True)
+    found = await rows(context.database.engine, query)
+    items = [answers.AlertAnswer.model_validate(answers.alert(one, by_name())) for one in found]
+    return view.listed(items, page, key=lambda item: (item.raised_at, item.id))
+
+
+@router.get("/alerts/{alert}", summary="Read an alert")
+async def read_alert(alert: AlertId, context: Context, principal: Reader, view: Alerts) -> answers.AlertInFull:
+    """The alert with the very events that are its evidence, its history, and who was told."""
+    found = await _one(context, principal, alert)
+    fields = answers.alert(found, by_name())
+    history = await context.store.load(ALERT.stream(alert))
+    view.version(found["version"])
+    return answers.AlertInFull.model_validate(
+        fields
+        | {
+            "evidence": [dict(line) for line in await _evidence(context, fields["evidence"])],
+            "history": [dict(answers.step(past)) for past in history],
+            "deliveries": [dict(one) for one in await _attempts(context, [found])],
+        }
+    )
+
+
+@router.get("/alerts/{alert}/deliveries", summary="Read who was told of an alert")
+async def read_deliveries(
+    alert: AlertId, context: Context, principal: Reader, page: Paging, view: Alerts
+) -> Listed[answers.Attempt]:
+    """Each channel over which the alert goes, and where that stands."""
+    items = await _attempts(context, [await _one(context, principal, alert)])
+    return view.listed(items[: page.limit], page, key=lambda item: (item.id,))
+
+
+@router.get("/mailbox", summary="Read the mailbox")
+async def read_mailbox(
+    context: Context, principal: Reader, page: Paging, view: Alerts, place: Place | None = None
+) -> Listed[answers.Attempt]:
+    """What was sent, or is still to be sent, about alerts within the caller's places; the latest first."""
+    seen = place_filter(alerts.c.place, principal)
+    if place is not None:
+        seen &= within(alerts.c.place, (place,))
+    query = sa.select(alerts, *ledger.SHOWN).join(ledger.tasks, ledger.tasks.c.alert == alerts.c.id).where(seen)
+    paging = paged(query, ["created_at", "task"], page.after(datetime, str), page.limit, descending=True)
+    found = await rows(context.database.engine, paging)
+    created = {one["task"]: one["created_at"] for one in found}
+    return view.listed([_attempt(one) for one in found], page, key=lambda item: (created[item.id], item.id))
+
+
+async def _one(context: Context, principal: Principal, alert: str) -> Row:
+    seen = place_filter(alerts.c.place, principal) & (alerts.c.id == alert)
+    found = await row(context.database.engine, sa.select(alerts).where(seen))
+    if found is None:
+        raise UNKNOWN
+    return found
+
+
+async def _evidence(context: Context, refs: Sequence[dict[str, Any]]) -> list[answers.Line]:
+    known = [ref for ref in refs if ref["source"] in context.readers]
+    read = await asyncio.gather(*(context.readers[ref["source"]].read(ref["position"] - 1, 1) for ref in known))
+    return [answers.evidence(event) for events in read for event in events]
+
+
+async def _attempts(context: Context, found: Sequence[Row]) -> list[answers.Attempt]:
+    ids = [one["id"] for one in found]
+    query = (
+        sa.select(alerts, *ledger.SHOWN)
+        .join(ledger.tasks, ledger.tasks.c.alert == alerts.c.id)
+        .where(alerts.c.id.in_(ids))
+        .order_by(ledger.tasks.c.created_at, ledger.tasks.c.id)
+    )
+    return [_attempt(one) for one in await rows(context.database.engine, query)]
+
+
+def _attempt(found: Row) -> answers.Attempt:
+    said = answers.headline(found, by_name())
+    body = words.Words(f"{said.zh}（{found['place']}）", f"{said.en} ({found['place']})")
+    return answers.Attempt(
+        id=found["task"],
+        alert=found["id"],
+        place=found["place"],
+        words=answers.pair(said),
+        body=answers.pair(body),
+        channel=found["channel"],
+        to=found["recipient"],
+        attempt=found["attempts"],
+        state=found["task_state"],
+        at=found["at"],
+        next_at=found["next_at"],
+        seconds=found["seconds"],
+        error=found["error"],
+    )

@@ -1,0 +1,68 @@
+"""What analytics is made of."""
+
+import asyncio
+
+from services.analytics import alert_queries, api, figure_queries, queries
+from services.analytics.city.app import city_app
+from services.analytics.city.policy import CitySettings, policy
+from services.analytics.city.publishing import Publisher, publishing
+from services.analytics.delivery.channels import DeliverySettings, channels
+from services.analytics.delivery.ledger import Ledger
+from services.analytics.delivery.worker import composer, couriers, enlisting
+from services.analytics.permissions import READ_EVENTS
+from services.analytics.policies.escalation import escalation
+from services.analytics.problems import STATUSES
+from services.analytics.rules.worker import rules
+from services.analytics.statistics.ratio import warm_up
+from services.analytics.views.alerts import ALERTS
+from services.analytics.views.feed import FEED
+from services.analytics.views.floors import FLOORS
+from services.analytics.views.kpi import KPI
+from services.analytics.views.problems import PROBLEMS
+from services.chassis.http import create_service_app
+from services.chassis.http.events import events
+from services.chassis.service import Service, ServiceContext, Worker
+
+DESCRIPTION = """
+What the logs of all services come to: buildings floor by floor, the live feed, the problem map, figures with the very
+events behind them and the exact interval of each change, and alerts with their evidence. It holds no personal data.
+"""
+
+
+def build(context: ServiceContext) -> Service:
+    """Analytics, ready to be mounted and run."""
+    read_models = (FLOORS, FEED, PROBLEMS, KPI, ALERTS)
+    app = create_service_app(
+        "analytics",
+        context,
+        title="Analytics",
+        description=DESCRIPTION,
+        routers=[
+            queries.router,
+            alert_queries.router,
+            figure_queries.router,
+            api.router,
+            events(READ_EVENTS),
+        ],
+        problems=STATUSES,
+        read_models=read_models,
+    )
+    settings = DeliverySettings()
+    over, ledger = channels(settings), Ledger(context.database.pool)
+    compose = composer(context.handler, context.store)
+    workers = (
+        escalation(context.database, context.handler, context.clock),
+        Worker("statistics", _warm),
+        *couriers(over, settings.folder, ledger, compose, context.clock, context.telemetry),
+    )
+    policies = (enlisting(ledger, over, context.clock),)
+    outlets = {name: city_app(outlet, context) for name, outlet in context.outlets.items()}
+    workers += tuple(
+        publishing(Publisher(context, outlet.handler, policy(CitySettings()))) for outlet in context.outlets.values()
+    )
+    return Service("analytics", app, read_models, policies, workers, (rules(context),), outlets)
+
+
+async def _warm(stop: asyncio.Event) -> None:
+    await asyncio.to_thread(warm_up)
+    await stop.wait()

@@ -1,0 +1,47 @@
+"""What commands take."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.analytics import PositionsRead, Span
+from contracts.common import Category, Frozen, Identifier, Instant, Place, ZoneName
+from services.analytics.domain.alert_commands import Feedback
+from services.analytics.domain.figure_commands import MeasuredIn
+
+
+class AcknowledgementBody(Frozen):
+    """Nothing more than who sends it."""
+
+
+class ClosureBody(Frozen):
+    """Whether the alert was right. note: more, sealed under the alert's key."""
+
+    feedback: Feedback
+    note: Annotated[str, Field(min_length=1, max_length=4000)] | None = None
+
+
+class IndicatorBody(Frozen):
+    """A reported figure; another value for a span that was reported before corrects it."""
+
+    indicator: Annotated[Identifier, Field(examples=["building-security-cost"])]
+    source: Annotated[Identifier, Field(examples=["security-wanda-a"])]
+    place: Annotated[Place, Field(examples=["yinchuan/jinfeng/beijing-zhonglu/wanda"])]
+    span: Span
+    value: Annotated[float, Field(allow_inf_nan=False, examples=[148_000])]
+    unit: Annotated[MeasuredIn, Field(examples=["CNY"])]
+    effective_at: Instant | None = None
+
+
+class CoverageBody(Frozen):
+    """What a source covers. complete_at: positions of the logs that hold all of it, from Maple-Position; figures of
+    these days are compared once they have been read."""
+
+    source: Annotated[Identifier, Field(examples=["vancouver-crime"])]
+    place: Annotated[Place, Field(examples=["vancouver"])]
+    categories: Annotated[tuple[Category, ...], Field(max_length=100)] = ()
+    span: Span
+    gaps: Annotated[tuple[Span, ...], Field(max_length=1000)] = ()
+    zone: ZoneName = "Asia/Shanghai"
+    complete_at: Annotated[PositionsRead, Field(default_factory=dict, examples=[{"incidents": 479819}])]
+    effective_at: Instant | None = None

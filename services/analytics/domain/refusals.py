@@ -1,0 +1,78 @@
+"""Every rule of analytics that can forbid a command, as a sentence that says what to do."""
+
+from datetime import date
+
+from contracts.refusals import Refused
+
+
+class AlertUnknown(Refused):
+    """No rule raised an alert under this id."""
+
+    def __init__(self) -> None:
+        super().__init__("No alert was raised under this id: check it.", "/alert")
+
+
+class AlertTaken(Refused):
+    """Somebody else has it."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(f"{by} has taken this alert: ask them, or a supervisor.", "")
+        self.by = by
+
+
+class AlertNotAcknowledged(Refused):
+    """Nobody has taken it, so nobody can be done with it."""
+
+    def __init__(self) -> None:
+        super().__init__("Nobody has taken this alert: acknowledge it first.", "")
+
+
+class AlertIsClosed(Refused):
+    """It is over; a new finding raises a new alert."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(f"{by} has closed this alert: nothing more is done with it.", "")
+
+
+class SpanUpsideDown(Refused):
+    """It ends before it begins."""
+
+    def __init__(self, first: date, last: date, pointer: str = "/span/last") -> None:
+        super().__init__(f"The span ends on {last}, before it begins on {first}: correct it.", pointer)
+
+
+class PeriodMissing(Refused):
+    """The figures of the case have spans and categories of their own."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Without a period these are the figures of the case: add period=year, month or day.", "/period"
+        )
+
+
+class GapOutsideSpan(Refused):
+    """A gap is a part of what is covered otherwise."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__("This gap does not lie within the span: correct one of them.", f"/gaps/{index}")
+
+
+class ZoneUnknown(Refused):
+    """No calendar is kept there."""
+
+    def __init__(self, zone: str) -> None:
+        super().__init__(f"{zone} is no time zone of the IANA list: use one such as Asia/Shanghai.", "/zone")
+
+
+class UnitDiffers(Refused):
+    """A figure is corrected in the unit in which it was reported."""
+
+    def __init__(self, reported: str, unit: str) -> None:
+        super().__init__(f"It was reported in {reported}, not in {unit}: convert it, or check the figure.", "/unit")
+
+
+class NothingToCorrect(Refused):
+    """There is no report of this figure for this span."""
+
+    def __init__(self) -> None:
+        super().__init__("This figure was not reported for this place and span: report it first.", "/span")

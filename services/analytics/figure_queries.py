@@ -1,0 +1,309 @@
+"""Questions about figures: those of the case, those of any city by period, and the events behind each."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import islice
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query
+from fastapi import Path as PathParameter
+from pydantic import BaseModel, StringConstraints
+
+from contracts.common import PRINTABLE, Identifier, Place
+from services.analytics import answers, permissions
+from services.analytics.domain.refusals import PeriodMissing, SpanUpsideDown
+from services.analytics.figures import case, counting, periods
+from services.analytics.figures.adhoc import Adhoc
+from services.analytics.figures.counting import Selection
+from services.analytics.figures.definition import Definition
+from services.analytics.figures.definition import case as definitions
+from services.analytics.figures.figure import Figure
+from services.analytics.figures.periods import EVER, Question
+from services.analytics.statistics.days import Days, PeriodKind, year_before
+from services.analytics.statistics.days import periods as cut
+from services.analytics.statistics.paths import covers
+from services.analytics.views.sight import Row
+from services.chassis.access import Principal, permit
+from services.chassis.http import Context, CursorBroken, Listed, NotFound, Page, Paging, PositionVector, View, reads
+from services.chassis.subscriptions.subscription import LogReader
+
+router = APIRouter(tags=["figures"])
+Kpi = Annotated[View, reads("kpi")]
+Kind = Literal[
+    "incident",
+    "dispute",
+    "agenda-item",
+    "agenda-item-resolved",
+    "agenda-item-confirmed",
+    "pain-point",
+    "pain-point-resolved",
+    "pain-point-confirmed",
+]
+Named = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
+FigureId = Annotated[
+    Annotated[str, StringConstraints(min_length=1, max_length=600, pattern=PRINTABLE)],
+    PathParameter(examples=["building-dispute-calls"]),
+]
+UNKNOWN = NotFound("figure", "Take its id from GET /analytics/kpis.")
+
+
+class LongPage(Page):
+    """A page of figures, which are small and many."""
+
+    def __init__(
+        self,
+        limit: Annotated[int, Query(ge=1, le=5000, description="Most items.")] = 1000,
+        cursor: Annotated[str | None, Query(max_length=2048, description="From `next` of the page before.")] = None,
+    ) -> None:
+        super().__init__(limit, cursor)
+
+
+async def earlier(
+    at: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            description="Counts as of these earlier positions of the logs.",
+            examples=["incidents=1234, mediation=7, analytics=3"],
+        ),
+    ] = None,
+) -> Mapping[str, int] | None:
+    """The positions asked for; a log that is not named is read to its end."""
+    return None if at is None else PositionVector.parse(at, "at")
+
+
+Earlier = Annotated[Mapping[str, int] | None, Depends(earlier)]
+Reader = Annotated[Principal, permit(permissions.READ_FIGURES)]
+
+
+class Behind(answers.Line):
+    """An event behind a figure. day: on which it counts; value: what was reported, where it is no count."""
+
+    category: str | None
+    day: date
+    value: float | None = None
+
+
+class FigurePlace(answers.Answer):
+    """A place that has figures. sources: whose; first, last: the days that are declared as covered."""
+
+    place: str
+    sources: list[str]
+    first: date
+    last: date
+
+
+class AskedFor(BaseModel):
+    """Which figures by period are asked for."""
+
+    period: PeriodKind | None = None
+    kind: Kind = "incident"
+    category: Named | None = None
+    place: Place | None = None
+    source: Identifier | None = None
+    first: date | None = None
+    last: date | None = None
+
+
+async def asked_for(
+    period: PeriodKind | None = None,
+    kind: Kind = "incident",
+    category: Annotated[
+        Named | None, Query(description="A path with all below it, or what the source calls it.")
+    ] = None,
+    place: Place | None = None,
+    source: Identifier | None = None,
+    first: Annotated[date | None, Query(alias="from", description="First day.")] = None,
+    last: Annotated[date | None, Query(alias="to", description="Last day, inclusive.")] = None,
+) -> AskedFor:
+    """The parameters of a question."""
+    return AskedFor(period=period, kind=kind, category=category, place=place, source=source, first=first, last=last)
+
+
+@router.get("/kpis", summary="Read figures")
+async def read_figures(
+    context: Context,
+    principal: Reader,
+    page: Annotated[LongPage, Depends()],
+    view: Kpi,
+    asked: Annotated[AskedFor, Depends(asked_for)],
+    at: Earlier = None,
+) -> Listed[Figure]:
+    """Without ``period`` the figures of the case, in a place or below it; with it, those of each source by category
+    and period.
+
+    A period is held against its like a year before, and only where both are covered whole: a missing year is not
+    zero, and half a year is not a year.
+    """
+    start = _start(page)
+    if asked.period is None:
+        if asked.category or asked.source or asked.first or asked.last:
+            raise PeriodMissing
+        figures = await _case(context, principal, view, at, asked.place or "")
+        items, total = figures[start : start + page.limit], len(figures)
+    else:
+        if asked.place is not None:
+            principal.require(asked.place)
+        question = Question(_selection(asked, principal, at), asked.period, _days(asked), view.as_of, view.position)
+        found = list(islice(await periods.sketches(context.database.engine, question), start + page.limit + 1))
+        items, total = [sketch.figure() for sketch in found[start : start + page.limit]], len(found)
+    return Listed(items=items, next=_cursor(page, start, total), as_of=view.as_of, position=view.position)
+
+
+@router.get("/kpis/{figure}", summary="Read a figure of the case")
+async def read_figure(figure: FigureId, context: Context, principal: Reader, view: Kpi, at: Earlier = None) -> Figure:
+    """One figure, now or as of earlier positions."""
+    definition = _definition(figure)
+    if definition is not None:
+        principal.require(definition.place)
+        engine, places = context.database.engine, principal.places
+        (only,) = await case.figures(engine, [definition], places, at, view.as_of, view.position)
+        return only
+    adhoc = Adhoc.read(figure)
+    if adhoc is None:
+        raise UNKNOWN
+    if adhoc.place:
+        principal.require(adhoc.place)
+    kind = _kind(adhoc)
+    category, place = adhoc.category or None, adhoc.place or None
+    wanted = Selection(principal.places, (adhoc.kind,), adhoc.source, category, place=place, at=at)
+    question = Question(wanted, kind, adhoc.days, view.as_of, view.position)
+    for sketch in await periods.sketches(context.database.engine, question):
+        if sketch.id == figure:
+            return sketch.figure()
+    raise UNKNOWN
+
+
+@router.get("/kpis/{figure}/events", summary="Read the events behind a figure")
+async def read_events(
+    figure: FigureId,
+    context: Context,
+    principal: Annotated[Principal, permit(permissions.READ_EVIDENCE)],
+    page: Paging,
+    view: Kpi,
+    which: Literal["value", "previous"] = "value",
+    at: Earlier = None,
+) -> Listed[Behind]:
+    """The very events that a figure counts, by day; there are as many of them as the figure says."""
+    definition, adhoc = _definition(figure), Adhoc.read(figure)
+    if definition is not None:
+        principal.require(definition.place)
+        days = definition.spans[which == "previous"]
+        wanted = case.selection(definition, principal.places, at)
+        if definition.indicator is not None:
+            return await _reports(context, view, wanted, definition, days)
+    elif adhoc is not None:
+        like = year_before(adhoc.days)
+        days = adhoc.days if which == "value" else like or Days(EVER.last, EVER.first)
+        wanted = adhoc.selection(principal.places, at)
+        if adhoc.place:
+            principal.require(adhoc.place)
+    else:
+        raise UNKNOWN
+    after = _event_cursor(page)
+    found = await counting.events(context.database.engine, wanted, days, after, page.limit + 1)
+    mine, following = page.cut(found, lambda row: (row["day"].isoformat(), row["log"], row["position"], row["part"]))
+    told = await _told(context.readers, mine)
+    items = [
+        Behind(**dict(line), category=row["label"] or row["category"], day=row["day"])
+        for row, line in zip(mine, told, strict=True)
+    ]
+    return Listed(items=items, next=following, as_of=view.as_of, position=view.position)
+
+
+@router.get("/kpi-places", summary="List the places that have figures")
+async def figure_places(context: Context, principal: Reader, view: Kpi) -> Listed[FigurePlace]:
+    """Places that some source covers, with the days that it declared."""
+    seen: dict[str, list[tuple[str, Days]]] = {}
+    for source, declared in (await counting.coverages(context.database.engine, None, view.position)).items():
+        for said in declared:
+            if principal.sees(said.place):
+                seen.setdefault(said.place, []).append((source, said.span))
+    items = [
+        FigurePlace(
+            place=place,
+            sources=sorted({source for source, _ in found}),
+            first=min(days.first for _, days in found),
+            last=max(days.last for _, days in found),
+        )
+        for place, found in sorted(seen.items())
+    ]
+    return Listed(items=items, as_of=view.as_of, position=view.position)
+
+
+def _definition(figure: str) -> Definition | None:
+    return next((definition for definition in definitions() if definition.id == figure), None)
+
+
+async def _case(
+    context: Context, principal: Principal, view: View, at: Mapping[str, int] | None, place: str
+) -> list[Figure]:
+    seen = [each for each in definitions() if principal.sees(each.place) and covers(place, each.place)]
+    return await case.figures(context.database.engine, seen, principal.places, at, view.as_of, view.position)
+
+
+def _selection(asked: AskedFor, principal: Principal, at: Mapping[str, int] | None) -> Selection:
+    return Selection(principal.places, (asked.kind,), asked.source, asked.category, place=asked.place, at=at)
+
+
+def _days(asked: AskedFor) -> Days | None:
+    if asked.first is None and asked.last is None:
+        return None
+    days = Days(asked.first or date(1900, 1, 1), asked.last or date(2199, 12, 31))
+    if not days:
+        raise SpanUpsideDown(days.first, days.last, "/to")
+    return days
+
+
+def _kind(adhoc: Adhoc) -> PeriodKind:
+    for kind in (PeriodKind.DAY, PeriodKind.MONTH, PeriodKind.YEAR):
+        if len(adhoc.days) <= 366 and len(list(cut(kind, adhoc.days))) == 1:
+            return kind
+    raise UNKNOWN
+
+
+def _start(page: Page) -> int:
+    after = page.after(int)
+    if after is None:
+        return 0
+    if after[0] < 0:
+        raise CursorBroken
+    return int(after[0])
+
+
+def _cursor(page: Page, start: int, total: int) -> str | None:
+    _, following = page.cut(range(start, total), lambda index: (index + 1,))
+    return following
+
+
+def _event_cursor(page: Page) -> tuple[date, str, int, int] | None:
+    after = page.after(str, str, int, int)
+    if after is None:
+        return None
+    try:
+        return date.fromisoformat(after[0]), after[1], after[2], after[3]
+    except ValueError:
+        raise CursorBroken from None
+
+
+async def _told(readers: Mapping[str, LogReader], found: Sequence[Row]) -> list[answers.Line]:
+    return list(await asyncio.gather(*(_line(readers, row["log"], row["position"]) for row in found)))
+
+
+async def _line(readers: Mapping[str, LogReader], log: str, position: int) -> answers.Line:
+    (recorded,) = await readers[log].read(position - 1, 1)
+    return answers.evidence(recorded)
+
+
+async def _reports(
+    context: Context, view: View, wanted: Selection, definition: Definition, days: Days
+) -> Listed[Behind]:
+    rows = await counting.reports(context.database.engine, wanted, definition.indicator or "", days)
+    rows = sorted(rows, key=lambda row: (row["first"], row["source"]))
+    told = await asyncio.gather(*(_line(context.readers, "analytics", row["position"]) for row in rows))
+    items = [
+        Behind(**dict(line), category=row["source"], day=row["first"], value=row["value"])
+        for row, line in zip(rows, told, strict=True)
+    ]
+    return Listed(items=items, as_of=view.as_of, position=view.position)

@@ -1,0 +1,136 @@
+"""Opens the pages: each handler finds out who looks, checks the role, and builds the room."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse
+from nicegui import Client, ui
+from nicegui import app as pages_app
+
+from services.analytics.pages import rooms, sign_in
+from services.analytics.pages.frame import framed
+from services.analytics.pages.gateway import Refusal
+from services.analytics.pages.kit import Text, box, button, link
+from services.analytics.pages.live import Live
+from services.analytics.pages.refusals import sentence
+from services.analytics.pages.rooms import ROLE_NAMES, Room, home, may_enter
+from services.analytics.pages.site import Site
+from services.analytics.pages.tokens import THEMES
+from services.analytics.pages.viewer import View, keep, viewing
+from services.analytics.pages.watch import Sight
+from services.analytics.pages.words import LANGUAGES
+
+Build = Callable[[View, Live, dict[str, str]], Awaitable[None]]
+
+
+def open_doors(site: Site) -> None:
+    """Registers every page and the few links that change what a viewer chose."""
+    from services.analytics.pages import dispatch, kpis, mailbox, overseer, problem_map, property, unit  # noqa: A004
+    from services.analytics.pages.teahouse import page as teahouse
+    from services.analytics.pages.wall import page as wall
+
+    builders: tuple[tuple[Room, Build], ...] = (
+        (rooms.WALL, wall.build),
+        (rooms.DISPATCH, dispatch.build),
+        (rooms.TEAHOUSE, teahouse.build),
+        (rooms.FIGURES, kpis.build),
+        (rooms.MAP, problem_map.build),
+        (rooms.MAILBOX, mailbox.build),
+        (rooms.PROPERTY, property.build),
+        (rooms.OVERSEER, overseer.build),
+        (rooms.UNIT, unit.build),
+    )
+    for room, build in builders:
+        _open(site, room, build)
+    _choices(site)
+
+
+def _open(site: Site, room: Room, build: Build) -> None:
+    @ui.page(room.path, response_timeout=20.0)
+    async def enter(request: Request, client: Client) -> RedirectResponse | None:
+        visitor = request.query_params.get("visitor") == "1"
+        view = viewing(site, room, accepts=request.headers.get("accept-language", ""), visitor=visitor)
+        if site.issue_token is None and not view.token:
+            return RedirectResponse("/sign-in")
+        live = Live(client, site.watch, site.now)
+        with framed(view, live, name=room.path.strip("/").partition("/")[0] or "wall"):
+            if not may_enter(room, view.role):
+                _closed(view)
+                return None
+            await _built(build, view, live, {**request.query_params, **request.path_params})
+        return None
+
+
+async def _built(build: Build, view: View, live: Live, asked: dict[str, str]) -> None:
+    inside = box("inside")
+    try:
+        with inside:
+            await build(view, live, asked)
+    except Refusal as refusal:
+        inside.clear()
+        with inside:
+            _broken(view, live, refusal)
+
+
+def _broken(view: View, live: Live, refusal: Refusal) -> None:
+    say = view.words.say
+    with box("closed", "section"):
+        Text(say("This page cannot be shown now"), tag="h1")
+        Text(sentence(view.words, refusal), "sentence", "p")
+        button(say("Try again"), ui.navigate.reload, kind="solid")
+
+    def again(sight: Sight) -> None:
+        if sight.live and refusal.status in {0, 503}:
+            ui.navigate.reload()
+
+    live.at_each_sight(again)
+
+
+def _closed(view: View) -> None:
+    say = view.words.say
+    with box("closed", "section"):
+        Text(say("This page is not for your role"), tag="h1")
+        role = say(ROLE_NAMES.get(view.role, view.role))
+        Text(say("You look as: {role}.", role=role), "sentence", "p")
+        link(say("Go to your own page"), home(view.role), "button solid")
+
+
+def _back(request: Request, otherwise: str) -> RedirectResponse:
+    """Back to where the viewer came from, on this site only."""
+    came_from = request.headers.get("referer", "")
+    base = str(request.base_url).rstrip("/")
+    target = came_from[len(base) :] if came_from.startswith(f"{base}/") else otherwise
+    return RedirectResponse(target or otherwise, status_code=303)
+
+
+def _choices(site: Site) -> None:
+    @pages_app.get("/speak/{language}")
+    async def speak(language: str, request: Request) -> RedirectResponse:
+        if language in LANGUAGES:
+            keep("language", language)
+        return _back(request, "/")
+
+    @pages_app.get("/theme/{theme}")
+    async def wear(theme: str, request: Request) -> RedirectResponse:
+        if theme in THEMES:
+            keep("theme", theme)
+        return _back(request, "/")
+
+    if site.issue_token is None:
+        _sign_in(site)
+        return
+
+    @pages_app.get("/as/{role}")
+    async def look_as(role: str) -> RedirectResponse:
+        if role not in ROLE_NAMES:
+            return RedirectResponse("/", status_code=303)
+        keep("role", role)
+        return RedirectResponse(home(role), status_code=303)
+
+
+def _sign_in(site: Site) -> None:
+    room = Room("/sign-in", "Sign in", frozenset(), linked=False)
+
+    @ui.page(room.path)
+    def enter(request: Request) -> None:
+        sign_in.build(viewing(site, room, accepts=request.headers.get("accept-language", "")))

@@ -1,0 +1,1 @@
+"""Drawings: towers, sparklines, intervals; small components of our own, and SVG."""

@@ -1,0 +1,58 @@
+"""What the services refuse, as the pages say it in either language; a kind that is not here is told as it came."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from services.analytics.pages.gateway import Refusal, Unreachable
+from services.analytics.pages.words import Words, mark
+
+CHANGED: Final = mark("Somebody else was faster. Look again, then decide.")
+FORBIDDEN: Final = mark("You may not do this here.")
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "version-conflict": CHANGED,
+    "outside-scope": FORBIDDEN,
+    "role-not-permitted": FORBIDDEN,
+    "not-found": mark("There is no such thing here (any more)."),
+    "issue-unknown": mark("There is no such item."),
+    "issue-is-resolved": mark("This item is done already."),
+    "issue-not-resolved": mark("Nobody has said yet that this item is done."),
+    "already-confirmed": mark("The resident has confirmed this already."),
+    "commitments-open": mark("A promise is still open: it has to be kept first."),
+    "commitment-unknown": mark("There is no such promise."),
+    "due-day-has-passed": mark("This day has passed: choose a later one."),
+    "not-the-resident-who-raised-it": mark("Only the resident who raised the item can say this."),
+    "incident-is-resolved": mark("This incident is resolved already."),
+    "incident-unknown": mark("There is no such incident."),
+    "tenancy-overlaps": mark("Somebody lives there at that time: note the move-out first."),
+    "tenancy-ended-before": mark("This tenancy has ended already."),
+    "hotel-has-no-tenants": mark("This is a hotel: its operator counts the stays, nobody moves in here."),
+    "unit-unclassified": mark("This unit has no use class yet: the station sets it first."),
+    "category-unlike-class": mark("This kind of tenancy does not go with the unit's registered use."),
+    "unit-unknown": mark("There is no such unit: check the number."),
+    "alert-unknown": mark("There is no such alert."),
+    "alert-is-closed": mark("This alert is closed already."),
+    "validation-failed": mark("Something here was not understood: look at it again."),
+    "not-read-yet": mark("The services are still catching up: try again in a moment."),
+    "shape": mark("The answer of a service is not understood."),
+    "overloaded": mark("The services are busy: try again in a moment."),
+}
+
+BY_STATUS: Final[Mapping[int, str]] = {
+    401: mark("Your token is no longer good: sign in again."),
+    403: FORBIDDEN,
+    404: SENTENCES["not-found"],
+    412: CHANGED,
+    422: SENTENCES["validation-failed"],
+    503: mark("The services cannot answer just now: try again in a moment."),
+}
+
+
+def sentence(words: Words, refusal: Refusal) -> str:
+    """Why a service said no. English viewers read the service's own sentence."""
+    if isinstance(refusal, Unreachable):
+        return words.say("The services do not answer.")
+    known = SENTENCES.get(refusal.kind) or BY_STATUS.get(refusal.status)
+    if words.language == "en":
+        return str(refusal) or known or ""
+    return words.say(known) if known else words.say("It could not be done: {reason}", reason=str(refusal))

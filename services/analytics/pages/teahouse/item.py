@@ -1,0 +1,105 @@
+"""One item with its whole chain: raised, talked about, promised, done, confirmed."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+from nicegui import ui
+
+from services.analytics.pages.forms import Choice, Field, Form
+from services.analytics.pages.gateway import Done, Gateway, Refusal
+from services.analytics.pages.kit import Text, box, button
+from services.analytics.pages.shapes import Commitment, IssueDetail
+from services.analytics.pages.sheet import attempt, new_key, refused, sheet
+from services.analytics.pages.steps import history
+from services.analytics.pages.teahouse.cards import overdue_days, stage_words, stages
+from services.analytics.pages.viewer import View
+
+STAFF = frozenset({"mediator", "officer", "supervisor", "property-manager"})
+Refresh = Callable[[], Awaitable[None]]
+
+
+async def open_item(view: View, ident: str, refresh: Refresh) -> None:
+    """Opens an item."""
+    try:
+        issue = await view.reading("mediation").get(IssueDetail, f"/mediation/issues/{ident}", {"purpose": "follow-up"})
+    except Refusal as refusal:
+        refused(view, refusal)
+        return
+    words = view.words
+    with sheet(view, issue.title, view.place(issue.place)) as dialog:
+        with box("item-stage"):
+            stages(view, issue)
+            Text(stage_words(view, issue))
+        if issue.commitments:
+            Text(words.say("Who owes what"), tag="h3")
+            with box("event-list"):
+                for promise in issue.commitments:
+                    _promise(view, issue, promise, dialog, refresh)
+        Text(words.say("The whole chain"), tag="h3")
+        history(view, issue.history)
+        _acts(view, issue, dialog, refresh)
+
+
+def _promise(view: View, issue: IssueDetail, promise: Commitment, dialog: ui.dialog, refresh: Refresh) -> None:
+    words = view.words
+    late = overdue_days(promise, words.local(view.now).date())
+    with box("event-row"):
+        Text(words.say("by {day}", day=words.day(promise.due_on, year=True)), "event-when")
+        with box("event-words"):
+            Text(promise.promise)
+            Text(view.organisation(promise.owner), "aside")
+        if promise.fulfilled_at:
+            Text(words.say("kept {day}", day=words.day(promise.fulfilled_at)), "aside")
+        elif view.role in STAFF | {"partner"}:
+            path = f"/mediation/issues/{issue.id}/commitments/{promise.id}/fulfilment"
+            _act(view, words.say("Promise kept"), path, {}, dialog, refresh)
+        elif late:
+            Text(words.count("{n} day overdue", "{n} days overdue", late), "late")
+
+
+def _acts(view: View, issue: IssueDetail, dialog: ui.dialog, refresh: Refresh) -> None:
+    words, path = view.words, f"/mediation/issues/{issue.id}"
+    with box("acts"):
+        if issue.phase == "resolved" and view.role == "resident":
+            _act(view, words.say("Yes, it is done"), f"{path}/confirmation", {}, dialog, refresh, kind="solid")
+            _act(view, words.say("No, it is not done"), f"{path}/objection", {}, dialog, refresh)
+        if issue.phase in {"raised", "committed", "disputed"} and view.role in STAFF:
+            button(words.say("Write down a promise"), lambda: _promising(view, issue, dialog, refresh), kind="solid")
+            _act(view, words.say("All is done"), f"{path}/resolution", {}, dialog, refresh)
+
+
+def _act(
+    view: View, name: str, path: str, body: dict[str, Any], dialog: ui.dialog, refresh: Refresh, kind: str = "line"
+) -> None:
+    key = new_key()
+
+    async def press() -> None:
+        if await attempt(view, lambda gateway: gateway.do(path, body, key=key), view.words.say("Written down.")):
+            dialog.close()
+            await refresh()
+
+    button(name, press, kind=kind)
+
+
+def _promising(view: View, issue: IssueDetail, opened: ui.dialog, refresh: Refresh) -> None:
+    words, key = view.words, new_key()
+    names = view.site.gazetteer.organisations
+    fortnight = words.local(view.now).date() + timedelta(days=14)
+    with sheet(view, words.say("Write down a promise"), issue.title) as dialog:
+        owner = Choice(words.say("Who"), {ident: view.organisation(ident) for ident in names})
+        promise = Field(words.say("What, for the notice board"), limit=80)
+        due_on = Field(words.say("By"), kind="date", value=fortnight.isoformat())
+        form = Form(view, {"/owner": owner, "/promise": promise, "/due_on": due_on}, ["/promise", "/due_on"])
+
+        async def send(gateway: Gateway) -> Done:
+            body = {"owner": owner.value, "promise": promise.given, "due_on": due_on.value}
+            return await gateway.do(f"/mediation/issues/{issue.id}/commitments", body, key=key)
+
+        async def done(_: Done) -> None:
+            dialog.close()
+            opened.close()
+            await refresh()
+
+        with box("acts"):
+            form.button(words.say("Write it down"), send, words.say("Written down."), done)

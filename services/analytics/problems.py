@@ -1,0 +1,20 @@
+"""Which HTTP status each refusal of analytics has; a test sees that none is left out."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from contracts.refusals import Refused
+from services.analytics.domain import refusals
+
+STATUSES: Mapping[type[Refused], HTTPStatus] = {
+    refusals.AlertUnknown: HTTPStatus.NOT_FOUND,
+    refusals.AlertTaken: HTTPStatus.CONFLICT,
+    refusals.AlertNotAcknowledged: HTTPStatus.CONFLICT,
+    refusals.AlertIsClosed: HTTPStatus.CONFLICT,
+    refusals.PeriodMissing: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.SpanUpsideDown: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.GapOutsideSpan: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.ZoneUnknown: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.UnitDiffers: HTTPStatus.CONFLICT,
+    refusals.NothingToCorrect: HTTPStatus.UNPROCESSABLE_ENTITY,
+}

@@ -1,0 +1,197 @@
+"""Questions to analytics about the present: how far, floor by floor, the feed, the problem map, the overview."""
+
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Query
+from fastapi import Path as PathParameter
+
+from contracts.common import EARLIEST, LATEST, Identifier, Instant, Place
+from services.analytics import answers, permissions
+from services.analytics.views import floor_questions, problem_questions
+from services.analytics.views.feed import lines
+from services.analytics.views.sight import ask
+from services.chassis.access import Principal, permit, place_filter, within
+from services.chassis.http import Context, Listed, NotFound, Paging, View, reads
+from services.chassis.http.lag import head_of
+from services.chassis.reading import paged, rows
+
+router = APIRouter()
+When = Annotated[
+    Instant | date | None,
+    Query(description="A moment with a zone, or a day, which means its end in Yinchuan.", examples=["2024-06-30"]),
+]
+BuildingId = Annotated[Identifier, PathParameter(examples=["wanda-a"])]
+DAYS_END_IN = ZoneInfo("Asia/Shanghai")
+READ_MODELS = ("floors", "feed", "problems", "kpi", "alerts")
+POSITIONS = sa.text("""
+select projection, source, position from projections.positions where projection = any(cast(:names as text[]))
+""")
+
+CITIES = sa.text("""
+select distinct split_part(place, '/', 1) as city
+from (select place from floors.buildings union all select place from kpi.coverages) as places order by city
+""")
+
+
+def moment(said: datetime | date | None, now: datetime) -> datetime:
+    """The moment that a question is about."""
+    if said is None:
+        return now
+    if isinstance(said, datetime):
+        return said
+    day = min(max(said, EARLIEST.date()), LATEST.date())  # nothing is known beyond, and no calendar overflows
+    return datetime.combine(day, time(), DAYS_END_IN) + timedelta(days=1) - timedelta(microseconds=1)
+
+
+@router.get("/positions", tags=["now"], summary="Read how far everything has been read")
+async def positions(context: Context, _: Annotated[Principal, permit(permissions.READ_POSITIONS)]) -> answers.Positions:
+    """The end of each log, and how far each read model has come; cheap enough to be asked every moment."""
+    read: dict[str, dict[str, int]] = {name: {} for name in READ_MODELS}
+    for row in await ask(context.database.engine, POSITIONS, names=list(READ_MODELS)):
+        read[row["projection"]][row["source"]] = row["position"]
+    logs = {}
+    for source in context.readers:
+        known = max((reached.get(source, 0) for reached in read.values()), default=0)
+        logs[source] = await head_of(context, source) or known
+    return answers.Positions(as_of=context.clock.now(), total=sum(logs.values()), logs=logs, read=read)
+
+
+@router.get("/cities", tags=["now"], summary="Read which cities there are")
+async def cities(context: Context, _: Annotated[Principal, permit(permissions.READ_CITIES)]) -> answers.Cities:
+    """The cities that anything is known of; for the platform itself, which must name places before it can ask."""
+    return answers.Cities(items=[row["city"] for row in await ask(context.database.engine, CITIES)])
+
+
+@router.get("/floors", tags=["floors"], summary="See buildings floor by floor")
+async def floors(
+    context: Context,
+    principal: Annotated[Principal, permit(permissions.READ_FLOORS)],
+    view: Annotated[View, reads("floors")],
+    place: Place | None = None,
+    as_of: When = None,
+) -> answers.Towers:
+    """All buildings of a place as stacks of floors with each unit in its colour, now or as of a moment."""
+    at, engine = moment(as_of, view.as_of), context.database.engine
+    buildings = await floor_questions.buildings(engine, principal.places, at, place=place)
+    units = await floor_questions.units(engine, principal.places, at, [building["id"] for building in buildings])
+    doors = {building: list(there) for building, there in groupby(units, key=lambda unit: unit["building"])}
+    return answers.Towers(
+        items=[answers.tower(building, doors.get(building["id"], [])) for building in buildings],
+        first_at=await floor_questions.first_at(engine),
+        milestones=[
+            answers.consolidation(row)
+            for row in await floor_questions.consolidations(engine, principal.places, view.as_of, place=place)
+        ],
+        as_of=at,
+        position=view.position,
+    )
+
+
+@router.get("/buildings/{building}/floors", tags=["floors"], summary="See one building floor by floor")
+async def building_floors(
+    building: BuildingId,
+    context: Context,
+    principal: Annotated[Principal, permit(permissions.READ_FLOORS)],
+    view: Annotated[View, reads("floors")],
+    as_of: When = None,
+) -> answers.TowerAnswer:
+    """The building as a stack of floors, now or as of a moment."""
+    at, engine = moment(as_of, view.as_of), context.database.engine
+    found = await floor_questions.buildings(engine, principal.places, at, building=building)
+    if not found:
+        raise NotFound("building", "Check its id, the moment asked about and your places.")
+    tower = answers.tower(found[0], await floor_questions.units(engine, principal.places, at, [building]))
+    return answers.TowerAnswer(**dict(tower), as_of=at, position=view.position)
+
+
+@router.get("/feed", tags=["now"], summary="See what has just happened")
+async def feed(
+    context: Context,
+    principal: Annotated[Principal, permit(permissions.READ_FEED)],
+    page: Paging,
+    view: Annotated[View, reads("feed")],
+    place: Place | None = None,
+) -> Listed[answers.Line]:
+    """The last happenings, newest first; a history that was read in is no news."""
+    seen = place_filter(lines.c.place, principal)
+    if place is not None:
+        seen &= within(lines.c.place, (place,))
+    key = ["recorded_at", "source", "position"]
+    after = page.after(datetime, str, int)
+    query = paged(sa.select(lines).where(seen), key, after, page.limit, descending=True)
+    items = [answers.line(row) for row in await rows(context.database.engine, query)]
+    return view.listed(items, page, key=lambda item: (item.recorded_at, item.source, item.position))
+
+
+@router.get("/problem-map", tags=["now"], summary="See the problem map")
+async def problem_map(
+    context: Context,
+    principal: Annotated[Principal, permit(permissions.READ_PROBLEMS)],
+    view: Annotated[View, reads("problems")],
+    place: Place | None = None,
+    state: Annotated[str, Query(pattern="^(open|all)$")] = "open",
+) -> answers.ProblemMap:
+    """Pain points, teahouse items and open incidents, each where it is; the newest 2,000."""
+    seen: dict[str, Any] = {"places": list(principal.places), "place": place}
+    engine = context.database.engine
+    problems = await ask(engine, problem_questions.PROBLEMS, **seen, every=state == "all")
+    return answers.ProblemMap(
+        items=[answers.problem(row) for row in problems],
+        buildings=[answers.problem_building(row) for row in await ask(engine, problem_questions.BUILDINGS, **seen)],
+        as_of=view.as_of,
+        position=view.position,
+    )
+
+
+@router.get("/overview", tags=["now"], summary="See the wall's few numbers")
+async def overview(
+    context: Context,
+    principal: Annotated[Principal, permit(permissions.READ_PROBLEMS)],
+    floors_read: Annotated[View, reads("floors")],
+    alerts_read: Annotated[View, reads("alerts")],
+    view: Annotated[View, reads("problems")],
+    place: Place | None = None,
+) -> answers.Overview:
+    """Open incidents, alerts, the ledger in its colours, and both rates of items and pain points."""
+    seen: dict[str, Any] = {"places": list(principal.places), "place": place}
+    engine = context.database.engine
+    categories = {row["category"]: row["number"] for row in await ask(engine, problem_questions.OPEN_INCIDENTS, **seen)}
+    issues = {row["kind"]: row for row in await ask(engine, problem_questions.ISSUES, **seen)}
+    (alerts,) = await ask(engine, problem_questions.ALERTS, **seen)
+    buildings = await floor_questions.buildings(engine, principal.places, view.as_of, place=place)
+    units = await floor_questions.units(engine, principal.places, view.as_of, [b["id"] for b in buildings])
+    ledger = {colour: sum(unit["colour"] == colour for unit in units) for colour in answers.COLOURS}
+    return answers.Overview(
+        incidents={"open": sum(categories.values()), "by_category": categories},
+        alerts=dict(alerts),
+        ledger={**ledger, "units": len(units)},
+        items=rates(issues.get("agenda-item")),
+        pain_points=rates(issues.get("pain-point")),
+        as_of=view.as_of,
+        position=least(floors_read.position, alerts_read.position, view.position),
+    )
+
+
+def least(*positions: dict[str, int]) -> dict[str, int]:
+    """How far each log has been read by every one that reads it."""
+    found: dict[str, int] = {}
+    for position in positions:
+        for source, reached in position.items():
+            found[source] = min(reached, found.get(source, reached))
+    return found
+
+
+def rates(row: answers.Row | None) -> dict[str, float | int | None]:
+    """How many were raised, called done and confirmed, and both rates."""
+    raised, resolved, confirmed = (row[name] if row else 0 for name in ("raised", "resolved", "confirmed"))
+    return {
+        "raised": raised,
+        "resolved": resolved,
+        "confirmed": confirmed,
+        "resolved_percent": round(100 * resolved / raised, 1) if raised else None,
+        "confirmed_percent": round(100 * confirmed / resolved, 1) if resolved else None,
+    }

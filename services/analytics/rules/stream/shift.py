@@ -1,0 +1,194 @@
+"""One life of Faust's application: its two tables, and an agent for each step."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import cast
+
+import faust
+import structlog
+from faust.types import EventT, StreamT
+
+from contracts.topics import events_topic
+from services.analytics.rules.engine import Engine, Settle
+from services.analytics.rules.facts import SOURCES
+from services.analytics.rules.rule import AnyRule, Finding
+from services.analytics.rules.stream.line import Line
+from services.analytics.rules.stream.parcel import Place
+from services.analytics.rules.stream.sources import NAME, Sources, StampedRecord
+from services.analytics.rules.stream.ticker import Ticker
+from services.analytics.rules.stream.topics import CALLS, UNITS, units_topic
+from services.analytics.rules.stream.units import Units
+from services.analytics.rules.telling import SetAside
+from services.chassis.clock import Clock
+from services.chassis.kafka.pulse import PerhapsReplaced, Pulse
+from services.chassis.kafka.stream import batches, still_ours
+from services.chassis.projections.checkpoints import Checkpoints
+from services.chassis.settings import Settings
+from services.chassis.subscriptions.kafka import Count
+from services.chassis.subscriptions.subscription import LogReader, MustRebuild
+from services.chassis.windows.faust import FaustWindows, WindowTable
+
+logger = structlog.get_logger(__name__)
+MOST = 1000
+"""Records of a batch."""
+AGAIN_AFTER = 1.0
+Events = list[EventT[bytes]]
+Take = Callable[[Events], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the rules need of the service.
+
+    Attributes:
+        rules: in force. settle: tells analytics' own log. set_aside: puts on record what no rule can read.
+        clock: the rules' own. logs: the owners', by source. checkpoints: where a stop is put on record.
+        count: for metrics.
+    """
+
+    rules: Sequence[AnyRule]
+    settle: Settle
+    set_aside: SetAside
+    clock: Clock
+    logs: Mapping[str, LogReader]
+    checkpoints: Checkpoints
+    count: Count = lambda *_: None
+
+
+class Shift:
+    """A worker from the start of its application to its end.
+
+    Attributes:
+        sources, units: the two steps. trouble: why nothing goes on; empty: it does.
+
+    Args:
+        app: not started yet. settings: how topics are called and divided. surroundings: the service's.
+        every: seconds between two looks at the clock.
+    """
+
+    def __init__(self, app: faust.App, settings: Settings, surroundings: Surroundings, every: float) -> None:
+        self._app, self._around = app, surroundings
+        self._generation = 0
+        self._at_work: list[asyncio.Lock] = []
+        self._beginning = asyncio.Lock()
+        self.trouble = ""
+        around, count = surroundings, settings.topic_partitions
+        calls = WindowTable(app, name=CALLS, partitions=count)
+        known = WindowTable(app, name=UNITS, partitions=count)
+        for table in (calls, known):
+            app.tables.add(table)
+        self._line = line = Line(app, units_topic(settings), count)
+        self._pulse = pulse = Pulse(app)
+        engine = Engine(around.rules, self._settle, around.set_aside)
+        self._by_topic = {events_topic(source, settings.topic_prefix): source for source in SOURCES}
+        self.sources = Sources(
+            line, partial(FaustWindows, calls, pulse.check), around.logs, around.set_aside, around.count
+        )
+        self.units = Units(engine, partial(FaustWindows, known, pulse.check), known.keys_from, around.clock, count)
+        self._ticker = Ticker(line, self.sources, self.units, around.logs, around.clock, self.ours, every)
+        app.on_partitions_revoked.connect(self._revoked)
+        self._agent("sources", tuple(self._by_topic), self._take_records)
+        self._agent("units", (line.topic,), self._take_parcels)
+
+    async def run(self) -> None:
+        """What happens beside the two steps; until it is cancelled."""
+        async with asyncio.TaskGroup() as beside:
+            beside.create_task(self._pulse.run())
+            beside.create_task(self._ticker.run())
+
+    async def _settle(self, rule: AnyRule, finding: Finding) -> None:
+        self._pulse.check()
+        await self._around.settle(rule, finding)
+
+    def _agent(self, name: str, topics: Sequence[str], take: Take) -> None:
+        topic = self._app.topic(*topics, key_type=bytes, value_type=bytes, allow_empty=True)
+
+        at_work = asyncio.Lock()
+        self._at_work.append(at_work)
+
+        async def agent(stream: StreamT[bytes]) -> None:
+            async for events in batches(self._app, stream, MOST):
+                if not await self._insist(events, take, at_work):
+                    return  # it lets go of what came: Faust waits for that before partitions go to others, and to end
+
+        self._app.agent(topic, name=f"{NAME}.{name}", concurrency=1)(agent)
+
+    async def _insist(self, events: Events, take: Take, at_work: asyncio.Lock) -> bool:
+        """Takes a batch in, again and again until it is in or another's: only then may it be acknowledged.
+
+        Returns:
+            False where nothing may be taken in any more.
+        """
+        while ours := still_ours(self._app, events):
+            try:
+                async with at_work:
+                    await self._begin()
+                    await take(ours)
+            except MustRebuild as error:
+                await self._stand_still(error)
+                return False
+            except PerhapsReplaced as doubt:
+                await logger.awarning(str(doubt), reader=NAME)
+                await self._pulse.ask()
+            except Exception as error:  # noqa: BLE001 - what it needs may not answer now; it says so each time
+                self.trouble = f"A batch is not taken in ({type(error).__name__}); trying again."
+                await logger.aexception("A batch was not taken in; trying again.", reader=NAME)
+                await asyncio.sleep(AGAIN_AFTER)
+            else:
+                self.trouble = ""
+                return True
+        return True
+
+    async def _stand_still(self, error: MustRebuild) -> None:
+        """Puts the stop on record; what came stays unacknowledged."""
+        self.trouble = reason = error.reason(NAME)
+        await logger.aerror("A reader has stopped.", reader=NAME, source=error.source, reason=reason)
+        while True:
+            try:
+                return await self._around.checkpoints.stop(NAME, error.source, reason)
+            except Exception as away:  # noqa: BLE001 - the database may not answer now
+                await logger.awarning("The stop is not on record yet; trying again.", error=str(away))
+                await asyncio.sleep(AGAIN_AFTER)
+
+    async def _revoked(self, *_: object, **__: object) -> None:
+        """Before partitions go to others, what is at work is finished: its writes come before theirs."""
+        for at_work in self._at_work:
+            async with at_work:
+                continue
+
+    async def _begin(self) -> None:
+        """After partitions were shared out: what is known of them in this process is from before."""
+        async with self._beginning:
+            generation = self._app.consumer_generation_id
+            if self._generation == generation:
+                return
+            self.units.begin()
+            assigned = [each for each in self._app.consumer.assignment() if each.topic in self._by_topic]
+            await self.sources.begin([Place(self._by_topic[each.topic], each.partition) for each in assigned])
+            self._generation = generation
+
+    async def ours(self) -> Collection[int]:
+        """The partitions of the units that are this worker's; none while they are shared out or come back."""
+        app = self._app
+        if app.rebalancing or not app.flow_control.is_active():
+            return ()
+        await self._begin()
+        return [each.partition for each in app.consumer.assignment() if each.topic == self._line.topic]
+
+    async def _take_records(self, events: Events) -> None:
+        waiting: defaultdict[Place, list[StampedRecord]] = defaultdict(list)
+        for event in events:
+            message = event.message
+            waiting[Place(self._by_topic[message.topic], message.partition)].append(cast("StampedRecord", message))
+        await self.sources.take(waiting)
+
+    async def _take_parcels(self, events: Events) -> None:
+        values: defaultdict[int, list[bytes | None]] = defaultdict(list)
+        for event in events:
+            values[event.message.partition].append(event.message.value)
+        async with asyncio.TaskGroup() as each:  # none goes on when one fails: all are taken again
+            for partition, several in values.items():
+                each.create_task(self.units.take(partition, several))

@@ -1,0 +1,93 @@
+"""Alerts as they stand, each with the events that are its evidence and what became of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import orjson
+import sqlalchemy as sa
+
+from contracts.analytics import AlertAcknowledged, AlertClosed, AlertEscalated, AlertRaised, AlertRevised
+from services.analytics.views.columns import moment, moment_or_none, names, number, text, text_or_none
+from services.chassis.eventstore.types import Recorded
+from services.chassis.projections.model import ReadModel
+
+METADATA = sa.MetaData(schema="alerts")
+alerts = sa.Table(
+    "alerts",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    text("rule"),
+    number("rule_version"),
+    text("key"),
+    text("place"),
+    text("severity"),
+    text("state"),
+    number("count"),
+    text("evidence"),
+    moment("window_from"),
+    moment("window_to"),
+    moment_or_none("due_at"),
+    moment("raised_at"),
+    moment("recorded_at"),
+    text_or_none("by"),
+    moment_or_none("acknowledged_at"),
+    text_or_none("escalated_to"),
+    moment_or_none("escalated_at"),
+    moment_or_none("closed_at"),
+    text_or_none("feedback"),
+    number("version"),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Index("alerts_state", "state"),
+)
+COLUMNS = names(alerts)
+LOAD = "select * from alerts where id = any($1::text[])"
+SAVE = f"""
+insert into alerts select * from json_populate_recordset(null::alerts, $1::json)
+on conflict (id) do update set {", ".join(f'"{name}" = excluded."{name}"' for name in COLUMNS if name != "id")}
+"""
+Row = dict[str, Any]
+NEW: Row = dict.fromkeys(COLUMNS)
+RAISED = ("rule", "rule_version", "key", "place", "severity", "count", "evidence", "window_from", "window_to", "due_at")
+REVISED = ("count", "evidence", "window_from", "window_to")
+
+
+def _changed(row: Row, recorded: Recorded, told: Row) -> Row:
+    at = recorded.effective_at
+    match recorded.type:
+        case AlertRaised.type:
+            begun = {"id": told["alert"], "state": "raised", "raised_at": at, "recorded_at": recorded.recorded_at}
+            change = begun | {key: told[key] for key in RAISED}
+        case AlertRevised.type:
+            change = {key: told[key] for key in REVISED}
+        case AlertAcknowledged.type:
+            change = {"state": "acknowledged", "by": told["by"], "acknowledged_at": at}
+        case AlertEscalated.type:
+            change = {"escalated_to": told["to"], "escalated_at": at}
+        case _:
+            change = {"state": "closed", "by": told["by"], "closed_at": at, "feedback": told["feedback"]}
+    return row | change | {"version": recorded.version, "position": recorded.position}
+
+
+async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequence[Recorded]) -> None:
+    """Loads the rows that are touched, changes them, saves them."""
+    touched = sorted({event.stream.removeprefix("alert-") for event in events})
+    rows: dict[str, Row] = {}
+    for found in await connection.fetch(LOAD, touched):
+        rows[found["id"]] = dict(found) | {"evidence": orjson.loads(found["evidence"])}
+    for recorded in events:
+        alert = recorded.stream.removeprefix("alert-")
+        rows[alert] = _changed(rows.get(alert) or NEW, recorded, orjson.loads(recorded.data))
+    await connection.execute(SAVE, orjson.dumps([rows[alert] for alert in sorted(rows)]).decode())
+
+
+ALERTS = ReadModel(
+    name="alerts",
+    version=1,
+    sources=("analytics",),
+    types=frozenset(
+        event.type for event in (AlertRaised, AlertRevised, AlertAcknowledged, AlertEscalated, AlertClosed)
+    ),
+    tables=METADATA,
+    apply=apply,
+)

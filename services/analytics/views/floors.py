@@ -1,0 +1,150 @@
+"""Buildings by floor: every fact that colours a unit, with the time from which it is true, so that any day can be
+shown. Who lives there is a number; a person is a digest that matches a registration with its verification."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import asyncpg
+import sqlalchemy as sa
+
+from contracts.common import Event
+from contracts.registry import (
+    BuildingRegistered,
+    FloorsSurveyed,
+    OccupantRegistered,
+    OccupantVerified,
+    OperatorAssigned,
+    TenancyStarted,
+    TenantMovedOut,
+    UnitClassified,
+    UnitRecordCorrected,
+    UnitRegistered,
+    UseObserved,
+)
+from services.analytics.rules.overdue import occupant
+from services.analytics.views.columns import moment, moment_or_none, names, number, position, text, text_or_none
+from services.chassis.eventstore.types import Recorded
+from services.chassis.projections.model import ReadModel
+
+METADATA = sa.MetaData(schema="floors")
+
+
+def _facts(name: str, *own: "sa.Column[Any] | sa.Index") -> sa.Table:
+    return sa.Table(name, METADATA, position(), moment("effective_at"), *own)
+
+
+buildings = _facts(
+    "buildings",
+    text("id"),
+    text("name"),
+    text("place"),
+    sa.Column("longitude", sa.Double),
+    sa.Column("latitude", sa.Double),
+    text_or_none("system"),
+)
+surveys = _facts("surveys", text("building"), number("lowest_floor"), number("highest_floor"))
+units = _facts(
+    "units",
+    text("id"),
+    text("building"),
+    text("number"),
+    number("floor"),
+    text("place"),
+    sa.Index("floors_units_building", "building"),
+)
+facts = _facts("facts", text("unit"), text("kind"), text_or_none("value"), sa.Index("floors_facts", "unit", "kind"))
+tenancies = _facts(
+    "tenancies", text("unit"), text("tenancy"), text("category"), sa.Index("floors_tenancies", "unit", "tenancy")
+)
+departures = _facts("departures", text("unit"), text("tenancy"), sa.Index("floors_departures", "unit", "tenancy"))
+occupants = _facts(
+    "occupants",
+    text("unit"),
+    text("tenancy"),
+    text("occupant"),
+    moment_or_none("due_at"),
+    sa.Index("floors_occupants", "unit", "tenancy"),
+)
+verified = _facts("verified", text("unit"), text("occupant"), sa.Index("floors_verified", "unit", "occupant"))
+
+COLUMNS = {table.name: names(table) for table in METADATA.tables.values()}
+Row = tuple[str, tuple[Any, ...]]
+
+
+def _building(event: BuildingRegistered) -> list[Row]:
+    where = event.location
+    located = (where.longitude, where.latitude, where.system) if where else (None, None, None)
+    return [("buildings", (event.building, event.name, event.place, *located)), *_survey(event)]
+
+
+def _survey(event: BuildingRegistered | FloorsSurveyed) -> list[Row]:
+    return [("surveys", (event.building, event.lowest_floor, event.highest_floor))]
+
+
+def _unit(event: UnitRegistered) -> list[Row]:
+    return [("units", (event.unit, event.building, event.number, event.floor, event.place))]
+
+
+def _class(event: UnitClassified | UnitRecordCorrected) -> list[Row]:
+    return [("facts", (event.unit, "class", event.use_class.value))]
+
+
+def _observed(event: UseObserved) -> list[Row]:
+    return [("facts", (event.unit, "differs", event.observed_use.value if event.differs else None))]
+
+
+def _operator(event: OperatorAssigned) -> list[Row]:
+    return [("facts", (event.unit, "operator", event.operator))]
+
+
+def _tenancy(event: TenancyStarted) -> list[Row]:
+    return [("tenancies", (event.unit, event.tenancy, event.category.value))]
+
+
+def _departure(event: TenantMovedOut) -> list[Row]:
+    return [("departures", (event.unit, event.tenancy))]
+
+
+def _occupant(event: OccupantRegistered) -> list[Row]:
+    who = occupant(event.tenancy, event.subject)
+    return [("occupants", (event.unit, event.tenancy, who, event.verification_due_at))]
+
+
+def _verified(event: OccupantVerified) -> list[Row]:
+    return [("verified", (event.unit, occupant(event.tenancy, event.subject)))]
+
+
+ROWS: Mapping[type[Event], Callable[[Any], list[Row]]] = {
+    BuildingRegistered: _building,
+    FloorsSurveyed: _survey,
+    UnitRegistered: _unit,
+    UnitClassified: _class,
+    UnitRecordCorrected: _class,
+    UseObserved: _observed,
+    OperatorAssigned: _operator,
+    TenancyStarted: _tenancy,
+    TenantMovedOut: _departure,
+    OccupantRegistered: _occupant,
+    OccupantVerified: _verified,
+}
+
+
+async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequence[Recorded]) -> None:
+    """Copies each event's facts into their tables."""
+    rows: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for recorded in events:
+        for table, values in ROWS[type(recorded.event)](recorded.event):
+            rows[table].append((recorded.position, recorded.effective_at, *values))
+    for table, records in rows.items():
+        await connection.copy_records_to_table(table, records=records, columns=COLUMNS[table])
+
+
+FLOORS = ReadModel(
+    name="floors",
+    version=1,
+    sources=("registry",),
+    types=frozenset(event.type for event in ROWS),
+    tables=METADATA,
+    apply=apply,
+)

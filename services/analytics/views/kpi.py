@@ -1,0 +1,239 @@
+"""Counts by kind, source, category, place and local day, with the very events behind them; reports; coverage.
+
+Nothing is ever taken back in ``happenings``: what moves from one category to another is taken away there and added
+here, at the position of the event that moved it, so that every figure can be computed as of any earlier position.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import orjson
+
+from contracts.analytics import CoverageDeclared, IndicatorCorrected, IndicatorReported
+from contracts.incidents import IncidentReported, IncidentTriaged
+from contracts.mediation import DisputeLogged, IssueRaised, IssueResolved, ResolutionConfirmed, ResolutionDisputed
+from services.analytics.views import kpi_tables
+from services.chassis.eventstore.types import Recorded
+from services.chassis.projections.model import ReadModel
+
+HOME_ZONE = "Asia/Shanghai"
+"""Where the days of an event are counted that names no zone of its own."""
+
+ADD_SERIES = """
+insert into series select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[])
+on conflict do nothing
+"""
+OF_STREAMS = """
+select happenings.stream, happenings.place, happenings.day, happenings.amount,
+       series.kind, series.source, series.category, series.label
+from happenings join series on series.id = happenings.series
+where happenings.log = $1 and happenings.stream = any($2::bigint[])
+order by happenings.position, happenings.part
+"""
+
+
+class Series(NamedTuple):
+    """What is counted together.
+
+    Attributes:
+        kind: incident, dispute, agenda-item, pain-point, and the latter two with ``-resolved`` or ``-confirmed``.
+        source: whose figures. category: path. label: the category as the source calls it, else empty.
+    """
+
+    kind: str
+    source: str
+    category: str
+    label: str
+
+
+class Counted(NamedTuple):
+    """One happening as it is counted now."""
+
+    series: Series
+    place: str
+    day: date
+
+
+@lru_cache(maxsize=65_536)
+def series_id(series: Series) -> int:
+    """The same number for the same series in every database."""
+    return digest("\n".join(series))
+
+
+def digest(text: str) -> int:
+    """A number of 64 bits that stands for a text."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+@lru_cache(maxsize=512)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _local_day(moment: datetime, zone: str) -> date:
+    return moment.astimezone(_zone(zone)).date()
+
+
+@dataclass
+class Batch:
+    """What a batch of events of one log adds.
+
+    Attributes:
+        log: whose. standing: by stream and kind, what is counted now. series: those
+        named. rows, reports, coverages: of the tables.
+    """
+
+    log: str
+    standing: dict[tuple[int, str], Counted] = field(default_factory=dict)
+    series: set[Series] = field(default_factory=set)
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    reports: list[tuple[Any, ...]] = field(default_factory=list)
+    coverages: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def count(self, recorded: Recorded, counted: Counted, amount: int = 1, part: int = 0) -> None:
+        """Counts one happening, or takes one away."""
+        series = counted.series
+        number = series_id(series)
+        self.series.add(series)
+        stream = digest(recorded.stream)
+        here = (self.log, recorded.position, part, recorded.id, stream)
+        self.rows.append((*here, number, counted.place, counted.day, amount))
+        if amount > 0:
+            self.standing[stream, series.kind] = counted
+        else:
+            self.standing.pop((stream, series.kind), None)
+
+
+def _reported(batch: Batch, recorded: Recorded) -> None:
+    # read as plain JSON: an import brings half a million of these
+    told = orjson.loads(recorded.data)
+    if told["drill"]:
+        return
+    occurred = told["occurred"]
+    series = Series("incident", told["source"], told["category"], told.get("source_category") or "")
+    day = _local_day(datetime.fromisoformat(occurred["earliest"]), occurred["zone"])
+    batch.count(recorded, Counted(series, told["place"], day))
+
+
+def _triaged(batch: Batch, recorded: Recorded) -> None:
+    event = cast("IncidentTriaged", recorded.event)
+    counted = batch.standing.get((digest(recorded.stream), "incident"))
+    if counted is None or counted.series.category == event.category:
+        return  # a drill, or no change
+    batch.count(recorded, counted, amount=-1)
+    series = counted.series._replace(category=event.category, label="")
+    batch.count(recorded, counted._replace(series=series), part=1)
+
+
+def _disputed(batch: Batch, recorded: Recorded) -> None:
+    event = cast("DisputeLogged", recorded.event)
+    _here(batch, recorded, Series("dispute", "live", event.category, ""), event.place)
+
+
+def _raised(batch: Batch, recorded: Recorded) -> None:
+    event = cast("IssueRaised", recorded.event)
+    _here(batch, recorded, Series(event.kind.value, "live", event.category, ""), event.place)
+
+
+def _resolved(batch: Batch, recorded: Recorded) -> None:
+    event = cast("IssueResolved", recorded.event)
+    _advanced(batch, recorded, event.kind.value, f"{event.kind.value}-resolved")
+
+
+def _confirmed(batch: Batch, recorded: Recorded) -> None:
+    event = cast("ResolutionConfirmed", recorded.event)
+    _advanced(batch, recorded, event.kind.value, f"{event.kind.value}-confirmed")
+
+
+def _not_resolved(batch: Batch, recorded: Recorded) -> None:
+    kind = f"{cast('ResolutionDisputed', recorded.event).kind.value}-resolved"
+    counted = batch.standing.get((digest(recorded.stream), kind))
+    if counted is not None:
+        batch.count(recorded, counted, amount=-1)
+
+
+def _here(batch: Batch, recorded: Recorded, series: Series, place: str) -> None:
+    batch.count(recorded, Counted(series, place, _local_day(recorded.effective_at, HOME_ZONE)))
+
+
+def _advanced(batch: Batch, recorded: Recorded, kind: str, further: str) -> None:
+    raised = batch.standing[digest(recorded.stream), kind]
+    _here(batch, recorded, raised.series._replace(kind=further), raised.place)
+
+
+def _indicated(batch: Batch, recorded: Recorded) -> None:
+    event = cast("IndicatorReported | IndicatorCorrected", recorded.event)
+    what = (event.indicator, event.source, event.place, event.span.first, event.span.last, event.value, event.unit)
+    batch.reports.append((recorded.position, recorded.id, *what, isinstance(event, IndicatorCorrected)))
+
+
+def _covered(batch: Batch, recorded: Recorded) -> None:
+    event = cast("CoverageDeclared", recorded.event)
+    gaps = ([gap.first for gap in event.gaps], [gap.last for gap in event.gaps])
+    span = (event.span.first, event.span.last)
+    complete = (list(event.complete_at), list(event.complete_at.values()))
+    batch.coverages.append(
+        (recorded.position, event.source, event.place, list(event.categories), *span, *gaps, event.zone, *complete)
+    )
+
+
+FOLDS: Mapping[str, Callable[[Batch, Recorded], None]] = {
+    IncidentReported.type: _reported,
+    IncidentTriaged.type: _triaged,
+    DisputeLogged.type: _disputed,
+    IssueRaised.type: _raised,
+    IssueResolved.type: _resolved,
+    ResolutionConfirmed.type: _confirmed,
+    ResolutionDisputed.type: _not_resolved,
+    IndicatorReported.type: _indicated,
+    IndicatorCorrected.type: _indicated,
+    CoverageDeclared.type: _covered,
+}
+
+
+async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequence[Recorded]) -> None:
+    """Counts in memory what the batch holds, then copies the rows."""
+    batch = Batch(events[0].source)
+    older = sorted({digest(recorded.stream) for recorded in events if recorded.version > 1})
+    if older:
+        for row in await connection.fetch(OF_STREAMS, batch.log, older):
+            _stand(batch, row)
+    for recorded in events:
+        FOLDS[recorded.type](batch, recorded)
+    await _write(connection, batch)
+
+
+def _stand(batch: Batch, row: asyncpg.Record) -> None:
+    key = (row["stream"], row["kind"])
+    if row["amount"] > 0:
+        series = Series(row["kind"], row["source"], row["category"], row["label"])
+        batch.standing[key] = Counted(series, row["place"], row["day"])
+    else:
+        batch.standing.pop(key, None)
+
+
+async def _write(connection: "asyncpg.Connection[asyncpg.Record]", batch: Batch) -> None:
+    if batch.series:
+        series = sorted(batch.series)
+        columns = zip(*series, strict=True)
+        await connection.execute(ADD_SERIES, [series_id(one) for one in series], *map(list, columns))
+    tables = (("happenings", batch.rows), ("reports", batch.reports), ("coverages", batch.coverages))
+    for table, rows in tables:
+        if rows:
+            await connection.copy_records_to_table(table, records=rows, columns=kpi_tables.COLUMNS[table])
+
+
+KPI = ReadModel(
+    name="kpi",
+    version=2,
+    sources=("incidents", "mediation", "analytics"),
+    types=frozenset(FOLDS),
+    tables=kpi_tables.METADATA,
+    apply=apply,
+)

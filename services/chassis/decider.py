@@ -1,0 +1,260 @@
+"""A decider: how an aggregate's past and a command give its next events. Load, decide, append."""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter
+
+from contracts.common import Actor, Event
+from contracts.refusals import Refused
+from services.chassis.clock import Clock
+from services.chassis.eventstore.store import EventStore
+from services.chassis.eventstore.types import (
+    Append,
+    Appended,
+    CommandRecord,
+    VersionConflict,
+    metadata,
+    new_event,
+)
+from services.chassis.ids import NewId
+from services.chassis.snapshots import Snapshots
+from services.chassis.states import States
+
+State = TypeVar("State")
+Decide = Callable[[Any, Any, datetime], Sequence[Event]]
+
+
+class CommandUnknown(LookupError):
+    """The decider has no function for this command; a service registers one for each."""
+
+
+@dataclass(frozen=True)
+class Decider(Generic[State]):
+    """One kind of aggregate.
+
+    Attributes:
+        prefix: first part of its streams' names, such as ``unit``.
+        initial: the state of a stream without events.
+        evolve: the state after one more event; pure, total over the aggregate's events.
+        decisions: a pure function for each command type, ``(state, command, now) -> events``; an empty list where
+            nothing happens; a ``Refused`` where a rule forbids it.
+        version: raised whenever the state or ``evolve`` changes, so that older snapshots are left aside.
+    """
+
+    prefix: str
+    initial: State
+    evolve: Callable[[State, Event], State]
+    decisions: Mapping[type, Decide]
+    version: int = 1
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[State]:
+        """Writes a state to JSON and reads it."""
+        return TypeAdapter(type(self.initial))
+
+    def stream(self, aggregate: str) -> str:
+        """The name of the stream of one aggregate."""
+        return f"{self.prefix}-{aggregate}"
+
+    def decide(self, state: State, command: object, now: datetime) -> list[Event]:
+        """The events that the command leads to.
+
+        Raises:
+            CommandUnknown: no decision is registered for the type of the command.
+            Refused: a rule of the domain forbids it.
+        """
+        decision = self.decisions.get(type(command))
+        if decision is None:
+            raise CommandUnknown(type(command).__name__)
+        return list(decision(state, command, now))
+
+    def fold(self, state: State, events: Sequence[Event]) -> State:
+        """The state after these events."""
+        for event in events:
+            state = self.evolve(state, event)
+        return state
+
+
+@dataclass(frozen=True, slots=True)
+class CommandContext:
+    """Who sent a command, and how it hangs together with others.
+
+    Attributes:
+        actor: who. correlation_id: shared by all that one request causes. causation_id: the command or event before.
+        traceparent: W3C trace context. command: idempotency record, where the sender gave a key.
+        expected: the version that the sender saw (``If-Match``), else None.
+    """
+
+    actor: Actor
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    traceparent: str | None = None
+    command: CommandRecord | None = None
+    expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What a command led to; a repeat of it gets the same.
+
+    Attributes:
+        stream, version: the aggregate's stream and version after it. position: of its last event, or of the log's
+            end where it had none. events: id and type of each. repeated: it had been applied before.
+    """
+
+    stream: str
+    version: int
+    position: int
+    events: tuple[tuple[str, str], ...]
+    repeated: bool = False
+
+
+Allowed = Callable[[Any], None]
+"""Looks at the state that a command is decided on; raises where the sender may not do this to it."""
+
+
+def anybody(_: object) -> None:
+    """Allows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[State]):
+    """A command on its way to its aggregate. stream: the aggregate's; the rest as handed to ``handle``."""
+
+    decider: Decider[State]
+    stream: str
+    command: object
+    context: CommandContext
+    allowed: Allowed
+
+
+class CommandHandler:
+    """Loads, decides, appends; a lost race is decided anew a bounded number of times.
+
+    A state that this process has seen is decided on without reading it again: the append names its version, so one
+    that has grown old is never written on; and a refusal because of it is looked at again on what the log says.
+    """
+
+    def __init__(
+        self, store: EventStore, clock: Clock, new_id: NewId, snapshots: Snapshots | None = None, attempts: int = 5
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.new_id = new_id
+        self.states = States()
+        self._snapshots = snapshots
+        self._attempts = attempts
+
+    async def state(self, decider: Decider[State], aggregate: str) -> tuple[State, int]:
+        """The state of an aggregate and the version that it stands at (0: nobody made it yet)."""
+        return await self._loaded(decider, decider.stream(aggregate))
+
+    async def handle(
+        self,
+        decider: Decider[State],
+        aggregate: str,
+        command: object,
+        context: CommandContext,
+        allowed: Allowed = anybody,
+    ) -> Handled:
+        """Applies a command once.
+
+        Args:
+            decider, aggregate, command, context: what is asked of which aggregate, by whom.
+            allowed: looks at the very state that is decided on, so that nothing changes between the two.
+
+        Raises:
+            Refused: a rule of the domain forbids it.
+            VersionConflict: ``context.expected`` is stale, or every attempt lost its race.
+            KeyReused: the idempotency key belongs to another command.
+        """
+        try:
+            return await self._attempted(Asked(decider, decider.stream(aggregate), command, context, allowed))
+        except (Refused, VersionConflict):
+            # what the first sending made true may forbid the second; one that is not forbidden the append recognises
+            if (earlier := await self._recalled(context)) is not None:
+                return earlier
+            raise
+
+    async def _recalled(self, context: CommandContext) -> Handled | None:
+        if context.command is None or (earlier := await self.store.recall(context.command)) is None:
+            return None
+        return await self._handled(earlier)
+
+    async def _attempted(self, asked: Asked[State]) -> Handled:
+        if (handled := await self._from_memory(asked)) is not None:
+            return handled
+        for attempt in range(1, self._attempts + 1):
+            state, version = await self._loaded(asked.decider, asked.stream)
+            try:
+                return await self._append(asked, state, version, self._decided(asked, state, version))
+            except VersionConflict:
+                self.states.forget(asked.stream)
+                if asked.context.expected is not None or attempt == self._attempts:
+                    raise
+                await asyncio.sleep(random.uniform(0, 0.002 * 2**attempt))  # noqa: S311 - spreads rivals
+        raise AssertionError("unreachable")
+
+    async def _from_memory(self, asked: Asked[State]) -> Handled | None:
+        """Decides on what is remembered; None where nothing is, or where it does not hold."""
+        if (known := self.states.get(asked.stream)) is None:
+            return None
+        try:
+            events = self._decided(asked, *known)
+        except Exception:  # noqa: BLE001 - whatever it is, it is raised again if the log says the same
+            return None
+        try:
+            return await self._append(asked, *known, events)
+        except VersionConflict:
+            self.states.forget(asked.stream)
+            return None
+
+    async def _loaded(self, decider: Decider[State], stream: str) -> tuple[State, int]:
+        known = self.states.get(stream)
+        if known is None and self._snapshots is not None:
+            state, version, since = await self._snapshots.load(decider, stream)
+        else:
+            state, version = known or (decider.initial, 0)
+            since = await self.store.load(stream, version)
+        if since:
+            state, version = decider.fold(state, [past.event for past in since]), since[-1].version
+            if self._snapshots is not None:
+                self._snapshots.offer(decider, stream, state, version, len(since))
+        if since or (known is None and version):
+            self.states.put(stream, state, version)
+        return state, version
+
+    def _decided(self, asked: Asked[State], state: State, version: int) -> list[Event]:
+        asked.allowed(state)
+        expected = asked.context.expected
+        if expected is not None and expected != version:
+            raise VersionConflict(asked.stream, expected, version)
+        return asked.decider.decide(state, asked.command, self.clock.now())
+
+    async def _append(self, asked: Asked[State], state: State, version: int, events: Sequence[Event]) -> Handled:
+        context = asked.context
+        about = metadata(
+            context.actor,
+            correlation_id=context.correlation_id,
+            causation_id=context.causation_id,
+            traceparent=context.traceparent,
+        )
+        new = tuple(new_event(self.new_id(), event, about) for event in events)
+        appended = await self.store.append(Append(asked.stream, version, new, self.clock.now(), context.command))
+        if appended.repeated and (earlier := await self._recalled(context)) is not None:
+            return earlier  # it may have been for another stream, whose id its sender left to us
+        if new:
+            self.states.put(asked.stream, asked.decider.fold(state, events), appended.version)
+        made = tuple((str(event.id), event.type) for event in new)
+        return Handled(appended.stream, appended.version, appended.last, made)
+
+    async def _handled(self, appended: Appended) -> Handled:
+        events = await self.store.span(appended.first, appended.last)
+        made = tuple((str(event.id), event.type) for event in events)
+        return Handled(appended.stream, appended.version, appended.last, made, repeated=True)

@@ -1,0 +1,166 @@
+"""Large ordered imports: positions, hash chain and COPY, a bounded time under the head's lock a call."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from services.chassis.eventstore.chain import link
+from services.chassis.eventstore.types import NewEvent, VersionConflict
+
+LOCK_HEAD = "select position, hash, recorded_at from log.head for update"
+VERSIONS = "select stream, version from log.streams where stream = any($1::text[])"
+MOVE_HEAD = "update log.head set position = $1, hash = $2, recorded_at = $3"
+MOVE_STREAMS = """
+insert into log.streams select * from unnest($1::text[], $2::bigint[])
+on conflict (stream) do update set version = excluded.version
+"""
+EVENT_COLUMNS = (
+    "position",
+    "stream",
+    "version",
+    "id",
+    "type",
+    "data",
+    "metadata",
+    "effective_at",
+    "recorded_at",
+    "hash",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkEvent:
+    """An event whose place in its stream the writer knows.
+
+    Attributes:
+        stream, version: its place. event: itself. recorded_at: when the log is told of it.
+    """
+
+    stream: str
+    version: int
+    event: NewEvent
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOutcome:
+    """What a call wrote.
+
+    Attributes:
+        appended: events written. known: events dropped, since the log has them. position: the log's end.
+    """
+
+    appended: int
+    known: int
+    position: int
+
+
+class BulkWriter:
+    """Writes long runs of events in order.
+
+    Args:
+        pool: connections as the application role.
+        on_append: called after each commit with the last position, to wake who waits.
+        most: events a transaction; 3,000 hold the head for well under 100 ms.
+    """
+
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        on_append: Callable[[int], None] = lambda _: None,
+        most: int = 3000,
+    ) -> None:
+        self._pool = pool
+        self._on_append = on_append
+        self._most = most
+
+    async def write(self, rows: Sequence[BulkEvent]) -> BulkOutcome:
+        """Appends what the log does not have yet, in the order given; each transaction is whole or not at all.
+
+        Raises:
+            VersionConflict: a stream lacks an event before the one given.
+        """
+        appended = known = position = 0
+        for start in range(0, len(rows), self._most):
+            outcome = await self._write(rows[start : start + self._most])
+            appended, known, position = appended + outcome.appended, known + outcome.known, outcome.position
+        return BulkOutcome(appended, known, position)
+
+    async def _write(self, rows: Sequence[BulkEvent]) -> BulkOutcome:
+        async with self._pool.acquire() as connection, connection.transaction():
+            tip = await connection.fetchrow(LOCK_HEAD)
+            if tip is None:
+                raise LookupError("The log has no head: run the migrations.")
+            streams = list({row.stream for row in rows})
+            versions = {row["stream"]: row["version"] for row in await connection.fetch(VERSIONS, streams)}
+            fresh, versions = _fresh(rows, versions)
+            if not fresh:
+                return BulkOutcome(0, len(rows), tip["position"])
+            chain = _Chain(tip["position"], tip["hash"], tip["recorded_at"])
+            await connection.copy_records_to_table(
+                "events", schema_name="log", columns=EVENT_COLUMNS, records=chain.rows(fresh)
+            )
+            await connection.execute(MOVE_STREAMS, list(versions), list(versions.values()))
+            await connection.execute(MOVE_HEAD, chain.position, chain.hash, chain.recorded_at)
+        self._on_append(chain.position)
+        return BulkOutcome(len(fresh), len(rows) - len(fresh), chain.position)
+
+
+Row = tuple[int, str, int, object, str, bytes, bytes, datetime, datetime, bytes]
+
+
+def _fresh(rows: Sequence[BulkEvent], versions: dict[str, int]) -> tuple[list[BulkEvent], dict[str, int]]:
+    """The rows that the log lacks, and the versions that their streams reach."""
+    fresh: list[BulkEvent] = []
+    reached: dict[str, int] = {}
+    for row in rows:
+        current = versions.get(row.stream, 0)
+        if row.version <= current:
+            continue
+        if row.version != current + 1:
+            raise VersionConflict(row.stream, row.version - 1, current)
+        versions[row.stream] = reached[row.stream] = row.version
+        fresh.append(row)
+    return fresh, reached
+
+
+class _Chain:
+    """The end of the log while rows are chained to it; they are made as COPY takes them, while PostgreSQL writes."""
+
+    def __init__(self, position: int, tip: bytes, recorded_at: datetime) -> None:
+        self.position = position
+        self.hash = tip
+        self.recorded_at = recorded_at
+
+    def rows(self, rows: Sequence[BulkEvent]) -> Iterator[Row]:
+        """The rows as the table holds them, each chained to the one before."""
+        for row in rows:
+            self.position += 1
+            self.recorded_at = max(self.recorded_at, row.recorded_at)
+            event = row.event
+            self.hash = link(
+                self.hash,
+                position=self.position,
+                stream=row.stream,
+                version=row.version,
+                event_id=event.id,
+                type_name=event.type,
+                data=event.data,
+                metadata=event.metadata,
+                effective_at=event.effective_at,
+                recorded_at=self.recorded_at,
+            )
+            yield (
+                self.position,
+                row.stream,
+                row.version,
+                event.id,
+                event.type,
+                event.data,
+                event.metadata,
+                event.effective_at,
+                self.recorded_at,
+                self.hash,
+            )

@@ -1,0 +1,56 @@
+"""The hash chain: each row carries sha256 over its predecessor's hash and every one of its own columns."""
+
+import hashlib
+import struct
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+GENESIS = bytes(32)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_FIXED = struct.Struct(">qq16sqq")
+_LENGTHS = struct.Struct(">iiii")
+
+CONTENT = """
+    int8send(position) || int8send(version) || uuid_send(id)
+    || int8send((extract(epoch from effective_at) * 1000000)::bigint)
+    || int8send((extract(epoch from recorded_at) * 1000000)::bigint)
+    || int4send(octet_length(stream)) || int4send(octet_length(type))
+    || int4send(octet_length(data)) || int4send(octet_length(metadata))
+    || convert_to(stream, 'UTF8') || convert_to(type, 'UTF8') || data || metadata
+"""
+"""What of a stored row is hashed after its predecessor's hash, as PostgreSQL puts it together."""
+
+
+def link(
+    previous: bytes,
+    *,
+    position: int,
+    stream: str,
+    version: int,
+    event_id: UUID,
+    type_name: str,
+    data: bytes,
+    metadata: bytes,
+    effective_at: datetime,
+    recorded_at: datetime,
+) -> bytes:
+    """The hash of a row. ``log.append`` in append.sql and ``CONTENT`` do the same; a test holds them together.
+
+    Lengths go before contents, so that no two rows share an encoding.
+    """
+    stream_bytes, type_bytes = stream.encode(), type_name.encode()
+    fixed = _FIXED.pack(
+        position,
+        version,
+        event_id.bytes,
+        (effective_at - _EPOCH) // _MICROSECOND,
+        (recorded_at - _EPOCH) // _MICROSECOND,
+    )
+    lengths = _LENGTHS.pack(len(stream_bytes), len(type_bytes), len(data), len(metadata))
+    return hashlib.sha256(b"".join((previous, fixed, lengths, stream_bytes, type_bytes, data, metadata))).digest()
+
+
+def seal(previous: bytes, content: bytes) -> bytes:
+    """The hash of a row out of its predecessor's and its own content, as ``CONTENT`` gives it."""
+    return hashlib.sha256(previous + content).digest()

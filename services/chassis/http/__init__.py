@@ -1,0 +1,34 @@
+"""HTTP as all services speak it: problems, pages, conditions, positions, health, documentation."""
+
+from services.chassis.http.app import create_service_app
+from services.chassis.http.commands import Command, CommandAnswer, CommandCall, Context, EventMade, service_context
+from services.chassis.http.health import Check, NotReady
+from services.chassis.http.paging import Listed, Page, Paging
+from services.chassis.http.positions import PositionVector
+from services.chassis.http.problems import ProblemDocument, unmapped
+from services.chassis.http.reads import View, reads
+from services.chassis.http.refusals import CursorBroken, HeaderMalformed, NotFound, RequestRefused
+
+__all__ = [
+    "Check",
+    "Command",
+    "CommandAnswer",
+    "CommandCall",
+    "Context",
+    "CursorBroken",
+    "EventMade",
+    "HeaderMalformed",
+    "Listed",
+    "NotFound",
+    "NotReady",
+    "Page",
+    "Paging",
+    "PositionVector",
+    "ProblemDocument",
+    "RequestRefused",
+    "View",
+    "create_service_app",
+    "reads",
+    "service_context",
+    "unmapped",
+]

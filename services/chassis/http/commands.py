@@ -1,0 +1,177 @@
+"""A command over HTTP: who sends it, what they saw, and what became of it."""
+
+import hashlib
+import time
+from typing import Annotated, Any, TypeVar
+
+import orjson
+from fastapi import Depends, Request, Response
+from pydantic import BaseModel, Field
+
+from contracts.refusals import Refused
+from services.chassis.access.permit import authenticated
+from services.chassis.access.principal import Principal
+from services.chassis.decider import Allowed, CommandContext, Decider, Handled, anybody
+from services.chassis.eventstore.types import CommandRecord, KeyReused, VersionConflict
+from services.chassis.http.conditions import etag, expected_version, idempotency_key, trace_of
+from services.chassis.http.guard import CORRELATION
+from services.chassis.http.positions import token
+from services.chassis.service import ServiceContext
+from services.chassis.telemetry import traceparent
+
+
+class EventMade(BaseModel):
+    """An event that the command led to."""
+
+    id: str
+    type: Annotated[str, Field(examples=["registry.use-observed.v1"])]
+
+
+class CommandAnswer(BaseModel):
+    """What a command led to; a repeat of it gets the same."""
+
+    stream: Annotated[str, Field(examples=["unit-wanda-a-1812"])]
+    version: Annotated[int, Field(description="The stream's version after it; also in the ETag.", examples=[7])]
+    position: Annotated[int, Field(description="How far the log has come with it.", examples=[1234])]
+    events: Annotated[list[EventMade], Field(description="In order; empty where nothing had to happen.")]
+    id: Annotated[str | None, Field(description="Of what it made, where it made something.")] = None
+    repeated: Annotated[bool, Field(description="It had been applied before.")] = False
+
+
+Answer = TypeVar("Answer", bound=CommandAnswer)
+
+
+class CommandCall:
+    """The request that carries a command.
+
+    Attributes:
+        correlation_id: shared by all that this request causes. key: its Idempotency-Key. expected: its If-Match.
+    """
+
+    def __init__(
+        self, context: ServiceContext, request: Request, response: Response, key: str | None, expected: int | None
+    ) -> None:
+        self._service = context
+        self._response = response
+        self._body = b""
+        self._target = f"{request.method} {request.scope['path'].removeprefix(request.scope.get('root_path', ''))}"
+        self._trace = trace_of(request.headers.get("traceparent"))
+        self.correlation_id: str = request.scope[CORRELATION]
+        self.key = key
+        self.expected = expected
+
+    async def read(self, request: Request) -> "CommandCall":
+        """Takes the body in, to know a repeat by it."""
+        self._body = canonical(await request.body())
+        return self
+
+    def context(self, principal: Principal, part: str = "") -> CommandContext:
+        """What the decider's handler is told about the sender.
+
+        Args:
+            principal: who. part: which of several commands of this request; each has a key of its own.
+        """
+        record = None
+        if self.key is not None:
+            digest = self._service.vault.fingerprint(f"{self._target}\n{part}\n".encode() + self._body)
+            actor = f"{principal.role.value}:{principal.id}"
+            record = CommandRecord(actor, f"{self.key}/{part}" if part else self.key, digest)
+        return CommandContext(
+            actor=principal.actor,
+            correlation_id=self.correlation_id,
+            traceparent=traceparent() or self._trace,
+            command=record,
+            expected=None if part else self.expected,
+        )
+
+    async def handle(
+        self,
+        decider: Decider[Any],
+        aggregate: str,
+        command: object,
+        principal: Principal,
+        part: str = "",
+        allowed: Allowed = anybody,
+    ) -> Handled:
+        """Applies a command once, counted and traced; raises what ``CommandHandler.handle`` raises."""
+        name, outcome, started = type(command).__name__, "failed", time.perf_counter()
+        telemetry = self._service.telemetry
+        try:
+            with telemetry.span(f"command {name}"):
+                context = self.context(principal, part)
+                handled = await self._service.handler.handle(decider, aggregate, command, context, allowed)
+            outcome = "repeated" if handled.repeated else "applied" if handled.events else "unchanged"
+        except (Refused, KeyReused):
+            outcome = "refused"
+            raise
+        except VersionConflict:
+            outcome = "conflict"
+            raise
+        finally:
+            telemetry.command(name, outcome, time.perf_counter() - started)
+        return handled
+
+    async def apply(
+        self,
+        decider: Decider[Any],
+        aggregate: str,
+        command: object,
+        principal: Principal,
+        *,
+        id: str | None = None,  # noqa: A002 - the answer's field
+        allowed: Allowed = anybody,
+    ) -> CommandAnswer:
+        """Applies the one command of this request and answers; ``id`` names what it made."""
+        return self.answer(await self.handle(decider, aggregate, command, principal, allowed=allowed), id=id)
+
+    def answer(self, handled: Handled, *, id: str | None = None) -> CommandAnswer:  # noqa: A002 - the answer's field
+        """The answer, with Maple-Position and ETag, and 200 instead of 201 where nothing new happened."""
+        return self.answer_as(CommandAnswer, handled, id=id)
+
+    def answer_as(self, kind: type[Answer], handled: Handled, **more: Any) -> Answer:
+        """The same as an answer that says more."""
+        if handled.repeated or not handled.events:
+            self._response.status_code = 200
+        self._response.headers["ETag"] = etag(handled.version)
+        self._response.headers["Maple-Position"] = token(self._service.store.source, handled.position, handled.stream)
+        return kind(
+            stream=handled.stream,
+            version=handled.version,
+            position=handled.position,
+            events=[EventMade(id=event, type=kind_) for event, kind_ in handled.events],
+            repeated=handled.repeated,
+            **more,
+        )
+
+
+def canonical(body: bytes) -> bytes:
+    """JSON in one form, so that a repeat may differ in spaces and order; anything else as its digest."""
+    try:
+        return orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS) if body else b""
+    except orjson.JSONDecodeError:
+        return hashlib.sha256(body).digest()
+
+
+async def service_context(request: Request) -> ServiceContext:
+    """What the service was built with; async, since FastAPI sends what is not to a thread."""
+    context: ServiceContext = request.app.state.context
+    return context
+
+
+Context = Annotated[ServiceContext, Depends(service_context)]
+
+
+async def command_call(request: Request, response: Response) -> CommandCall:
+    """The request's headers and body as a call; who sends it is known before they are looked at.
+
+    The headers are read here and described in openapi.py: as parameters FastAPI would take them apart for longer than
+    all the rest of a command takes.
+    """
+    await authenticated(request)
+    key = idempotency_key(request.headers.get("idempotency-key"))
+    expected = expected_version(request.headers.get("if-match"))
+    call = CommandCall(request.app.state.context, request, response, key, expected)
+    return await call.read(request)
+
+
+Command = Annotated[CommandCall, Depends(command_call)]

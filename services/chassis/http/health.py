@@ -1,0 +1,135 @@
+"""Whether a service lives, whether it can be used, and its metrics."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import structlog
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from services.chassis.access.permit import PUBLIC
+from services.chassis.http.lag import LagWatch
+from services.chassis.postgres import AWAY
+from services.chassis.telemetry import CONTENT_TYPE, Telemetry
+
+logger = structlog.get_logger(__name__)
+
+
+Measure = Callable[[], Awaitable[None]]
+"""Sets metrics."""
+
+
+class NotReady(Exception):
+    """A check has failed; its text says what is the matter."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something that must be so before a service can be used.
+
+    Attributes:
+        name: what. run: raises where it is not so; the text of a ``NotReady`` is shown.
+    """
+
+    name: str
+    run: Callable[[], Awaitable[None]]
+
+
+class CheckAnswer(BaseModel):
+    """One check."""
+
+    name: str
+    ok: bool
+    detail: Annotated[str | None, Field(description="What is the matter.")] = None
+
+
+class LiveAnswer(BaseModel):
+    """The process answers."""
+
+    status: Literal["live"] = "live"
+
+
+class ReadyAnswer(BaseModel):
+    """Whether the service can be used."""
+
+    status: Literal["ready", "not ready"]
+    checks: list[CheckAnswer]
+
+
+def database_answers(ping: Callable[[], Awaitable[object]]) -> Check:
+    """The database answers a query."""
+
+    async def run() -> None:
+        await ping()
+
+    return Check("database", run)
+
+
+def read_models_move(watch: LagWatch) -> Check:
+    """No read model stands still while there is something to read: a dead projection is noticed by its lag.
+
+    One that cannot go on since a log was restored says so itself.
+    """
+
+    async def run() -> None:
+        if stopped := await watch.stopped():
+            raise NotReady("; ".join(f"{each.projection} has stopped: {each.reason}" for each in stopped))
+        still = [lag for lag in await watch.look() if lag.stalled]
+        if still:
+            raise NotReady(
+                "; ".join(
+                    f"{lag.read_model} stands still, {lag.positions} events of {lag.source} behind" for lag in still
+                )
+            )
+
+    return Check("read models", run)
+
+
+async def measured() -> None:
+    """All metrics are set as things happen."""
+
+
+def health(checks: Sequence[Check], telemetry: Telemetry, measure: Measure = measured) -> APIRouter:
+    """The routes /health/live, /health/ready and /metrics; open to all, since they tell nothing about anybody.
+
+    Args:
+        checks: what must be so. telemetry: the metrics. measure: sets those that are looked at only when somebody asks.
+    """
+    router = APIRouter(tags=["health"], dependencies=[PUBLIC])
+
+    @router.get("/health/live", summary="Does the process answer?")
+    async def live() -> LiveAnswer:
+        return LiveAnswer()
+
+    @router.get(
+        "/health/ready",
+        summary="Can the service be used?",
+        responses={503: {"model": ReadyAnswer, "description": "A check has failed."}},
+    )
+    async def ready(response: Response) -> ReadyAnswer:
+        answers = [await answered(check) for check in checks]
+        fine = all(answer.ok for answer in answers)
+        response.status_code = 200 if fine else 503
+        return ReadyAnswer(status="ready" if fine else "not ready", checks=answers)
+
+    @router.get("/metrics", summary="Metrics in the text format of Prometheus", response_class=Response)
+    async def metrics() -> Response:
+        try:
+            await measure()
+        except AWAY as error:
+            await logger.awarning("The database is away; the metrics of lag are old.", error=type(error).__name__)
+        return Response(telemetry.render(), media_type=CONTENT_TYPE)
+
+    return router
+
+
+async def answered(check: Check) -> CheckAnswer:
+    """What a check says; an error that it does not explain is named by its type."""
+    try:
+        await check.run()
+    except NotReady as error:
+        return CheckAnswer(name=check.name, ok=False, detail=str(error))
+    except Exception as error:  # noqa: BLE001 - shown as the answer, which is what a check is for
+        return CheckAnswer(name=check.name, ok=False, detail=type(error).__name__)
+    return CheckAnswer(name=check.name, ok=True)

@@ -1,0 +1,233 @@
+"""Errors as problem+json (RFC 9457): a stable type, a sentence for people, and where it is."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from types import ModuleType
+from typing import Annotated
+
+import asyncpg
+import orjson
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import TimeoutError as EnginesBusy
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from contracts.refusals import Refused
+from services.chassis.access.jwks import KeysAway
+from services.chassis.access.places import PlaceMalformed
+from services.chassis.access.refusals import OutsideScope, RoleRefused, ScopeMissing, TokenRefused
+from services.chassis.eventstore.types import EventTooLarge, KeyReused, Overloaded, VersionConflict
+from services.chassis.http import refusals
+from services.chassis.postgres import AWAY
+from services.chassis.projections.checkpoints import NotReadYet, SetAside
+from services.chassis.vault.refusals import Erased
+
+MEDIA_TYPE = "application/problem+json"
+Statuses = Mapping[type[Exception], HTTPStatus]
+
+KNOWN: Statuses = {
+    TokenRefused: HTTPStatus.UNAUTHORIZED,
+    RoleRefused: HTTPStatus.FORBIDDEN,
+    ScopeMissing: HTTPStatus.FORBIDDEN,
+    OutsideScope: HTTPStatus.FORBIDDEN,
+    PlaceMalformed: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.NotFound: HTTPStatus.NOT_FOUND,
+    refusals.MalformedJson: HTTPStatus.BAD_REQUEST,
+    refusals.HeaderMalformed: HTTPStatus.BAD_REQUEST,
+    refusals.PositionAhead: HTTPStatus.BAD_REQUEST,
+    refusals.CursorBroken: HTTPStatus.BAD_REQUEST,
+    refusals.MediaTypeNotJson: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    refusals.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    refusals.TextUnstorable: HTTPStatus.UNPROCESSABLE_ENTITY,
+    VersionConflict: HTTPStatus.CONFLICT,
+    KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    EventTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Erased: HTTPStatus.GONE,
+    Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotReadYet: HTTPStatus.SERVICE_UNAVAILABLE,
+    SetAside: HTTPStatus.SERVICE_UNAVAILABLE,
+    refusals.LogReplaced: HTTPStatus.SERVICE_UNAVAILABLE,
+    KeysAway: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+SENTENCES: Mapping[type[Exception], str] = {
+    VersionConflict: "Somebody else has changed this in the meantime: read it again and decide anew.",
+    KeyReused: "The Idempotency-Key was used for another command: use a new key for a new command.",
+    Overloaded: "More is being written than the database takes: send it again in a moment.",
+    NotReadYet: "What you have just written is not in this answer yet: ask again in a moment.",
+    SetAside: "What you have just written could not be taken into this picture yet: an operator is needed.",
+}
+UNSTORABLE = (
+    asyncpg.CharacterNotInRepertoireError,
+    asyncpg.UntranslatableCharacterError,
+    asyncpg.NumericValueOutOfRangeError,
+    asyncpg.DatetimeFieldOverflowError,
+)
+
+
+class Fault(BaseModel):
+    """One thing that is wrong."""
+
+    detail: str
+    pointer: Annotated[str | None, Field(description="JSON pointer into the body.")] = None
+    parameter: Annotated[str | None, Field(description="Name of the parameter or header.")] = None
+
+
+class ProblemDocument(BaseModel):
+    """What went wrong, and what to do."""
+
+    type: Annotated[
+        str, Field(description="Stable name of this kind of problem.", examples=["/problems/tenancy-overlaps"])
+    ]
+    title: Annotated[str, Field(examples=["Tenancy overlaps"])]
+    status: Annotated[int, Field(ge=400, le=599, examples=[409])]
+    detail: Annotated[str, Field(description="A sentence for people: what is wrong and what to do.")]
+    pointer: Annotated[str | None, Field(description="JSON pointer of the field, where there is one.")] = None
+    parameter: Annotated[str | None, Field(description="Name of the parameter or header, where it is one.")] = None
+    errors: Annotated[list[Fault] | None, Field(description="All that is wrong, where it is more than one thing.")] = (
+        None
+    )
+    correlation_id: Annotated[str | None, Field(description="Name it when you ask for help.")] = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A problem before it is written.
+
+    Attributes:
+        name: what ``type`` ends with. status, title, detail, pointer, parameter, errors: as in the document.
+        headers: to send with it. expected: whether it is somebody's mistake or state, and no failure of ours.
+    """
+
+    name: str
+    status: HTTPStatus
+    title: str
+    detail: str
+    pointer: str = ""
+    parameter: str = ""
+    errors: tuple[Fault, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    expected: bool = True
+
+    def response(self, correlation: str | None = None) -> Response:
+        """As an HTTP answer."""
+        document = ProblemDocument(
+            type=f"/problems/{self.name}",
+            title=self.title,
+            status=self.status,
+            detail=self.detail,
+            pointer=self.pointer or None,
+            parameter=self.parameter or None,
+            errors=list(self.errors) if len(self.errors) > 1 else None,
+            correlation_id=correlation,
+        )
+        content = orjson.dumps(document.model_dump(exclude_none=True))
+        return Response(content, self.status, dict(self.headers), MEDIA_TYPE)
+
+
+def named(error: type[Exception]) -> tuple[str, str]:
+    """The stable name and the title of a class of errors: ``tenancy-overlaps`` and ``Tenancy overlaps``."""
+    words = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+", error.__name__)
+    lower = [word.lower() for word in words]
+    return "-".join(lower), " ".join(lower).capitalize()
+
+
+def problem_of(error: Exception, statuses: Statuses, *, conditional: bool = False) -> Problem | None:
+    """The problem that an error is; None where nobody has foreseen it.
+
+    Args:
+        error: what was raised. statuses: of the service's own errors. conditional: the request had an If-Match.
+    """
+    if isinstance(error, HTTPException):
+        return _of_http(error)
+    if (status := _status(error, statuses)) is not None:
+        return _of_known(error, status, conditional)
+    causes = list(_causes(error))
+    if any(isinstance(cause, UNSTORABLE) for cause in causes):
+        return _of_known(refusals.TextUnstorable(), HTTPStatus.UNPROCESSABLE_ENTITY, conditional=False)
+    if any(isinstance(cause, (*AWAY, EnginesBusy)) for cause in causes):
+        return Problem(
+            "database-away",
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "Database away",
+            "The database does not answer, is full or is busy: send it again in a moment, with the same key.",
+            headers={"Retry-After": "2"},
+            expected=False,
+        )
+    return None
+
+
+def unforeseen() -> Problem:
+    """What somebody is told about a failure of ours."""
+    return Problem(
+        "unforeseen",
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Unforeseen",
+        "Something failed here that nobody has foreseen. It is on record: name the correlation id to who helps you.",
+        expected=False,
+    )
+
+
+def unmapped(modules: ModuleType | Iterable[ModuleType], statuses: Statuses) -> list[str]:
+    """Names of the refusals of these modules that have no status of their own; for a test in each service."""
+    rooms = [modules] if isinstance(modules, ModuleType) else list(modules)
+    found = {thing for room in rooms for thing in vars(room).values() if isinstance(thing, type)}
+    return sorted(
+        thing.__name__
+        for thing in found
+        if issubclass(thing, Refused) and thing is not Refused and thing not in statuses
+    )
+
+
+def _status(error: Exception, statuses: Statuses) -> HTTPStatus | None:
+    for kind in type(error).__mro__:
+        if status := statuses.get(kind) or KNOWN.get(kind):
+            return status
+    return HTTPStatus.UNPROCESSABLE_ENTITY if isinstance(error, Refused) else None
+
+
+def _of_known(error: Exception, status: HTTPStatus, conditional: bool) -> Problem:
+    name, title = named(type(error))
+    headers: dict[str, str] = {}
+    if isinstance(error, VersionConflict) and conditional:
+        status = HTTPStatus.PRECONDITION_FAILED
+    if isinstance(error, TokenRefused):
+        headers["WWW-Authenticate"] = 'Bearer realm="maplebridge"'
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "30" if isinstance(error, SetAside) else "1"
+    return Problem(
+        name,
+        status,
+        title,
+        SENTENCES.get(type(error)) or getattr(error, "sentence", None) or str(error),
+        pointer=getattr(error, "pointer", ""),
+        parameter=getattr(error, "parameter", ""),
+        headers=headers,
+    )
+
+
+def _of_http(error: HTTPException) -> Problem:
+    status = HTTPStatus(error.status_code)
+    advice = {
+        HTTPStatus.NOT_FOUND: "There is nothing at this address: look at /docs for those that there are.",
+        HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that method: the Allow header names those it takes.",
+        HTTPStatus.BAD_REQUEST: "The body cannot be read: correct it and send it again.",
+    }
+    name = status.phrase.lower().replace(" ", "-").replace("'", "")
+    detail = advice.get(status, f"{status.phrase}: {status.description or 'look at /docs'}.")
+    return Problem(name, status, status.phrase.capitalize(), detail, headers=dict(error.headers or {}))
+
+
+def _causes(error: BaseException) -> Iterable[BaseException]:
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        current = waiting.pop()
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        waiting += [current.__cause__, getattr(current, "orig", None)]
+        if isinstance(current, BaseExceptionGroup):
+            waiting += current.exceptions

@@ -1,0 +1,1 @@
+"""How a log looks on Kafka: messages, partitions, topics, connections."""

@@ -1,0 +1,123 @@
+"""A stream worker: Faust's application from our settings, and its events by the batch."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, cast
+
+import faust
+from aiokafka.errors import KafkaError
+from faust.auth import Credentials
+from faust.streams import Stream
+from faust.types import ChannelT, EventT, StreamT
+
+from contracts.topics import LARGEST_MESSAGE
+from services.chassis.kafka.connection import client_arguments
+from services.chassis.settings import Settings
+
+SESSION = 6.0
+"""Seconds after which a silent worker's partitions are given to others; Faust's default of 60 delays every recovery."""
+COMMIT_EVERY = 1.0
+MOMENT = 0.02
+WAITS = 4
+"""How often a batch that is not full waits for a moment."""
+
+
+def stream_app(settings: Settings, name: str, folder: Path) -> faust.App:
+    """The application of a worker; it makes no topics, serves no pages and leaves logging alone.
+
+    Args:
+        name: of it and of its consumer group. folder: for its tables.
+
+    Raises:
+        SettingMissing, SettingMalformed: the settings do not lead to Kafka.
+    """
+    arguments = client_arguments(settings)
+    return faust.App(
+        name,
+        loop=asyncio.get_running_loop(),
+        broker=[f"kafka://{address.strip()}" for address in arguments["bootstrap_servers"].split(",")],
+        broker_credentials=_credentials(arguments),
+        broker_session_timeout=SESSION,
+        broker_heartbeat_interval=SESSION / 3,
+        broker_rebalance_timeout=SESSION * 2,
+        broker_request_timeout=SESSION * 5,
+        broker_commit_interval=COMMIT_EVERY,
+        consumer_auto_offset_reset="earliest",
+        producer_acks=-1,
+        producer_max_request_size=LARGEST_MESSAGE,
+        producer_max_batch_size=LARGEST_MESSAGE // 2,  # Faust's 16 KiB make a write of many keys wait for many requests
+        processing_guarantee="at_least_once",
+        key_serializer="raw",
+        value_serializer="raw",
+        store="rocksdb://",
+        datadir=folder,
+        table_standby_replicas=0,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        autodiscover=False,
+        web_enabled=False,
+    )
+
+
+def _credentials(arguments: dict[str, Any]) -> Credentials | None:
+    context = arguments.get("ssl_context")
+    if "sasl_mechanism" in arguments:
+        return faust.SASLCredentials(
+            username=arguments["sasl_plain_username"],
+            password=arguments["sasl_plain_password"],
+            mechanism=arguments["sasl_mechanism"],
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context=context) if context is not None else None
+
+
+async def batches(app: faust.App, stream: StreamT[bytes], most: int) -> AsyncIterator[list[EventT[bytes]]]:
+    """Events by the batch: what waits, up to so many; acknowledged when the next batch is asked for.
+
+    Faust's ``take_events`` acknowledges a batch also where it was left half done, by an error or by the end of the
+    worker; its events would be lost. Of an abandoned batch here, none is acknowledged.
+    """
+    quiet = cast("Stream[bytes]", stream).noack()
+    queue = cast("ChannelT[bytes]", quiet.channel).queue
+    async for event in quiet.events():
+        taken, waits = [event], WAITS
+        while len(taken) < most:
+            if queue.empty() and waits:
+                # Faust hands records over in small pieces: a moment later there are more
+                await asyncio.sleep(MOMENT)
+                waits -= 1
+            if queue.empty():
+                break
+            # waiting for it would be for ever, where Faust empties the queue and then waits for what was taken out
+            taken.append(queue.get_nowait())
+        yield taken
+        generation = generation_of(app)
+        for each in taken:
+            if each.message.generation_id == generation:
+                each.ack()
+            else:
+                app.consumer.unacked.discard(each.message)  # Faust would wait for it for ever
+
+
+def still_ours(app: faust.App, events: list[EventT[bytes]]) -> list[EventT[bytes]]:
+    """Those that came since the partitions were last shared out; the others come again, to whoever has them now."""
+    generation = generation_of(app)
+    return [event for event in events if event.message.generation_id == generation]
+
+
+async def still_member(app: faust.App) -> bool:
+    """Whether the group, asked now, takes this worker for a member since the partitions were last shared out."""
+    thread = cast("Any", app.consumer)._thread  # noqa: SLF001 - the next heartbeat may be two seconds away
+    try:
+        heard = await thread.call_thread(thread._consumer._coordinator._do_heartbeat)  # noqa: SLF001
+    except KafkaError:
+        return False
+    return bool(heard) and generation_of(app) is not None
+
+
+def generation_of(app: faust.App) -> int | None:
+    """How often the partitions were shared out, this worker with them; None where the group has given it up."""
+    generation = app.consumer_generation_id
+    coordinator = cast("Any", app.consumer)._thread._consumer._coordinator  # noqa: SLF001 - Faust learns it too late
+    return generation if coordinator.generation == generation else None

@@ -1,0 +1,18 @@
+"""The log and what stands beside it."""
+
+from services.chassis.migrations.script import run
+
+revision = "0001"
+down_revision = None
+branch_labels = ("chassis",)
+depends_on = None
+
+
+def upgrade() -> None:
+    """Makes the schemas log, vault, projections and windows."""
+    run(__file__, "../0001_log.sql", "../0001_append.sql")
+
+
+def downgrade() -> None:
+    """A log is not unmade."""
+    raise RuntimeError("A log is not unmade: restore a backup from before the migration.")

@@ -1,0 +1,93 @@
+"""One PostgreSQL database of one service: a pool for the hot path, an engine for queries."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, TypeAlias
+
+import asyncpg
+import structlog
+from asyncpg.pool import PoolConnectionProxy
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+Session: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+"""A connection of one's own, or one lent by a pool."""
+
+logger = structlog.get_logger(__name__)
+APPLICATION_ROLE = "maplebridge_app"
+
+AWAY = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InternalClientError,  # what the pool says when it resets a connection that was cut in mid-query
+)
+"""What means that the database is away, full or busy, and not that a statement was wrong: wait and try again."""
+
+SETTINGS = {"jit": "off", "timezone": "UTC"}
+
+
+async def connect(dsn: str, **settings: str) -> asyncpg.Connection[asyncpg.Record]:
+    """One connection outside any pool; ``settings`` are server settings such as ``search_path``."""
+    return await asyncpg.connect(dsn, server_settings=SETTINGS | settings, timeout=10)
+
+
+class Database:
+    """Connections of one service to its own database.
+
+    Attributes:
+        name: the service's name. dsn: where, as the application role.
+        pool: asyncpg connections, for appends, loads and projections. engine: SQLAlchemy, for queries.
+    """
+
+    def __init__(self, name: str, dsn: str, pool: asyncpg.Pool[asyncpg.Record], engine: AsyncEngine) -> None:
+        self.name = name
+        self.dsn = dsn
+        self.pool = pool
+        self.engine = engine
+
+    @classmethod
+    async def open(cls, name: str, dsn: str, *, connections: int = 8) -> Database:
+        """Opens both; ``connections`` bounds each of them."""
+        pool = await asyncpg.create_pool(
+            dsn, min_size=1, max_size=connections, init=_recognise, server_settings=SETTINGS, command_timeout=60
+        )
+        return cls(name, dsn, pool, engine(dsn, connections=connections))
+
+    async def close(self) -> None:
+        """Closes both, waiting a little for who still works."""
+        await self.engine.dispose()
+        try:
+            await asyncio.wait_for(self.pool.close(), 5)
+        except TimeoutError:
+            self.pool.terminate()
+
+
+async def _recognise(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Asks, before anything is appended on a connection, whether the log stands where it stood.
+
+    A cluster, timeline or database that is another one means a restored or failed-over log; none of them can change
+    under a connection.
+    """
+    if await connection.fetchval("select log.recognise()"):
+        await logger.awarning(
+            "The log stands in another database than before: it was restored, copied or failed over. It goes on as a "
+            "new history, and readers that have seen more than it kept must rebuild."
+        )
+
+
+def engine(dsn: str, *, connections: int = 4, **options: Any) -> AsyncEngine:
+    """A SQLAlchemy engine over the same driver and the same kind of address as the pool."""
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=lambda: connect(dsn),
+        pool_size=connections,
+        max_overflow=0,
+        pool_pre_ping=True,
+        **options,
+    )

@@ -1,0 +1,1 @@
+"""Read models: disposable pictures of the logs, each effect exactly once."""

@@ -1,0 +1,239 @@
+"""How far a projection has read, and waiting until it has read far enough."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from services.chassis.eventstore.shared import Shared
+from services.chassis.postgres import Session
+from services.chassis.subscriptions.layout import Layout
+from services.chassis.subscriptions.subscription import WHOLE, Batch, Mark
+from services.chassis.subscriptions.wake import Signal
+
+Vector = Mapping[str, int]
+POLL = 0.25
+"""Seconds after which who waits looks again, though nobody has told of a commit."""
+
+READ = """
+select source, position, exists (select from projections.dead_letters as letter where letter.projection = $1) as letters
+from projections.positions where projection = $1
+"""
+# a partition that was never read stands where the log was read whole: what a rebuild took in is not taken twice
+START = """
+insert into projections.checkpoints (projection, source, partition, position, lineage)
+select $1, $2, wanted.partition, coalesce(whole.position, 0), whole.lineage
+from unnest($3::integer[]) as wanted (partition)
+left join projections.checkpoints as whole
+on whole.projection = $1 and whole.source = $2 and whole.partition = -1
+on conflict do nothing
+"""
+HELD = """
+select partition, position, lineage, "offset" from projections.checkpoints where projection = $1 and source = $2
+"""
+# compared and set: a stalled former owner that commits late changes no row, and aborts
+MOVE = """
+update projections.checkpoints set position = $6, lineage = $7, "offset" = $8
+where projection = $1 and source = $2 and partition = $3 and position = $4 and lineage is not distinct from $5
+"""
+STAYS = """
+select from projections.checkpoints
+where projection = $1 and source = $2 and partition = $3 and position = $4 and lineage is not distinct from $5
+"""
+LAYOUT = "select began_after, partitions from projections.layouts where source = $1 order by began_after"
+DIVIDE = "insert into projections.layouts values ($1, $2, $3) on conflict do nothing"
+# who comes late to a topic sees at first only how it is divided now
+WAS_DIVIDED = """
+update projections.layouts set partitions = $3 where source = $1 and partitions <> $3 and began_after = (
+    select max(began_after) from projections.layouts where source = $1 and began_after < $2
+)
+"""
+STOP = """
+insert into projections.stopped values ($1, $2, $3)
+on conflict (projection, source) do update set reason = excluded.reason
+"""
+GO_ON = "delete from projections.stopped where projection = $1 and source = $2"
+STOPPED = "select projection, source, reason from projections.stopped order by projection, source"
+LETTER = """
+select position, stream, error from projections.dead_letters
+where projection = $1 and source = $2 and position = $3
+"""
+
+
+class CheckpointMoved(Exception):
+    """Somebody else has moved this projection's checkpoint: two runners work on one read model."""
+
+
+class NotReadYet(Exception):
+    """A read model did not reach the position asked for within the time allowed."""
+
+    def __init__(self, projection: str, wanted: Vector, reached: Vector) -> None:
+        super().__init__(f"{projection} has read {dict(reached)}, not yet {dict(wanted)}: ask again in a moment.")
+        self.projection = projection
+
+
+class SetAside(Exception):
+    """The event asked for could not be folded in; its stream waits in the dead letters."""
+
+    def __init__(self, projection: str, stream: str, error: str) -> None:
+        super().__init__(
+            f"{projection} has set {stream} aside ({error}): an operator must retry or drop its dead letters."
+        )
+        self.projection = projection
+        self.stream = stream
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A projection that reads no further. projection, source: which. reason: a sentence."""
+
+    projection: str
+    source: str
+    reason: str
+
+
+class ReaderMarks:
+    """The marks of one projection, as a subscription asks for them."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", name: str) -> None:
+        self._pool = pool
+        self.name = name
+
+    async def begin(self, source: str, partitions: Sequence[int]) -> None:
+        """Makes the marks of these partitions where they are missing, at what was read of the log whole."""
+        await self._pool.execute(START, self.name, source, list(partitions))
+        if WHOLE not in partitions:
+            await self._pool.execute(DIVIDE, source, 0, len(partitions))
+
+    async def held(self, source: str) -> dict[int, Mark]:
+        """All marks of a source, by partition."""
+        rows = await self._pool.fetch(HELD, self.name, source)
+        return {row["partition"]: Mark(row["position"], row["lineage"], row["offset"]) for row in rows}
+
+    async def divided(self, source: str, began_after: int, before: int, partitions: int) -> None:
+        """A topic that had ``before`` partitions has so many from a position on."""
+        await self._pool.execute(WAS_DIVIDED, source, began_after, before)
+        await self._pool.execute(DIVIDE, source, began_after, partitions)
+
+    async def layout(self, source: str) -> Layout:
+        """How a source's topic is divided; in one where nothing else is known."""
+        rows = await self._pool.fetch(LAYOUT, source)
+        return Layout([(row["began_after"], row["partitions"]) for row in rows] or [(0, 1)])
+
+
+async def move(connection: Session, projection: str, batch: Batch) -> None:
+    """Moves the marks through a batch, in the transaction of its effect.
+
+    Raises:
+        CheckpointMoved: the batch does not continue what the projection holds.
+    """
+    for step in batch.moves:
+        place = (projection, batch.source, step.partition, step.held.position, step.held.lineage)
+        if step.held == step.to:
+            moved = await connection.fetchrow(STAYS, *place) is not None
+        else:
+            to = step.to
+            moved = await connection.execute(MOVE, *place, to.position, to.lineage, to.offset) == "UPDATE 1"
+        if not moved:
+            raise CheckpointMoved(f"{projection} is not at {batch.source}={step.held.position} any more")
+
+
+class Checkpoints:
+    """Positions of the projections of one database.
+
+    Args:
+        pool: of the database. tell: is told the name of each projection that a runner of this process has moved, for
+            readers in other processes.
+    """
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", tell: Callable[[str], None] = lambda _: None) -> None:
+        self._pool = pool
+        self._tell = tell
+        self._signals: defaultdict[str, Signal] = defaultdict(Signal)
+        self._looks = Shared(self._look)
+
+    def marks(self, projection: str) -> ReaderMarks:
+        """The marks of one projection."""
+        return ReaderMarks(self._pool, projection)
+
+    async def stop(self, projection: str, source: str, reason: str) -> None:
+        """Puts on record that a projection reads no further until it is built anew."""
+        await self._pool.execute(STOP, projection, source, reason)
+
+    async def go_on(self, projection: str, source: str) -> None:
+        """The projection reads on."""
+        await self._pool.execute(GO_ON, projection, source)
+
+    async def stopped(self) -> list[Stopped]:
+        """The projections that must be built anew before they read on."""
+        return [Stopped(*row) for row in await self._pool.fetch(STOPPED)]
+
+    def moved(self, projection: str) -> None:
+        """A runner of this process has committed; who waits for it, here or elsewhere, looks again."""
+        self._signals[projection].set()
+        self._tell(projection)
+
+    def heard(self, projection: str) -> None:
+        """A runner of another process has committed; an empty name stands for all projections."""
+        for signal in [self._signals[projection]] if projection else list(self._signals.values()):
+            signal.set()
+
+    def signal(self, projection: str) -> Signal:
+        """Set whenever a runner has moved the projection's checkpoint, as far as this process is told of it."""
+        return self._signals[projection]
+
+    async def position(self, projection: str) -> dict[str, int]:
+        """What the projection has read: a position for each source."""
+        return _positions(await self._looks.ask(projection))
+
+    async def _look(self, projection: str) -> list[asyncpg.Record]:
+        return await self._pool.fetch(READ, projection)
+
+    async def reached(
+        self, projection: str, wanted: Vector, seconds: float = 5.0, streams: Mapping[str, str] | None = None
+    ) -> dict[str, int]:
+        """Waits, bounded, until the projection includes the positions asked for; answers how far it has read.
+
+        Sources that the projection does not read are left out of the comparison.
+
+        Args:
+            streams: by source, the one that the position is about: where topics are read, its partition is waited for
+                instead of all.
+
+        Raises:
+            NotReadYet: the time ran out.
+            SetAside: an event at one of the positions lies in the dead letters.
+        """
+        deadline, signal = time.monotonic() + seconds, self._signals[projection]
+        while True:
+            coming = signal.coming()
+            seen = await self._looks.ask(projection)  # one look for all whom a commit has woken
+            now = _positions(seen)
+            behind = {source for source, position in wanted.items() if now.get(source, position) < position}
+            if not [source for source in behind if not await self._has(projection, source, wanted, streams or {})]:
+                if seen and seen[0]["letters"]:
+                    await self._refuse_dead(projection, wanted)
+                return now
+            if time.monotonic() >= deadline:
+                raise NotReadYet(projection, wanted, now)
+            await signal.wait(coming, min(POLL, max(deadline - time.monotonic(), 0)))
+
+    async def _has(self, projection: str, source: str, wanted: Vector, streams: Mapping[str, str]) -> bool:
+        if source not in streams:
+            return False
+        marks = self.marks(projection)
+        held = await marks.held(source)
+        partition = (await marks.layout(source)).partition(streams[source], wanted[source])
+        return partition in held and held[partition].position >= wanted[source]
+
+    async def _refuse_dead(self, projection: str, wanted: Vector) -> None:
+        for source, position in wanted.items():
+            letter = await self._pool.fetchrow(LETTER, projection, source, position)
+            if letter is not None:
+                raise SetAside(projection, letter["stream"], letter["error"])
+
+
+def _positions(seen: Sequence[asyncpg.Record]) -> dict[str, int]:
+    return {row["source"]: row["position"] for row in seen}

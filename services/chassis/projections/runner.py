@@ -1,0 +1,150 @@
+"""Runs one read model: fold, write, checkpoint, in one transaction a batch."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+import asyncpg
+import structlog
+
+from services.chassis.eventstore.types import Recorded
+from services.chassis.postgres import AWAY, connect
+from services.chassis.projections import checkpoints, deadletters
+from services.chassis.projections.checkpoints import CheckpointMoved, Checkpoints
+from services.chassis.projections.model import ReadModel
+from services.chassis.projections.standstill import stand_still
+from services.chassis.subscriptions.subscription import Batch, MustRebuild, Reading, Subscription
+
+logger = structlog.get_logger(__name__)
+EARLIER_WAITS = "an earlier event of its stream waits"
+Observe = Callable[[str, Batch], None]
+
+
+class ProjectionRunner:
+    """Keeps one read model up to date from its subscriptions.
+
+    Args:
+        model: which. dsn: the database, as the application role.
+        subscriptions: one for each source of the model.
+        checkpoints: told of each commit. schema: where the tables are; the model's name unless a rebuild grows.
+        observe: called after each commit, for metrics.
+    """
+
+    def __init__(
+        self,
+        model: ReadModel,
+        dsn: str,
+        subscriptions: Mapping[str, Subscription],
+        checkpoints_: Checkpoints,
+        *,
+        schema: str | None = None,
+        observe: Observe = lambda *_: None,
+    ) -> None:
+        self.model = model
+        self.schema = schema or model.name
+        self._dsn = dsn
+        self._subscriptions = subscriptions
+        self._checkpoints = checkpoints_
+        self._observe = observe
+        self._turn = asyncio.Lock()
+        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+
+    async def run(self) -> None:
+        """Runs until cancelled; a database that goes away is waited for."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for source in self.model.sources:
+                    group.create_task(self._follow(source), name=f"{self.schema}:{source}")
+        finally:
+            if self._connection is not None and not self._connection.is_closed():
+                self._connection.terminate()
+
+    async def _follow(self, source: str) -> None:
+        marks = self._checkpoints.marks(self.schema)
+        while True:
+            try:
+                async with self._subscriptions[source].reading(marks, self.model.types) as reading:
+                    await self._take_batches(source, reading)
+            except AWAY as error:
+                await logger.awarning(
+                    "The database or the source is away; trying again.",
+                    projection=self.schema,
+                    source=source,
+                    error=str(error),
+                )
+                await asyncio.sleep(0.5)
+            except MustRebuild as error:
+                await stand_still(self._checkpoints, self.schema, source, error)
+
+    async def _take_batches(self, source: str, reading: Reading) -> None:
+        await self._checkpoints.go_on(self.schema, source)
+        while True:
+            batch = await reading.batch()
+            try:
+                async with self._turn:
+                    await self.take(await self._connected(), batch)
+            except CheckpointMoved as error:
+                # a rebuild switched, or another owner took over: read where it stands now
+                await logger.ainfo("The checkpoint was moved by somebody else; reading it again.", reason=str(error))
+                await reading.again()
+                continue
+            if batch.moved:
+                self._checkpoints.moved(self.schema)
+                self._observe(self.schema, batch)
+
+    async def _connected(self) -> "asyncpg.Connection[asyncpg.Record]":
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await connect(self._dsn, search_path=self.schema, application_name=self.schema)
+        return self._connection
+
+    async def take(self, connection: "asyncpg.Connection[asyncpg.Record]", batch: Batch) -> None:
+        """Takes one batch in: its effect and the checkpoint, both or neither.
+
+        Raises:
+            CheckpointMoved: the batch does not continue what the read model holds.
+        """
+        async with connection.transaction():
+            await checkpoints.move(connection, self.schema, batch)
+            wanted = [event for event in batch.events if event.type in self.model.types]
+            if wanted:
+                await self._apply(connection, batch.source, wanted)
+
+    async def _apply(
+        self, connection: "asyncpg.Connection[asyncpg.Record]", source: str, events: Sequence[Recorded]
+    ) -> None:
+        blocked = await deadletters.blocked(connection, self.schema, source, events)
+        await self._fold(connection, events, blocked)
+
+    async def _fold(
+        self, connection: "asyncpg.Connection[asyncpg.Record]", events: Sequence[Recorded], blocked: set[str]
+    ) -> None:
+        """Folds the events, halving a batch that fails until the one that cannot be folded stands alone."""
+        flowing = []
+        for event in events:
+            if event.stream in blocked:
+                await deadletters.put(connection, self.schema, event, EARLIER_WAITS)
+            else:
+                flowing.append(event)
+        if not flowing:
+            return
+        try:
+            async with connection.transaction():
+                await self.model.apply(connection, flowing)
+        except AWAY:
+            raise
+        except Exception as error:  # noqa: BLE001 - poison stops its own stream, is on record, and flows no further
+            if len(flowing) == 1:
+                await self._set_aside(connection, flowing[0], error, blocked)
+                return
+            middle = len(flowing) // 2
+            await self._fold(connection, flowing[:middle], blocked)
+            await self._fold(connection, flowing[middle:], blocked)
+
+    async def _set_aside(
+        self, connection: "asyncpg.Connection[asyncpg.Record]", event: Recorded, error: Exception, blocked: set[str]
+    ) -> None:
+        blocked.add(event.stream)
+        reason = deadletters.reason(error)
+        await deadletters.put(connection, self.schema, event, reason)
+        await logger.aerror(
+            "An event was set aside.", projection=self.schema, position=event.position, type=event.type, reason=reason
+        )

@@ -1,0 +1,100 @@
+"""What a service is made of, and what is handed to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from services.chassis.clock import Clock
+from services.chassis.decider import CommandHandler
+from services.chassis.eventstore.store import EventStore
+from services.chassis.ids import NewId
+from services.chassis.policies import Policy
+from services.chassis.postgres import Database
+from services.chassis.projections.checkpoints import Checkpoints
+from services.chassis.projections.model import ReadModel
+from services.chassis.subscriptions.subscription import LogReader, Subscription
+
+if TYPE_CHECKING:
+    from services.chassis.access import Verifier
+    from services.chassis.settings import Settings
+    from services.chassis.telemetry import Telemetry
+    from services.chassis.vault import Vault
+
+Run = Callable[[asyncio.Event], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Something that runs beside the requests.
+
+    Attributes:
+        name: for logs. run: until the event is set, or its task is cancelled.
+        begin_anew: of one that follows logs: forgets what it made of them, so that it reads them from the beginning.
+    """
+
+    name: str
+    run: Run
+    begin_anew: Callable[[], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True)
+class ServiceContext:
+    """What the runtime hands to a service.
+
+    Attributes:
+        settings: as the environment has it. database, store, handler, vault, checkpoints: the service's own.
+        verifier: of bearer tokens. clock, new_id: where time and identifiers come from. telemetry: metrics and spans.
+        readers, subscriptions: the logs that it may read, by service; its own always, all of them for analytics.
+        outlets: logs that it writes for outsiders, by name, each in a database of its own.
+    """
+
+    settings: Settings
+    database: Database
+    store: EventStore
+    handler: CommandHandler
+    vault: Vault
+    checkpoints: Checkpoints
+    verifier: Verifier
+    clock: Clock
+    new_id: NewId
+    telemetry: Telemetry
+    readers: Mapping[str, LogReader]
+    subscriptions: Mapping[str, Subscription]
+    outlets: Mapping[str, ServiceContext] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Service:
+    """What the service hands back.
+
+    Attributes:
+        name: of the service. app: its HTTP, to be mounted at ``/<name>``. read_models, policies, workers: what runs.
+        followers: workers that read the logs of other services too; in a process of their own where services are apart.
+        outlets: what answers for its outlets, by name, mounted beside it.
+    """
+
+    name: str
+    app: FastAPI
+    read_models: tuple[ReadModel, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    workers: tuple[Worker, ...] = ()
+    followers: tuple[Worker, ...] = ()
+    outlets: Mapping[str, FastAPI] = field(default_factory=dict)
+
+    @property
+    def own_models(self) -> tuple[ReadModel, ...]:
+        """The read models of its own log alone."""
+        return tuple(model for model in self.read_models if set(model.sources) == {self.name})
+
+    @property
+    def wider_models(self) -> tuple[ReadModel, ...]:
+        """The read models that read the logs of other services too."""
+        return tuple(model for model in self.read_models if set(model.sources) != {self.name})
+
+
+Build = Callable[[ServiceContext], Service]

@@ -1,0 +1,61 @@
+"""States of long streams, kept beside the log so that a load need not fold every event."""
+
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
+
+import structlog
+from pydantic import ValidationError
+
+from services.chassis.eventstore.store import EventStore
+from services.chassis.eventstore.types import Recorded, Snapshot
+
+if TYPE_CHECKING:
+    from services.chassis.decider import Decider
+
+logger = structlog.get_logger(__name__)
+State = TypeVar("State")
+
+
+class Snapshots:
+    """Loads streams from their snapshots, and takes new ones in the background.
+
+    One is taken after a load that had to fold more than ``every`` events, so a stream that nobody loads costs nothing
+    and no append waits for one. One that is missing, lost or of another version of its decider only makes a load
+    longer.
+
+    Args:
+        store: the service's log. every: how many events a load may fold before a snapshot is taken.
+    """
+
+    def __init__(self, store: EventStore, every: int) -> None:
+        self._store = store
+        self._every = every
+        self._taking: dict[str, asyncio.Task[None]] = {}
+
+    async def load(self, decider: "Decider[State]", stream: str) -> tuple[State, int, list[Recorded]]:
+        """The state to begin with, the version that it stands at, and the events since, oldest first."""
+        snapshot, since = await self._store.load_latest(stream, decider.version)
+        if snapshot is None:
+            return decider.initial, 0, since
+        try:
+            return decider.adapter.validate_json(snapshot.state), snapshot.version, since
+        except ValidationError:
+            await logger.awarning("A snapshot cannot be read; folding all events instead.", stream=stream)
+            return decider.initial, 0, await self._store.load(stream)
+
+    def offer(self, decider: "Decider[State]", stream: str, state: State, version: int, folded: int) -> None:
+        """Takes a snapshot where a load folded too many events; one at a time of a stream."""
+        if folded > self._every and stream not in self._taking:
+            task = asyncio.create_task(self._take(decider, stream, state, version))
+            self._taking[stream] = task
+            task.add_done_callback(lambda _: self._taking.pop(stream, None))
+
+    async def close(self) -> None:
+        """Waits for those that are being taken."""
+        await asyncio.gather(*self._taking.values())
+
+    async def _take(self, decider: "Decider[State]", stream: str, state: State, version: int) -> None:
+        try:
+            await self._store.keep(Snapshot(stream, decider.version, version, decider.adapter.dump_json(state)))
+        except Exception:  # noqa: BLE001 - nothing is lost by it: the next long load takes it again
+            await logger.awarning("A snapshot was not taken.", stream=stream, exc_info=True)

@@ -1,0 +1,144 @@
+"""The log itself as a subscription: embedded mode, and rebuilds."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Sequence
+from collections.abc import Set as AbstractSet
+from uuid import UUID
+
+import structlog
+
+from services.chassis.eventstore.types import Recorded
+from services.chassis.postgres import AWAY
+from services.chassis.subscriptions.continuity import Held, Turn, kept_of, turn
+from services.chassis.subscriptions.subscription import (
+    WHOLE,
+    Batch,
+    LineageReplaced,
+    LogReader,
+    Mark,
+    Marks,
+    Move,
+    ReadByPartition,
+)
+from services.chassis.subscriptions.wake import Signal
+
+logger = structlog.get_logger(__name__)
+QUIET = 5.0
+"""Seconds after which a batch comes that moves nothing."""
+
+
+class LogSubscription:
+    """Batches straight from a log, in commit order.
+
+    Positions are gapless and handed out inside the appending transaction, so whatever is visible after the mark is all
+    there is: nothing to skip, no gap to wait out.
+    """
+
+    whole = True
+
+    def __init__(self, reader: LogReader, signal: Signal, *, size: int = 2000, poll: float = 1.0) -> None:
+        self.source = reader.source
+        self._reader = reader
+        self._signal = signal
+        self._size = size
+        self._poll = poll
+
+    @contextlib.asynccontextmanager
+    async def reading(self, marks: Marks, types: AbstractSet[str] | None = None) -> AsyncIterator["LogReading"]:  # noqa: ARG002
+        """Opens it from the mark; waits for the signal, or looks again after ``poll`` seconds."""
+        reading = LogReading(self._reader, marks, self._signal, self._size, self._poll)
+        await reading.again()
+        try:
+            yield reading
+        finally:
+            reading.close()
+
+
+Looked = tuple[Sequence[Recorded], UUID]
+"""What comes after a position, and the history that the log was of right afterwards."""
+
+
+class LogReading:
+    """A log while somebody reads it whole; where much is left, the next batch is fetched while one is taken in."""
+
+    def __init__(self, reader: LogReader, marks: Marks, signal: Signal, size: int, poll: float) -> None:
+        self._reader = reader
+        self._marks = marks
+        self._signal = signal
+        self._size = size
+        self._poll = poll
+        self._mark = Mark()
+        self._lineage: UUID | None = None
+        self._ahead: asyncio.Task[Looked] | None = None
+
+    async def again(self) -> None:
+        """Asks for the mark anew.
+
+        Raises:
+            ReadByPartition: the source was read by topic before.
+        """
+        self.close()
+        source = self._reader.source
+        await self._marks.begin(source, [WHOLE])
+        held = await self._marks.held(source)
+        if len(held) > 1:
+            raise ReadByPartition(source)
+        self._mark = held[WHOLE]
+        self._lineage = self._mark.lineage
+
+    async def batch(self) -> Batch:
+        """What comes after the mark.
+
+        Raises:
+            LineageReplaced: the log was restored, and lacks something that was read.
+        """
+        quiet_at = time.monotonic() + QUIET
+        while time.monotonic() < quiet_at:
+            coming = self._signal.coming()
+            try:
+                events, lineage = await self._next()
+                if lineage != self._lineage:
+                    await self._turn_to(lineage)
+                    continue
+            except AWAY as error:
+                await logger.awarning("The log is away; trying again.", source=self._reader.source, error=str(error))
+                await asyncio.sleep(self._poll)
+                continue
+            if events:
+                return self._moved(Mark(events[-1].position, lineage), events)
+            await self._signal.wait(coming, self._poll)
+        return self._moved(self._mark, ())
+
+    def close(self) -> None:
+        """Gives up what was fetched ahead."""
+        if self._ahead is not None:
+            self._ahead.cancel()
+            self._ahead.add_done_callback(lambda given_up: given_up.cancelled() or given_up.exception())
+            self._ahead = None
+
+    async def _next(self) -> Looked:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and (looked := await ahead)[0]:
+            return looked
+        # nothing was there then: only a look from now on may be waited after
+        return await self._look(self._mark.position)
+
+    async def _look(self, after: int) -> Looked:
+        events = await self._reader.read(after, self._size)
+        # asked after the events were read: they are of this history or of one before it
+        return events, (await self._reader.head()).lineage
+
+    def _moved(self, to: Mark, events: Sequence[Recorded]) -> Batch:
+        held, self._mark = self._mark, to
+        if len(events) == self._size:
+            self._ahead = asyncio.create_task(self._look(to.position))
+        return Batch(self._reader.source, (Move(WHOLE, held, to),), events)
+
+    async def _turn_to(self, lineage: UUID) -> None:
+        """Goes on in another history of the log, where all that was read is part of it."""
+        held, lineages = Held(self._mark.position, self._mark.lineage), await self._reader.lineages()
+        if turn(held, lineage, lineages) is Turn.STOP:
+            raise LineageReplaced(self._reader.source, held.last, kept_of(held, lineages))
+        self._lineage = lineage

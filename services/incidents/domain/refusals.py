@@ -1,0 +1,96 @@
+"""The rules of incidents that a command can break, each named as the sentence it is."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from contracts.refusals import Refused
+
+
+class IncidentUnknown(Refused):
+    """Nobody reported an incident under this id."""
+
+    def __init__(self) -> None:
+        super().__init__("No incident was reported under this id: report it first.", "/incident")
+
+
+class IncidentExists(Refused):
+    """The id stands for another report."""
+
+    def __init__(self, incident: str) -> None:
+        super().__init__(f"{incident} was reported before, with other particulars: use a new id.", "/incident")
+
+
+class OccurrenceEndsBeforeItBegins(Refused):
+    """The interval is upside down."""
+
+    def __init__(self) -> None:
+        super().__init__("The latest moment lies before the earliest: swap them.", "/occurred/latest")
+
+
+class OccurrenceInTheFuture(Refused):
+    """What was reported cannot have happened yet."""
+
+    def __init__(self, now: datetime, pointer: str) -> None:
+        super().__init__(
+            f"It cannot have happened after now ({now:%Y-%m-%d %H:%M} UTC): correct the date or the time zone.", pointer
+        )
+
+
+class ZoneUnknown(Refused):
+    """The time zone is none that the world knows."""
+
+    def __init__(self, zone: str) -> None:
+        super().__init__(f"{zone} is no time zone: use an IANA name such as Asia/Shanghai.", "/occurred/zone")
+
+
+class NotYetHappened(Refused):
+    """What is said to be done cannot have been done yet."""
+
+    def __init__(self, effective_at: datetime, now: datetime) -> None:
+        super().__init__(
+            f"{effective_at:%Y-%m-%d %H:%M} UTC lies ahead; it is {now:%Y-%m-%d %H:%M} UTC: correct the date or the "
+            "device's clock.",
+            "/effective_at",
+        )
+
+
+class HappenedBeforeItsCause(Refused):
+    """What is said to be done would come before what it answers."""
+
+    def __init__(self, effective_at: datetime, since: datetime) -> None:
+        super().__init__(
+            f"{effective_at:%Y-%m-%d %H:%M} UTC lies before {since:%Y-%m-%d %H:%M} UTC, when what it answers happened: "
+            "correct the time.",
+            "/effective_at",
+        )
+
+
+class IncidentIsResolved(Refused):
+    """Nothing more is done about a resolved incident."""
+
+    def __init__(self, incident: str) -> None:
+        super().__init__(f"{incident} is resolved: reopen it first.")
+
+
+class IncidentNotResolved(Refused):
+    """Only what is resolved can be reopened."""
+
+    def __init__(self, incident: str) -> None:
+        super().__init__(f"{incident} is not resolved, so it is open already: go on with it as it is.")
+
+
+class OfficerNotDispatched(Refused):
+    """Somebody acts on an incident that they were not sent to."""
+
+    def __init__(self, officer: str, dispatched: Iterable[str]) -> None:
+        sent = ", ".join(sorted(dispatched)) or "nobody"
+        super().__init__(f"{officer} was not dispatched ({sent} was): dispatch the officer first.", "/officer")
+
+
+class NotYourTask(Refused):
+    """A task gives a purpose to whom it belongs, as long as it is open."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You were not sent to this incident, or it is resolved: state another purpose than task.", "/purpose"
+        )

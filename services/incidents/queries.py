@@ -1,0 +1,116 @@
+"""Questions about incidents: parse, ask the casebook, answer."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Query
+
+from contracts.common import Place
+from services.chassis import reading
+from services.chassis.access import Principal, Scope, permit, place_filter
+from services.chassis.eventstore.types import Recorded
+from services.chassis.http import Command, Context, Listed, NotFound, Paging, View, reads
+from services.incidents import answers
+from services.incidents.answers import CaseAnswer, CaseStateAnswer, HistoryAnswer, OpenAnswer
+from services.incidents.api import IncidentId
+from services.incidents.bodies import CaseQuery
+from services.incidents.deciders import INCIDENT
+from services.incidents.permissions import READ, READ_TEXT
+from services.incidents.records import Purpose, opened, readable, written
+from services.incidents.views import cases
+from services.incidents.views.tables import incidents
+from services.incidents.words import said
+
+router = APIRouter(tags=["incidents"])
+Reader = Annotated[Principal, permit(READ)]
+Seen = Annotated[View, reads("casebook")]
+CASES_EACH = 20
+
+
+@router.get("/cases", summary="List incidents")
+async def listed(
+    context: Context,
+    page: Paging,
+    view: Seen,
+    principal: Reader,
+    wanted: Annotated[CaseQuery, Query()],
+) -> Listed[CaseAnswer]:
+    """Incidents, the latest first; what an import brought is never open."""
+    query = cases.listed(cases.Wanted(**wanted.model_dump()), _scope(principal))
+    after = page.after(datetime, str)
+    rows = await reading.rows(
+        context.database.engine, reading.paged(query, cases.KEY, after, page.limit, descending=True)
+    )
+    told = [answers.case(row, text=_reads_text(principal)) for row in rows]
+    return view.listed(told, page, key=lambda case: (case.occurred.earliest, case.id))
+
+
+@router.get("/cases/{incident}", summary="Read an incident")
+async def one(
+    incident: IncidentId, context: Context, view: Seen, principal: Reader, call: Command, purpose: Purpose = None
+) -> CaseStateAnswer:
+    """An incident with all that happened; what was written opens for a purpose, and the reading goes on record."""
+    row = await reading.row(context.database.engine, cases.one(incident))
+    if row is None:
+        raise NotFound("incident", "Check its id, or report it first.")
+    if READ.scope(principal.role) is Scope.SUBJECT:
+        principal.require_subject(row["caller"])
+    else:
+        principal.require(row["place"])
+    view.version(row["version"])
+    text = _reads_text(principal)
+    log = [past for past in await context.store.load(INCIDENT.stream(incident)) if past.version <= row["version"]]
+    texts = readable(log, principal)
+    shown = await opened(row, texts, purpose, principal, context, call.correlation_id)
+    return answers.case_state(row, _history(log, shown.texts), text=text, opened=shown.event, ask=shown.ask)
+
+
+@router.get("/open", summary="What is open, by place")
+async def open_by_place(
+    context: Context,
+    view: Seen,
+    principal: Reader,
+    place: Place | None = None,
+    level: Annotated[int, Query(ge=1, le=10, description="How many segments of a place to tell apart.")] = 5,
+) -> OpenAnswer:
+    """What somebody has still to deal with, place by place; exercises are counted apart."""
+    engine, scope = context.database.engine, _scope(principal)
+    counts = await reading.rows(engine, cases.open_by_place(place, scope, level))
+    urgent = await reading.rows(engine, cases.most_urgent(place, scope, level, CASES_EACH))
+    drills = await reading.row(engine, cases.drills(place, scope))
+    return OpenAnswer(
+        items=answers.open_places(counts, urgent, text=_reads_text(principal)),
+        total=sum(row["count"] for row in counts),
+        drills=drills["count"] if drills else 0,
+        as_of=view.as_of,
+        position=view.position,
+    )
+
+
+def _scope(principal: Principal) -> "sa.ColumnElement[bool]":
+    if READ.scope(principal.role) is Scope.SUBJECT:
+        return incidents.c.caller == principal.subject
+    return place_filter(incidents.c.place, principal)
+
+
+def _reads_text(principal: Principal) -> bool:
+    return principal.role in READ_TEXT.roles
+
+
+def _history(log: list[Recorded], texts: Mapping[int, str | None]) -> list[HistoryAnswer]:
+    return [
+        HistoryAnswer(
+            id=str(past.id),
+            version=past.version,
+            type=past.type,
+            effective_at=past.effective_at,
+            recorded_at=past.recorded_at,
+            actor=past.actor,
+            words=said(past.event)._asdict(),
+            text=texts.get(past.version),
+            sealed=written(past) is not None and texts.get(past.version) is None,
+        )
+        for past in log
+    ]

@@ -1,0 +1,34 @@
+"""What mediation is made of."""
+
+from services.chassis.http import create_service_app
+from services.chassis.http.events import events
+from services.chassis.service import Service, ServiceContext
+from services.mediation import api, queries, records
+from services.mediation.permissions import READ_EVENTS
+from services.mediation.policies.missed_commitments import missed_commitments
+from services.mediation.problems import STATUSES
+from services.mediation.views.docket import DOCKET
+from services.mediation.views.openings import OPENINGS
+
+DESCRIPTION = """
+Disputes with a neutral mediator and minutes that stay sealed from who was not there; issues of the teahouse and pain
+points of buildings, with what was promised by whom until when; the sessions that talk about them. An issue counts as
+resolved when all that was promised is done, and as confirmed only when the resident says so: two rates, never one.
+What was written opens for a purpose, and each reading is on record for the overseer.
+"""
+
+
+def build(context: ServiceContext) -> Service:
+    """Mediation, ready to be mounted and run."""
+    read_models = (DOCKET, OPENINGS)
+    app = create_service_app(
+        "mediation",
+        context,
+        title="Mediation",
+        description=DESCRIPTION,
+        routers=[api.disputes, api.issues, api.sessions, queries.router, records.router, events(READ_EVENTS)],
+        problems=STATUSES,
+        read_models=read_models,
+    )
+    worker = missed_commitments(context.database, context.handler, context.clock)
+    return Service("mediation", app, read_models, workers=(worker,))

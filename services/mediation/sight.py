@@ -1,0 +1,90 @@
+"""What a caller may see or change: by place, by what their organisation has promised, or as the person concerned."""
+
+import sqlalchemy as sa
+
+from services.chassis.access import OutsideScope, Permission, Principal, Scope, place_filter
+from services.mediation.domain.dispute import Dispute
+from services.mediation.domain.issue import Issue
+from services.mediation.domain.refusals import DisputeUnknown, IssueUnknown, SessionUnknown
+from services.mediation.domain.session import Session
+from services.mediation.permissions import READ_DISPUTES, READ_ISSUES, READ_SESSIONS
+from services.mediation.views import issues, meetings
+from services.mediation.views.tables import commitments, disputes, sessions
+from services.mediation.views.tables import issues as issues_table
+
+Condition = sa.ColumnElement[bool]
+
+
+def disputes_seen(principal: Principal) -> Condition:
+    """The disputes that a question is answered about."""
+    if READ_DISPUTES.scope(principal.role) is Scope.SUBJECT:
+        return disputes.c.parties.contains([principal.subject])
+    return place_filter(disputes.c.place, principal)
+
+
+def issues_seen(principal: Principal) -> Condition:
+    """The issues that a question is answered about."""
+    scope = READ_ISSUES.scope(principal.role)
+    if scope is Scope.SUBJECT:
+        return issues_table.c.raised_by == principal.subject
+    if scope is Scope.ORGANISATION:
+        return issues.owed_by(principal.org or "")
+    return place_filter(issues_table.c.place, principal)
+
+
+def promises_seen(principal: Principal) -> Condition:
+    """The commitments that a question is answered about."""
+    scope = READ_ISSUES.scope(principal.role)
+    if scope is Scope.SUBJECT:
+        own = sa.select(issues_table.c.issue).where(issues_table.c.raised_by == principal.subject)
+        return commitments.c.issue.in_(own)
+    if scope is Scope.ORGANISATION:
+        return commitments.c.owner == principal.org
+    return place_filter(commitments.c.place, principal)
+
+
+def sessions_seen(principal: Principal) -> Condition:
+    """The sessions that a question is answered about."""
+    if READ_SESSIONS.scope(principal.role) is Scope.ORGANISATION:
+        return meetings.concern(principal.org or "")
+    return place_filter(sessions.c.place, principal)
+
+
+def require_dispute(principal: Principal, dispute: Dispute) -> None:
+    """Lets a command through to its dispute.
+
+    Raises:
+        DisputeUnknown: nobody logged it. OutsideScope: it is not the caller's.
+    """
+    if dispute.log is None:
+        raise DisputeUnknown
+    principal.require(dispute.log.place)
+
+
+def require_issue(permission: Permission, principal: Principal, issue: Issue) -> None:
+    """Lets a command through to its issue.
+
+    Raises:
+        IssueUnknown: nobody raised it. OutsideScope: it is not the caller's.
+    """
+    if issue.raised is None:
+        raise IssueUnknown
+    scope = permission.scope(principal.role)
+    if scope is Scope.SUBJECT:
+        principal.require_subject(issue.raised.raised_by)
+    elif scope is Scope.ORGANISATION:
+        if principal.org not in {made.owner for made in issue.commitments}:
+            raise OutsideScope
+    else:
+        principal.require(issue.raised.place)
+
+
+def require_session(principal: Principal, session: Session) -> None:
+    """Lets a command through to its session.
+
+    Raises:
+        SessionUnknown: nobody announced it. OutsideScope: it is not the caller's.
+    """
+    if session.announced is None:
+        raise SessionUnknown
+    principal.require(session.announced.place)

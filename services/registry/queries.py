@@ -1,0 +1,194 @@
+"""Questions to the registry: the ledger in four colours, as of any date on both axes of time."""
+
+from datetime import date, datetime, time
+from itertools import groupby
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Query
+
+from contracts.common import Identifier, Instant, Place
+from contracts.registry import UseClass
+from services.chassis.access import Principal, permit, place_filter, within
+from services.chassis.http import Context, Listed, NotFound, Paging, View, reads
+from services.chassis.reading import paged, rows
+from services.registry import answers, permissions
+from services.registry.api import BuildingId, UnitId
+from services.registry.deciders import UNIT
+from services.registry.sight import buildings_seen, require_unit, units_seen
+from services.registry.views import buildings as building_view
+from services.registry.views.households import occupants_of, tenancies_of
+from services.registry.views.moment import Moment
+from services.registry.views.tables import buildings, units
+from services.registry.views.units import Condition, of_colour, states, with_names
+from services.registry.views.verifications import TaskState, tasks
+
+router = APIRouter()
+Register = Annotated[View, reads("register")]
+When = Annotated[
+    Instant | date | None,
+    Query(
+        description="A moment with a zone, or a day, which means its end in Yinchuan.",
+        examples=["2024-06-30", "2024-06-30T20:00:00+08:00"],
+    ),
+]
+DAYS_END_IN = ZoneInfo("Asia/Shanghai")
+
+
+def _moment(said: datetime | date) -> datetime:
+    if isinstance(said, datetime):
+        return said
+    return datetime.combine(said, time.max, DAYS_END_IN)
+
+
+async def asked(context: Context, as_of: When = None, known_at: When = None) -> Moment:
+    """The moment that a question is about: what was true at ``as_of``, as far as it was known at ``known_at``."""
+    return Moment(
+        context.clock.now() if as_of is None else _moment(as_of), None if known_at is None else _moment(known_at)
+    )
+
+
+Asked = Annotated[Moment, Depends(asked)]
+
+
+@router.get("/buildings", tags=["buildings"], summary="List buildings")
+async def list_buildings(
+    context: Context,
+    principal: Annotated[Principal, permit(permissions.READ_BUILDINGS)],
+    page: Paging,
+    register: Register,
+    moment: Asked,
+    place: Place | None = None,
+) -> Listed[answers.BuildingAnswer]:
+    """Buildings that the caller may see, with how many of their units are of each colour."""
+    now = context.clock.now()
+    seen = units_seen(permissions.READ_BUILDINGS, principal, now)
+    which = buildings_seen(permissions.READ_BUILDINGS, principal, now)
+    if place is not None:
+        which &= within(buildings.c.place, (place,))
+    query = building_view.listed(moment, which, seen)
+    found = await rows(context.database.engine, paged(query, ["place", "id"], page.after(str, str), page.limit))
+    items = [answers.BuildingAnswer.model_validate(answers.building(row)) for row in found]
+    return register.listed(items, page, key=lambda item: (item.place, item.id))
+
+
+@router.get("/buildings/{building}", tags=["buildings"], summary="Read a building floor by floor")
+async def read_building(
+    building: BuildingId,
+    context: Context,
+    principal: Annotated[Principal, permit(permissions.READ_BUILDINGS)],
+    register: Register,
+    moment: Asked,
+) -> answers.FloorsAnswer:
+    """The building as a stack of floors with each unit in its colour."""
+    now, engine = context.clock.now(), context.database.engine
+    seen = units_seen(permissions.READ_BUILDINGS, principal, now) & (units.c.building == building)
+    which = buildings_seen(permissions.READ_BUILDINGS, principal, now) & (buildings.c.id == building)
+    found = await rows(engine, building_view.listed(moment, which, seen))
+    if not found:
+        raise NotFound("building", "Check its id, the moment asked about and your places.")
+    doors = [answers.unit(row) for row in await rows(engine, states(moment, seen))]
+    doors.sort(key=lambda unit: (-unit.floor, unit.number))
+    return answers.FloorsAnswer(
+        **answers.building(found[0]),
+        as_of=moment.as_of,
+        known_at=moment.known_at,
+        position=register.position,
+        floors=[
+            answers.FloorAnswer(floor=floor, units=list(there))
+            for floor, there in groupby(doors, key=lambda unit: unit.floor)
+        ],
+    )
+
+
+@router.get("/units", tags=["units"], summary="List units")
+async def list_units(
+    *,
+    context: Context,
+    principal: Annotated[Principal, permit(permissions.READ_BUILDINGS)],
+    page: Paging,
+    register: Register,
+    moment: Asked,
+    building: Identifier | None = None,
+    place: Place | None = None,
+    colour: answers.Colour | None = None,
+    use_class: UseClass | None = None,
+    operator: Identifier | None = None,
+    differs: bool | None = None,
+) -> Listed[answers.UnitAnswer]:
+    """Units that the caller may see; with ``differs``, those used otherwise than registered."""
+    seen = units_seen(permissions.READ_BUILDINGS, principal, context.clock.now())
+    if building is not None:
+        seen &= units.c.building == building
+    if place is not None:
+        seen &= within(units.c.place, (place,))
+    query = of_colour(states(moment, seen), colour=colour, use_class=use_class, operator=operator, differs=differs)
+    key = ["building", "floor", "number"]
+    found = await rows(context.database.engine, paged(query, key, page.after(str, int, str), page.limit))
+    return register.listed(
+        [answers.unit(row) for row in found], page, key=lambda item: (item.building, item.floor, item.number)
+    )
+
+
+@router.get("/units/{unit}", tags=["units"], summary="Read a unit")
+async def read_unit(
+    unit: UnitId,
+    context: Context,
+    principal: Annotated[Principal, permit(permissions.READ_UNIT)],
+    register: Register,
+    moment: Asked,
+) -> answers.UnitStateAnswer:
+    """A unit with its tenancies and what became of each verification; occupants are ids."""
+    engine = context.database.engine
+    seen: Condition = units_seen(permissions.READ_UNIT, principal, context.clock.now()) & (units.c.id == unit)
+    found = await rows(engine, with_names(states(moment, seen)))
+    if not found:
+        raise NotFound("unit", "Check its id, the moment asked about and your places.")
+    lived = await rows(engine, tenancies_of(moment, unit))
+    people = await rows(engine, occupants_of(moment, unit))
+    register.version(found[0]["version"])
+    return answers.unit_state(found[0], lived, people, moment, register.position)
+
+
+@router.get("/units/{unit}/history", tags=["units"], summary="Read a unit's history")
+async def read_history(
+    unit: UnitId,
+    context: Context,
+    principal: Annotated[Principal, permit(permissions.READ_UNIT)],
+    page: Paging,
+    register: Register,
+) -> Listed[answers.HistoryAnswer]:
+    """Every event of the unit in words, the latest known first, with when it was true and when it became known."""
+    recorded = await context.store.load(UNIT.stream(unit))
+    state = UNIT.fold(UNIT.initial, [past.event for past in recorded])
+    require_unit(permissions.READ_UNIT, principal, state, context.clock.now())
+    after = page.after(int)
+    before = len(recorded) + 1 if after is None else after[0]
+    items = [answers.history(past) for past in reversed(recorded) if past.version < before]
+    return register.listed(items[: page.limit + 1], page, key=lambda item: (item.version,))
+
+
+@router.get("/verifications", tags=["tenancies"], summary="List verification tasks")
+async def list_verifications(
+    context: Context,
+    principal: Annotated[Principal, permit(permissions.READ_TASKS)],
+    page: Paging,
+    register: Register,
+    state: TaskState = "open",
+    place: Place | None = None,
+    unit: Identifier | None = None,
+) -> Listed[answers.TaskAnswer]:
+    """Who is to be verified, the most urgent first; those of ended tenancies have lapsed."""
+    which = place_filter(units.c.place, principal)
+    if place is not None:
+        which &= within(units.c.place, (place,))
+    if unit is not None:
+        which &= units.c.id == unit
+    moment = Moment(register.as_of)
+    key = ["due_at", "unit", "tenancy", "subject"]
+    query = tasks(moment, sa.and_(which), state)
+    after = page.after(datetime, str, str, str)
+    found = await rows(context.database.engine, paged(query, key, after, page.limit))
+    items = [answers.task(row, moment.as_of) for row in found]
+    return register.listed(items, page, key=lambda item: (item.due_at, item.unit, item.tenancy, item.subject))

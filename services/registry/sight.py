@@ -1,0 +1,55 @@
+"""Whether a caller may see or change a unit: by place, or by the organisation that runs it at this moment."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from contracts.registry import FloorsSurveyed
+from services.chassis.access import Permission, Principal, Scope, place_filter
+from services.chassis.eventstore.types import Recorded
+from services.chassis.http.events import own_place
+from services.chassis.service import ServiceContext
+from services.registry.deciders import BUILDING
+from services.registry.domain.refusals import UnitUnknown
+from services.registry.domain.unit import Unit
+from services.registry.views.moment import Moment
+from services.registry.views.sight import operated_by
+from services.registry.views.tables import buildings, units
+from services.registry.views.units import Condition
+
+
+def units_seen(permission: Permission, principal: Principal, now: datetime) -> Condition:
+    """The units that a question is answered about."""
+    if permission.scope(principal.role) is Scope.ORGANISATION:
+        return operated_by(units.c.id, principal.org or "", Moment(now))
+    return place_filter(units.c.place, principal)
+
+
+def buildings_seen(permission: Permission, principal: Principal, now: datetime) -> Condition:
+    """The buildings that a question is answered about: in the caller's places, or with a unit of theirs."""
+    if permission.scope(principal.role) is Scope.ORGANISATION:
+        return buildings.c.id.in_(sa.select(units.c.building).where(units_seen(permission, principal, now)))
+    return place_filter(buildings.c.place, principal)
+
+
+async def place_of(context: ServiceContext, recorded: Recorded) -> str | None:
+    """Where an event belongs; a survey names its building alone."""
+    if isinstance(surveyed := recorded.event, FloorsSurveyed):
+        building, _ = await context.handler.state(BUILDING, surveyed.building)
+        return building.place
+    return await own_place(context, recorded)
+
+
+def require_unit(permission: Permission, principal: Principal, unit: Unit, now: datetime) -> None:
+    """Lets a command through to its unit.
+
+    Raises:
+        UnitUnknown: nobody registered it. OutsideScope: it is not the caller's.
+    """
+    if unit.since is None:
+        raise UnitUnknown
+    if permission.scope(principal.role) is Scope.ORGANISATION:
+        run_by = unit.operators.at(now)
+        principal.require_organisation(run_by.value if run_by else None)
+    else:
+        principal.require(unit.place)

@@ -1,0 +1,70 @@
+"""Who holds a unit, and what became of the verification of each occupant."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.sql.selectable import LateralFromClause
+
+from services.registry.views.moment import Moment
+from services.registry.views.tables import attempts, departures, occupants, tenancies
+
+
+def tenancies_of(moment: Moment, unit: str) -> "sa.Select[Any]":
+    """The tenancies of a unit that had begun, the latest first, with their ends as far as they had come."""
+    gone = sa.and_(
+        departures.c.unit == tenancies.c.unit, departures.c.tenancy == tenancies.c.tenancy, moment.true(departures)
+    )
+    return (
+        sa.select(
+            tenancies.c.tenancy,
+            tenancies.c.category,
+            tenancies.c.effective_at.label("since"),
+            departures.c.effective_at.label("ended_at"),
+            tenancies.c.lease_filing,
+            tenancies.c.registered_by,
+        )
+        .outerjoin(departures, gone)
+        .where(tenancies.c.unit == unit, moment.true(tenancies))
+        .order_by(tenancies.c.effective_at.desc(), tenancies.c.position.desc())
+    )
+
+
+def outcome(moment: Moment) -> LateralFromClause:
+    """For a row of ``occupants``: when and how they were verified, and the attempts that failed, oldest first."""
+    failed = sa.not_(attempts.c.succeeded)
+    attempt = sa.func.jsonb_build_object("at", attempts.c.effective_at, "reason", attempts.c.how)
+    in_order = aggregate_order_by(attempt, attempts.c.effective_at, attempts.c.position)
+    return (
+        sa.select(
+            sa.func.min(attempts.c.effective_at).filter(attempts.c.succeeded).label("verified_at"),
+            sa.func.min(attempts.c.how).filter(attempts.c.succeeded).label("method"),
+            sa.func.jsonb_agg(in_order).filter(failed).label("attempts"),
+        )
+        .where(
+            attempts.c.unit == occupants.c.unit,
+            attempts.c.tenancy == occupants.c.tenancy,
+            attempts.c.subject == occupants.c.subject,
+            moment.true(attempts),
+        )
+        .correlate(occupants)
+        .lateral("outcome")
+    )
+
+
+def occupants_of(moment: Moment, unit: str) -> "sa.Select[Any]":
+    """The occupants of a unit's tenancies, as ids, with what became of their verification."""
+    result = outcome(moment)
+    return (
+        sa.select(
+            occupants.c.tenancy,
+            occupants.c.subject,
+            occupants.c.due_at,
+            result.c.verified_at,
+            result.c.method,
+            result.c.attempts,
+        )
+        .join(result, sa.true())
+        .where(occupants.c.unit == unit, moment.true(occupants))
+        .order_by(occupants.c.position)
+    )

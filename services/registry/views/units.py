@@ -1,0 +1,139 @@
+"""Units as of a moment: class, operator, what was seen, who lives there, and the colour that follows."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.selectable import LateralFromClause
+
+from services.registry.views.moment import Moment, in_force
+from services.registry.views.tables import (
+    attempts,
+    buildings,
+    classes,
+    departures,
+    observations,
+    occupants,
+    operators,
+    tenancies,
+    units,
+    versions,
+)
+
+COLOURS = ("hotel", "studio", "rental", "owner-occupied", "vacant")
+"""The four colours of the ledger, and none: a unit without a running tenancy and without an operator."""
+COLUMNS = (units.c.id, units.c.building, units.c.number, units.c.floor, units.c.place, units.c.capacity)
+Condition = sa.ColumnElement[bool]
+
+
+def runs(moment: Moment) -> Condition:
+    """Whether a row of ``tenancies`` ran at a moment."""
+    gone = sa.exists().where(
+        departures.c.unit == tenancies.c.unit, departures.c.tenancy == tenancies.c.tenancy, moment.true(departures)
+    )
+    return sa.and_(moment.true(tenancies), sa.not_(gone))
+
+
+def verified(moment: Moment) -> Condition:
+    """Whether the person of a row of ``occupants`` had been verified."""
+    return sa.exists().where(
+        attempts.c.unit == occupants.c.unit,
+        attempts.c.tenancy == occupants.c.tenancy,
+        attempts.c.subject == occupants.c.subject,
+        attempts.c.succeeded,
+        moment.true(attempts),
+    )
+
+
+def _households(moment: Moment) -> LateralFromClause:
+    """How many live in a unit, and how many of them are still to be verified."""
+    lives = sa.and_(
+        occupants.c.unit == tenancies.c.unit, occupants.c.tenancy == tenancies.c.tenancy, moment.true(occupants)
+    )
+    there = (
+        sa.select(
+            tenancies.c.tenancy,
+            occupants.c.subject,
+            sa.case((verified(moment), None), else_=occupants.c.due_at).label("due_at"),
+        )
+        .select_from(tenancies)
+        .outerjoin(occupants, lives)
+        .where(tenancies.c.unit == units.c.id, runs(moment))
+        .correlate(units)
+        .subquery("there")
+    )
+    return sa.select(
+        sa.func.count(there.c.tenancy.distinct()).label("tenancies"),
+        sa.func.count(there.c.subject).label("occupants"),
+        sa.func.count(there.c.due_at).label("to_verify"),
+        sa.func.count().filter(there.c.due_at < moment.as_of).label("overdue"),
+    ).lateral("households")
+
+
+def states(moment: Moment, which: Condition) -> "sa.Select[Any]":
+    """A row for each unit that was on record: one query over facts, whatever the moment.
+
+    Args:
+        which: a condition on the table ``units``, scope included.
+    """
+    held = in_force(classes, moment, "unit", units.c.id)
+    run_by = in_force(operators, moment, "unit", units.c.id)
+    found = in_force(observations, moment, "unit", units.c.id)
+    households = _households(moment)
+    # a finding is settled once the unit is registered for what was seen
+    unsettled = sa.and_(
+        sa.func.coalesce(found.c.differs, sa.false()), found.c.observed_use.is_distinct_from(held.c.use_class)
+    )
+    empty = sa.and_(households.c.tenancies == 0, run_by.c.operator.is_(None))
+    return (
+        sa.select(
+            *COLUMNS,
+            versions.c.version,
+            held.c.use_class,
+            held.c.effective_at.label("class_since"),
+            run_by.c.operator,
+            found.c.observed_use,
+            found.c.organisation,
+            found.c.effective_at.label("observed_at"),
+            unsettled.label("differs"),
+            households.c.tenancies,
+            households.c.occupants,
+            households.c.to_verify,
+            households.c.overdue,
+            sa.case((empty, "vacant"), else_=sa.func.coalesce(held.c.use_class, "vacant")).label("colour"),
+        )
+        .select_from(units)
+        .join(versions, versions.c.stream == sa.func.concat("unit-", units.c.id))
+        .outerjoin(held, sa.true())
+        .outerjoin(run_by, sa.true())
+        .outerjoin(found, sa.true())
+        .join(households, sa.true())
+        .where(which, moment.true(units))
+    )
+
+
+def with_names(query: "sa.Select[Any]") -> "sa.Select[Any]":
+    """The same rows with the building's name."""
+    return query.add_columns(buildings.c.name.label("building_name")).join(
+        buildings, buildings.c.id == units.c.building
+    )
+
+
+def of_colour(
+    query: "sa.Select[Any]",
+    *,
+    colour: str | None,
+    use_class: str | None,
+    operator: str | None,
+    differs: bool | None,
+) -> "sa.Select[Any]":
+    """The rows of ``states`` that have what is asked for; None asks for nothing."""
+    unit = query.subquery("unit")
+    wanted = {"colour": colour, "use_class": use_class, "operator": operator, "differs": differs}
+    conditions = [unit.c[name] == value for name, value in wanted.items() if value is not None]
+    return sa.select(unit).where(*conditions)
+
+
+def places_of(among: Sequence[str]) -> "sa.Select[Any]":
+    """Where each of these units is; no row for those that nobody registered."""
+    return sa.select(units.c.id, units.c.place).where(units.c.id.in_(among))

@@ -1,0 +1,106 @@
+"""``maplebridge doctor``: is everything there that is needed, and is it well."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.runtime.cli.common import AsJson, Data, print_json, wait_for
+
+LOW_SPACE = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at.
+
+    Attributes:
+        what: it was. well: whether. sentence: what was found, and what to do where it is not well.
+    """
+
+    what: str
+    well: bool
+    sentence: str
+
+
+def doctor(
+    data: Data = None,
+    port: Annotated[int, typer.Option("--port", help="Port to look at.")] = 8080,
+    as_json: AsJson = False,
+) -> None:
+    """Looks at the machine, the data folder, the databases and the port; changes nothing that is there.
+
+    The status is 1 where something is not well.
+
+    Examples:
+
+      maplebridge doctor
+
+      maplebridge doctor --data /some/folder --port 8090 --json
+    """
+    findings = [*_machine(), *_port(port), *_folder(data), *wait_for(_databases(data))]
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            typer.echo(f"{'✓' if finding.well else '✗'} {finding.what}: {finding.sentence}")
+    if not all(finding.well for finding in findings):
+        raise typer.Exit(1)
+
+
+def _machine() -> Iterator[Finding]:
+    version = sys.version.split()[0]
+    yield Finding("Python", sys.version_info >= (3, 11), f"{version}; 3.11 or later is needed")
+    browser = next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )
+    yield Finding("browser for tests", True, browser or "none on PATH; only `make test` needs one")
+
+
+def _port(port: int) -> Iterator[Finding]:
+    import socket
+
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        taken = probe.connect_ex(("127.0.0.1", port)) == 0
+    yield Finding(f"port {port}", True, "somebody listens there" if taken else "free")
+
+
+def _folder(data: Path | None) -> Iterator[Finding]:
+    from services.runtime.folder import DataFolder, FolderRefused
+
+    try:
+        folder = DataFolder.open(data)
+    except FolderRefused as error:
+        yield Finding("data folder", False, str(error))
+        return
+    free = shutil.disk_usage(folder.path).free
+    yield Finding("data folder", True, str(folder.path))
+    yield Finding("free space", free > LOW_SPACE, f"{free / 1e9:.1f} GB; below 1 GB PostgreSQL may stop")
+    running = folder.running()
+    where = f"process {running.pid} at {running.url}" if running else "nothing runs in this folder"
+    yield Finding("instance", True, where)
+
+
+async def _databases(data: Path | None) -> list[Finding]:
+    from services.chassis.projections import deadletters
+    from services.runtime.cli.common import logs_of
+
+    findings = []
+    try:
+        async with logs_of(data) as logs:
+            for name, log in logs.items():
+                position = (await log.store.head()).position
+                letters = await deadletters.listed(log.database.pool)
+                words = f"{position:,} events, {len(letters)} dead letters"
+                advice = "; see `maplebridge deadletters list`" if letters else ""
+                findings.append(Finding(f"{name}'s database", not letters, words + advice))
+    except Exception as error:  # noqa: BLE001 - what is wrong is what is asked for
+        from services.runtime.cli.sentences import sentence
+
+        findings.append(Finding("databases", False, sentence(error)))
+    return findings

@@ -1,0 +1,42 @@
+"""What goes wrong becomes one sentence on standard error, and a status; no stack trace."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+
+FAILED = 1
+INTERRUPTED = 130
+
+
+@contextlib.contextmanager
+def one_sentence() -> Iterator[None]:
+    """Ends the process with a sentence where the block raises something that a user can mend."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.exit(FAILED)
+    except Exception as error:
+        if os.environ.get("MAPLEBRIDGE_DEBUG"):
+            raise
+        sys.stderr.write(f"{sentence(error)}\n")
+        sys.exit(FAILED)
+
+
+def sentence(error: BaseException) -> str:
+    """The error in words; of a group, its first."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    words = " ".join(str(error).split())
+    if _ours(error) and words:
+        return words
+    kind = type(error).__name__
+    hint = "Set MAPLEBRIDGE_DEBUG=1 and run it again to see where."
+    return f"This should not have happened: {kind}{': ' + words if words else ''}. {hint}"
+
+
+def _ours(error: BaseException) -> bool:
+    module = type(error).__module__
+    return module.startswith(("services.", "contracts.")) or isinstance(error, OSError)

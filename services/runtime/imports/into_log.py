@@ -1,0 +1,137 @@
+"""Writes converted rows into the incidents' log, and what they cover into analytics'."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, cast
+
+import orjson
+
+from contracts.analytics import CoverageDeclared
+from contracts.common import Actor, Role, Sealed
+from contracts.incidents import IncidentReported
+from services.chassis.clock import Clock
+from services.chassis.eventstore.bulk import BulkEvent, BulkWriter
+from services.chassis.eventstore.store import EventStore
+from services.chassis.eventstore.types import Append, NewEvent, metadata, new_event
+from services.chassis.ids import NewId
+from services.chassis.postgres import Database
+from services.runtime.imports.batches import Batch
+from services.runtime.imports.coverage import declaration
+from services.runtime.imports.identity import event_id, incident_id
+from services.runtime.imports.language import CoverageRule, Mapping
+
+KNOWN = "select stream from log.streams where stream = any($1::text[])"
+WAKE = "notify maplebridge_log"
+
+
+class Sealer(Protocol):
+    """The part of the incidents' vault that an import needs."""
+
+    async def seal_many(self, texts: Sequence[tuple[str, str]]) -> list[Sealed]:
+        """Seals each text under the key that goes with it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Written:
+    """What became of a batch: incidents that are new, and such as the log has already."""
+
+    imported: int
+    known: int
+
+
+class IntoLog:
+    """Writes into the logs of one instance.
+
+    Args:
+        incidents: the database of incidents. sealer: its vault. clock: when the log is told.
+        source: whose figures. run: shared by all events of this import.
+    """
+
+    def __init__(self, incidents: Database, sealer: Sealer, clock: Clock, source: str, run: str) -> None:
+        self._pool = incidents.pool
+        self._writer = BulkWriter(incidents.pool)
+        self._sealer = sealer
+        self._clock = clock
+        self._metadata = importer(source, run)
+
+    async def write(self, batch: Batch) -> Written:
+        """Appends what the log lacks; each transaction is whole or not at all."""
+        streams = [f"incident-{incident_id(digest)}" for digest in batch.digests]
+        data = await self._sealed(batch, streams) if batch.descriptions else batch.data
+        now, about, kind = self._clock.now(), self._metadata, IncidentReported.type
+        outcome = await self._writer.write(
+            [
+                BulkEvent(stream, 1, NewEvent(event_id(digest), kind, payload, about, effective_at), now)
+                for stream, digest, payload, effective_at in zip(
+                    streams, batch.digests, data, batch.effective, strict=True
+                )
+            ]
+        )
+        if outcome.appended:
+            await self._pool.execute(WAKE)
+        return Written(outcome.appended, outcome.known)
+
+    async def head(self) -> int:
+        """The position of the last event that the log has."""
+        return (await EventStore("incidents", self._pool).head()).position
+
+    async def known(self, batch: Batch) -> Written:
+        """What ``write`` would do, without doing it."""
+        streams = [f"incident-{incident_id(digest)}" for digest in batch.digests]
+        known = {row["stream"] for row in await self._pool.fetch(KNOWN, streams)}
+        fresh = set(streams) - known
+        return Written(len(fresh), len(streams) - len(fresh))
+
+    async def _sealed(self, batch: Batch, streams: list[str]) -> list[bytes]:
+        """The payloads with their descriptions sealed. Those of known incidents stay as they are: they are not
+        written, and a case whose key was erased must not get another."""
+        known = {row["stream"] for row in await self._pool.fetch(KNOWN, streams)}
+        told = {index: text for index, text in batch.descriptions.items() if streams[index] not in known}
+        data = list(batch.data)
+        payloads = {index: orjson.loads(data[index]) for index in told}
+        texts = [(cast("str", payloads[index]["description"]["key"]), text) for index, text in told.items()]
+        for index, sealed in zip(told, await self._sealer.seal_many(texts), strict=True):
+            payloads[index]["description"] = sealed.model_dump()
+            data[index] = orjson.dumps(payloads[index])
+        return data
+
+
+def importer(source: str, run: str) -> bytes:
+    """The metadata of events that an import makes."""
+    return metadata(Actor(role=Role.INTEGRATOR, id=f"import:{source}"), correlation_id=run)
+
+
+@dataclass(frozen=True)
+class Declaring:
+    """What an import has to say about coverage.
+
+    Attributes:
+        mapping, rules: what is covered. incidents: position of the log of incidents that holds all of it. run: shared
+        by all events of this import.
+    """
+
+    mapping: Mapping
+    rules: Sequence[CoverageRule]
+    incidents: int
+    run: str
+
+
+async def declare_coverage(analytics: EventStore, declaring: Declaring, now: datetime, new_id: NewId) -> bool:
+    """Appends what is covered to analytics' log, where that is news."""
+    mapping = declaring.mapping
+    stream = f"coverage-{mapping.source}"
+    past = await analytics.load(stream)
+    before = next((e.event for e in reversed(past) if isinstance(e.event, CoverageDeclared)), None)
+    event = declaration(mapping, declaring.rules, before, now, declaring.incidents)
+    if event is None:
+        return False
+    told = new_event(new_id(), event, importer(mapping.source, declaring.run))
+    await analytics.append(Append(stream, len(past), (told,), now))
+    await analytics.pool.execute(WAKE)
+    return True
+
+
+Open = Callable[[str], str]
+"""Gives the address of a service's database, as the application role."""

@@ -1,0 +1,178 @@
+"""An import from beginning to end, without a word to the terminal."""
+
+import collections
+import errno
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import asyncpg
+
+from services.chassis.clock import Clock
+from services.chassis.eventstore.store import EventStore
+from services.chassis.ids import NewId
+from services.chassis.postgres import AWAY, Database
+from services.chassis.vault import PostgresKeys, Vault
+from services.runtime.imports.batches import Batch, Work, check_files
+from services.runtime.imports.coverage import declared
+from services.runtime.imports.errors_file import ErrorsFile
+from services.runtime.imports.into_log import Declaring, IntoLog, Written, declare_coverage
+from services.runtime.imports.language import CoverageRule, Mapping
+from services.runtime.imports.refusals import FileRefused, ImportRefused, MappingRefused
+from services.runtime.imports.worker import batches
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Where an import writes to.
+
+    Attributes:
+        address: of a service's database, as the application role. master_key: wraps the keys of descriptions.
+    """
+
+    address: Callable[[str], str]
+    master_key: bytes
+
+
+@dataclass(frozen=True)
+class Options:
+    """How an import is done.
+
+    Attributes:
+        dry_run: writes nothing. errors: the file for rows that fail. coverage: what the files cover, where the
+        mapping does not say it or says something else.
+    """
+
+    dry_run: bool = False
+    errors: Path = Path("import-errors.csv")
+    coverage: tuple[CoverageRule, ...] = ()
+
+
+@dataclass
+class Summary:
+    """What became of the rows so far.
+
+    Attributes:
+        rows: read. imported: new (or would be, in a dry run). known: imported before. failed: in the errors file.
+        seconds: since the start. done: how much of the files was read, from 0 to 1.
+        reasons: how often rows failed, by column and reason. coverage: what is declared. news: whether that was new.
+    """
+
+    rows: int = 0
+    imported: int = 0
+    known: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    done: float = 0.0
+    reasons: "collections.Counter[tuple[str, str]]" = field(default_factory=collections.Counter)
+    coverage: list[CoverageRule] = field(default_factory=list)
+    news: bool = False
+
+    def add(self, batch: Batch, written: Written, seconds: float) -> None:
+        """Counts a batch."""
+        self.rows += batch.rows
+        self.imported += written.imported
+        self.known += written.known
+        self.failed += len(batch.errors)
+        self.reasons.update((error.column, error.reason) for error in batch.errors)
+        self.seconds, self.done = seconds, batch.done
+
+    def as_json(self) -> dict[str, int | float]:
+        """What a program reads."""
+        counts = {key: asdict(self)[key] for key in ("rows", "imported", "known", "failed")}
+        return counts | {"seconds": round(self.seconds, 3)}
+
+
+Progress = Callable[[Summary], None]
+
+
+async def run(
+    mapping: Mapping,
+    beside: Path,
+    files: Sequence[Path],
+    instance: Instance | None,
+    options: Options,
+    *,
+    clock: Clock,
+    new_id: NewId,
+    progress: Progress = lambda _: None,
+) -> Summary:
+    """Imports files; without an instance nothing is looked up and nothing written (a dry run).
+
+    Raises:
+        ImportRefused: in one sentence; what was written before stands whole, and a repeat goes on from there.
+    """
+    _check_names(files)
+    summary = Summary(coverage=declared(mapping, files, options.coverage))
+    if summary.coverage and mapping.place.under is None:
+        raise MappingRefused("The mapping has no place.under, so nobody knows where this coverage is: add it.")
+    work = Work(mapping, beside, tuple(files), clock.now())
+    check_files(work)
+    correlation, started = str(new_id()), time.monotonic()
+    try:
+        async with AsyncExitStack() as stack:
+            log = await _open_log(stack, mapping, instance, clock, correlation)
+            errors = stack.enter_context(ErrorsFile(options.errors))
+            reading = await stack.enter_async_context(aclosing(batches(work)))
+            async for batch in reading:
+                errors.add(batch.errors)
+                written = await _write(batch, log, dry_run=options.dry_run)
+                summary.add(batch, written, time.monotonic() - started)
+                progress(summary)
+            if instance is not None and log is not None and summary.coverage and not options.dry_run:
+                declare = Declaring(mapping, summary.coverage, await log.head(), correlation)
+                summary.news = await _declare(declare, instance, clock, new_id)
+    except AWAY as error:
+        raise lost(error) from error
+    summary.seconds, summary.done = time.monotonic() - started, 1.0
+    return summary
+
+
+def _check_names(files: Sequence[Path]) -> None:
+    seen: set[Path] = set()
+    for path in files:
+        if not path.exists():
+            raise FileRefused(f"{path} is not there.")
+        if not path.is_file():
+            raise FileRefused(f"{path} is not a file.")
+        if path.resolve() in seen:
+            raise FileRefused(f"{path} is named twice: name each file once.")
+        seen.add(path.resolve())
+
+
+async def _open_log(
+    stack: AsyncExitStack, mapping: Mapping, instance: Instance | None, clock: Clock, correlation: str
+) -> IntoLog | None:
+    if instance is None:
+        return None
+    database = await Database.open("incidents", instance.address("incidents"), connections=2)
+    stack.push_async_callback(database.close)
+    vault = Vault(PostgresKeys(database.pool), master_key=instance.master_key, clock=clock)
+    return IntoLog(database, vault, clock, mapping.source, correlation)
+
+
+async def _write(batch: Batch, log: IntoLog | None, *, dry_run: bool) -> Written:
+    if log is None:
+        return Written(len(batch.digests), 0)
+    return await (log.known(batch) if dry_run else log.write(batch))
+
+
+async def _declare(declaring: Declaring, instance: Instance, clock: Clock, new_id: NewId) -> bool:
+    database = await Database.open("analytics", instance.address("analytics"), connections=1)
+    store = EventStore("analytics", database.pool)
+    try:
+        return await declare_coverage(store, declaring, clock.now(), new_id)
+    finally:
+        await store.close()
+        await database.close()
+
+
+def lost(error: BaseException) -> ImportRefused:
+    """The sentence for a database, or a disk, that fails in the middle."""
+    if isinstance(error, asyncpg.DiskFullError) or getattr(error, "errno", None) == errno.ENOSPC:
+        return ImportRefused("The disk is full: make room and repeat the import; it goes on where it stopped.")
+    if isinstance(error, OSError) and error.filename:
+        return ImportRefused(f"{error.filename} cannot be used ({error.strerror}); see to it and repeat the import.")
+    return ImportRefused("The database went away; see that it runs and repeat the import, it goes on where it stopped.")

@@ -1,0 +1,110 @@
+"""A Kafka that was asked to stay: look at it and stop it, from any process."""
+
+import asyncio
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from services.runtime.kafka.answering import answers
+from services.runtime.kafka.jars import VERSION, Say
+from services.runtime.kafka.server import KafkaServer, Where, kafka_in, start_kafka
+from services.runtime.kafka.unavailable import KafkaUnavailable
+
+STOP_PATIENCE = 60.0  # seconds
+POLL = 0.05  # seconds
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a folder's Kafka is.
+
+    Attributes:
+        running: whether its processes are there. answers: whether it answers.
+        bootstrap: its address for clients. pid: its process id; 0 while it is started again. version: of Kafka.
+        stays: whether `maplebridge kafka up` started it; else it belongs to an instance and ends with it.
+        memory: resident bytes.
+    """
+
+    running: bool
+    answers: bool = False
+    bootstrap: str | None = None
+    pid: int = 0
+    version: str = VERSION
+    stays: bool = False
+    memory: int = 0
+
+
+class RunsAlready(KafkaUnavailable):
+    """Somebody runs Kafka in the folder."""
+
+    def __init__(self, folder: Path, where: Where) -> None:
+        super().__init__(f"Kafka runs already in {folder}{f', at {where.bootstrap}' if where.bootstrap else ''}.")
+        self.where = where
+
+
+async def stay(folder: Path, *, port: int | None, say: Say) -> KafkaServer:
+    """Start Kafka so that it outlives this process. Raises RunsAlready, KafkaUnavailable."""
+    where = kafka_in(folder)
+    if where is not None:
+        raise RunsAlready(folder, where)
+    return await start_kafka(folder, port=port, stays=True, say=say)
+
+
+async def status(folder: Path) -> Status:
+    """How the folder's Kafka is."""
+    where = kafka_in(folder)
+    if where is None:
+        return Status(running=False)
+    pid, memory = _process(where.guardian)
+    return Status(
+        running=True,
+        answers=bool(where.bootstrap) and await answers(where.bootstrap),
+        bootstrap=where.bootstrap or None,
+        pid=pid,
+        stays=where.stays,
+        memory=memory,
+    )
+
+
+async def end(folder: Path) -> bool:
+    """Stop the folder's Kafka and wait until nothing of it is left; False when none ran.
+
+    Raises KafkaUnavailable: it belongs to an instance, or does not end.
+    """
+    where = kafka_in(folder)
+    if where is None:
+        return False
+    if where.guardian and not where.stays:
+        raise KafkaUnavailable(
+            f"Kafka in {folder} belongs to a running instance and ends with it; stop that one (guardian: process "
+            f"{where.guardian})."
+        )
+    if _is_guardian(where.guardian):
+        os.kill(where.guardian, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_PATIENCE
+    while kafka_in(folder) is not None:
+        if time.monotonic() > deadline:
+            raise KafkaUnavailable(f"Kafka in {folder} does not end; see {folder / 'kafka.log'}.")
+        await asyncio.sleep(POLL)
+    return True
+
+
+def _is_guardian(pid: int) -> bool:
+    """Whether the process is still what was noted; a killed guardian's id may have gone to another program."""
+    try:
+        return pid > 0 and any(part.endswith("guardian.py") for part in psutil.Process(pid).cmdline())
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _process(guardian: int) -> tuple[int, int]:
+    try:
+        for child in psutil.Process(guardian).children() if _is_guardian(guardian) else []:
+            return child.pid, child.memory_info().rss
+    except psutil.NoSuchProcess:
+        pass
+    return 0, 0

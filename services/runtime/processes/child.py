@@ -1,0 +1,173 @@
+"""One process that is kept running: started, watched, started again when it ends unasked, ended in order."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from services.runtime.processes.leash import LEASHED
+
+FIRST_PAUSE = 0.2
+LONGEST_PAUSE = 5.0
+SHORT_LIFE = 5.0
+"""Seconds; the pause before the next start grows while lives are shorter."""
+
+PATIENCE = 12.0
+"""Seconds that an orderly end may take before the process is killed."""
+
+LOG_LIMIT = 10_000_000
+"""Bytes; a longer log is put aside at the next start."""
+
+State = Literal["waiting", "running", "ended"]
+Said = Callable[[str], None]
+
+
+class StepFailed(Exception):
+    """A process that was to end well did not."""
+
+    def __init__(self, name: str, log: Path, last: str) -> None:
+        super().__init__(f"{last or f'{name} ended without a word'} ({name}; see {log})")
+
+
+@dataclass(frozen=True)
+class Program:
+    """What is to run.
+
+    Attributes:
+        name: for people and for the log file. command: what is started. environment: its settings.
+        address: below it are ``/health/live`` and ``/metrics``, where it has them. keep: descriptors that it is handed.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    address: str | None = None
+    keep: tuple[int, ...] = ()
+
+
+@dataclass
+class Child:
+    """A program and its process.
+
+    Attributes:
+        program: what. logs: the folder of its log file. said: told when it ends unasked. state: what it does.
+        since: when its process was started, seconds since 1970. restarts: how often it was started again.
+    """
+
+    program: Program
+    logs: Path
+    said: Said = lambda _: None
+    state: State = "waiting"
+    since: float = 0.0
+    restarts: int = 0
+    _process: "subprocess.Popen[bytes] | None" = None
+    _keeping: "asyncio.Task[None] | None" = None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id; None between two lives."""
+        return self._process.pid if self._process is not None and self.state == "running" else None
+
+    @property
+    def log(self) -> Path:
+        """What it says goes there."""
+        return self.logs / f"{self.program.name}.log"
+
+    def keep(self) -> None:
+        """Starts it, and again whenever it ends, until ``end``."""
+        self._launch()
+        self._keeping = asyncio.create_task(self._keep(), name=f"keep {self.program.name}")
+
+    async def finish(self) -> None:
+        """Runs it once, to its end.
+
+        Raises:
+            StepFailed: it ended with a status other than 0; the message ends with its last words.
+        """
+        self._launch()
+        try:
+            status = await self._ended()
+        except asyncio.CancelledError:
+            await self._put_down()
+            raise
+        self.state = "ended"
+        if status:
+            raise StepFailed(self.program.name, self.log, self.last_words())
+
+    async def end(self) -> None:
+        """Ends it in order, and for good."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
+        await self._put_down()
+        self.state = "ended"
+
+    def last_words(self) -> str:
+        """The last line of its log."""
+        try:
+            lines = self.log.read_text(errors="replace").splitlines()
+        except OSError:
+            return ""
+        return next((line for line in reversed(lines) if line.strip()), "")
+
+    async def _keep(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            status = await self._ended()
+            self.state = "waiting"
+            lived = time.time() - self.since
+            self.said(f"{self.program.name} ended ({_cause(status)}) after {lived:.0f} s; starting it again")
+            pause = min(pause * 1.6, LONGEST_PAUSE) if lived < SHORT_LIFE else FIRST_PAUSE
+            await asyncio.sleep(pause)
+            self.restarts += 1
+            self._launch()
+
+    def _launch(self) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+        self.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        with os.fdopen(os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own command
+                self.program.command,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.program.environment, LEASHED: "1"},
+                pass_fds=self.program.keep,
+                start_new_session=True,  # a Ctrl-C on the terminal is the supervisor's to handle
+            )
+        self.since = time.time()
+        self.state = "running"
+
+    async def _ended(self) -> int:
+        process = self._process
+        while process is not None and process.poll() is None:  # noqa: ASYNC110 - a process has no event to wait for
+            await asyncio.sleep(0.05)
+        return process.returncode if process is not None else 0
+
+    async def _put_down(self) -> None:
+        process = self._process
+        if process is None:
+            return
+        for way in (signal.SIGTERM, signal.SIGKILL):
+            if process.poll() is None:
+                process.send_signal(way)
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await self._ended()
+                break
+            except TimeoutError:
+                continue
+        if process.stdin is not None:
+            process.stdin.close()
+
+
+def _cause(status: int) -> str:
+    return f"by {signal.Signals(-status).name}" if status < 0 else f"with status {status}"

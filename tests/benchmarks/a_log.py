@@ -1,0 +1,79 @@
+"""A log in a PostgreSQL of the benchmark's own."""
+
+import contextlib
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+
+from contracts.registry import UnitRegistered
+from services.chassis.eventstore.bulk import BulkEvent
+from services.chassis.eventstore.store import EventStore
+from services.chassis.eventstore.types import NewEvent, new_event
+from services.chassis.ids import uuid7
+from services.chassis.migrations.migrate import migrate
+from services.chassis.postgres import Database
+from services.runtime.postgres import running_postgres
+from tests.benchmarks.measure import Measure, RateMeasure
+
+NOON = datetime(2024, 5, 6, 4, tzinfo=UTC)
+PAYLOAD = b'{"unit":"wanda-a-1812","place":"yinchuan/jinfeng/beijing-zhonglu/wanda/wanda-a/1812","note":"%s"}' % (
+    b"x" * 200
+)
+ABOUT = b'{"actor":{"role":"officer","id":"officer-gu"},"correlation_id":"0198c7c4-3f5e-7a10-8a57-9d1f5f0d1c11"}'
+
+PLAIN_TABLE = """
+create table plain (
+    position bigint primary key, stream text not null, version bigint not null, id uuid not null, type text not null,
+    data bytea not null, metadata bytea not null, effective_at timestamptz not null, recorded_at timestamptz not null,
+    hash bytea not null
+);
+create index plain_by_stream on plain (stream, version);
+"""
+
+
+def an_event() -> NewEvent:
+    """About half a kilobyte."""
+    return NewEvent(uuid7(), "registry.use-observed.v1", PAYLOAD, ABOUT, NOON)
+
+
+def a_unit(number: int) -> BulkEvent:
+    """The first event of a unit."""
+    event = UnitRegistered(
+        unit=f"wanda-a-{number}",
+        building="wanda-a",
+        number=str(number),
+        floor=1,
+        capacity=1,
+        place=f"yinchuan/jinfeng/beijing-zhonglu/wanda/wanda-a/{number}",
+        effective_at=NOON,
+    )
+    return BulkEvent(f"unit-{event.unit}", 1, new_event(uuid7(), event, ABOUT), NOON)
+
+
+class OnALog(Measure):
+    """A measure on a real log, with fsync on as delivered."""
+
+    async def prepare(self) -> None:
+        """Starts PostgreSQL, migrates, and makes a plain table with the same columns and indexes."""
+        self.stack = contextlib.AsyncExitStack()
+        folder = self.stack.enter_context(tempfile.TemporaryDirectory())
+        self.server = server = await self.stack.enter_async_context(running_postgres(Path(folder) / "postgres"))
+        owner = await asyncpg.connect(server.dsn("postgres"))
+        await owner.execute("create database bench")
+        await owner.close()
+        await migrate(server.dsn("bench"))
+        self.database = await Database.open("bench", server.dsn("bench"))
+        self.stack.push_async_callback(self.database.close)
+        self.store = EventStore("bench", self.database.pool)
+        await self.database.pool.execute(PLAIN_TABLE)
+        self.round = 0
+
+    async def clean(self) -> None:
+        """Stops it all."""
+        await self.stack.aclose()
+
+
+class LogMeasure(OnALog, RateMeasure):
+    """A rate on a real log."""

@@ -1,0 +1,78 @@
+"""A read model of analytics that reads a log from its beginning, beside the peer's projection runner."""
+
+import asyncio
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from services.analytics.views.kpi import KPI
+from services.chassis.eventstore.bulk import BulkWriter
+from services.chassis.eventstore.store import EventStore
+from services.chassis.postgres import engine
+from services.chassis.projections.checkpoints import Checkpoints
+from services.chassis.projections.rebuild import Rebuild
+from services.chassis.projections.runner import ProjectionRunner
+from services.chassis.subscriptions.log import LogSubscription
+from services.chassis.subscriptions.subscription import Batch
+from services.chassis.subscriptions.wake import Signal
+from tests.benchmarks.a_log import LogMeasure
+from tests.benchmarks.happenings import log_of
+from tests.benchmarks.peer import environment
+from tests.benchmarks.peer_counts import PeerCounts
+
+INCIDENTS, PEER_INCIDENTS = 60_000, 1_500
+SOURCE = "incidents"
+MODEL = replace(KPI, sources=(SOURCE,))
+"""As it is delivered, but for the other two logs, which are empty here."""
+EMPTY = sa.text("truncate kpi.happenings, kpi.series, kpi.reports, kpi.coverages")
+AGAIN = sa.text("update projections.checkpoints set position = 0")
+
+
+class CatchUp(LogMeasure):
+    """Counts by kind, category, place and day, with the events behind them; exactly once, by both."""
+
+    name = "catch-up"
+    unit = "events/s"
+    against = "eventsourcing's projection runner, a row an event"
+    target = 20.0
+    least = 60_000
+
+    async def prepare(self) -> None:
+        """Fills both logs, and makes the tables."""
+        await super().prepare()
+        rows = list(log_of(INCIDENTS))
+        await BulkWriter(self.database.pool).write(rows)
+        self.events = len(rows)
+        self.owner = engine(self.server.dsn("bench"))
+        self.stack.push_async_callback(self.owner.dispose)
+        await Rebuild(MODEL, self.owner, self.database.dsn, {}).prepare()
+        self.peer = PeerCounts(await environment(self.server))
+        await asyncio.to_thread(self.peer.fill, PEER_INCIDENTS)
+
+    async def ours(self) -> int:
+        """The runner of the read model, from the first position to the last."""
+        began = asyncio.get_running_loop().time()
+        async with self.owner.begin() as connection:
+            await connection.execute(EMPTY)
+            await connection.execute(AGAIN)
+        self.idle = asyncio.get_running_loop().time() - began
+        reached = asyncio.Event()
+
+        def observe(_: str, batch: Batch) -> None:
+            if batch.moves[0].to.position == self.events:
+                reached.set()
+
+        logs = {SOURCE: LogSubscription(EventStore(SOURCE, self.database.pool), Signal())}
+        runner = ProjectionRunner(MODEL, self.database.dsn, logs, Checkpoints(self.database.pool), observe=observe)
+        running = asyncio.create_task(runner.run())
+        await reached.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return self.events
+
+    async def reference(self) -> int:
+        """The peer's, over the same kind of events."""
+        began = asyncio.get_running_loop().time()
+        seconds = await asyncio.to_thread(self.peer.count)
+        self.idle = asyncio.get_running_loop().time() - began - seconds
+        return PEER_INCIDENTS

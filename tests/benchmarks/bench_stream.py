@@ -1,0 +1,162 @@
+"""The rules over Kafka beside two loops of Faust over the same topics: one that keeps nothing, and a table's."""
+
+import asyncio
+import contextlib
+import secrets
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import faust
+from aiokafka.admin import AIOKafkaAdminClient
+
+from contracts.topics import events_topic
+from services.analytics.rules.rule import shipped
+from services.analytics.rules.stream.shift import Shift, Surroundings
+from services.analytics.rules.stream.topics import group
+from services.chassis.kafka.stream import stream_app
+from services.chassis.kafka.topics import apply, compacted
+from services.chassis.settings import Settings
+from services.runtime.kafka import running_kafka
+from tests.benchmarks.measure import RateMeasure
+from tests.integration.rules.district import KINDS, NOW, district
+from tests.integration.rules.stage import Stage, StoodClock
+
+EVENTS = 8_000
+PARTITIONS = 6
+
+
+class StreamMeasure(RateMeasure):
+    """Three topics, filled anew before each round of ours; what counts is the time from the first record to the last.
+
+    The worker reads a history, so it gathers facts first and looks at all units in the end, which is counted too. The
+    alerts go nowhere: how quick a log is, others measure.
+    """
+
+    unit = "events/s"
+
+    async def prepare(self) -> None:
+        """Starts Kafka and invents a district."""
+        self.stack = contextlib.AsyncExitStack()
+        self.folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
+        kafka = await self.stack.enter_async_context(running_kafka(self.folder / "kafka"))
+        self.kafka = kafka.bootstrap
+        self.district = district(EVENTS)
+        self.settings = self._settings("none")
+        self.first = 0.0
+
+    async def clean(self) -> None:
+        """Stops it all."""
+        await self.stack.aclose()
+
+    def _settings(self, prefix: str) -> Settings:
+        return Settings(kafka=self.kafka, topic_prefix=prefix, topic_partitions=PARTITIONS)
+
+    async def ours(self) -> int:
+        """A worker, until the rules have looked at everything."""
+        began, self.first = time.monotonic(), 0.0
+        self.settings = self._settings(f"bench-{secrets.token_hex(4)}")
+        stage = Stage(self.settings, self.district, self.folder)
+        await stage.make_topics()
+        await stage.publish(self.district.heads)
+        around = Surroundings(shipped(), _settle, _set_aside, StoodClock(NOW), stage.logs(), _Nobody(), self._count)
+        app = stream_app(self.settings, group(self.settings), self.folder / self.settings.topic_prefix)
+        shift = Shift(app, self.settings, around, 0.1)
+        async with running(app):
+            ticking = asyncio.create_task(shift.run())
+            while not (  # noqa: ASYNC110 - what was read sets no event
+                (ours := await shift.ours()) and shift.units.settled(ours, self.district.heads)
+            ):
+                await asyncio.sleep(0.02)
+            done = time.monotonic()
+            ticking.cancel()
+        self.idle = time.monotonic() - began - (done - self.first)
+        return EVENTS
+
+    def _count(self, *_: Any) -> None:
+        self.first = self.first or time.monotonic()
+
+    async def loop(self, app: faust.App, work: Any) -> int:
+        """Faust's plain loop over all events."""
+        began, first, seen, finished = time.monotonic(), 0.0, 0, asyncio.Event()
+        names = [events_topic(source, self.settings.topic_prefix) for source in KINDS]
+
+        async def each(stream: Any) -> None:
+            nonlocal first, seen
+            async for event in stream.events():
+                first = first or time.monotonic()
+                if event.key is not None:
+                    work(event)
+                    seen += 1
+                    if seen == EVENTS:
+                        finished.set()
+
+        app.agent(app.topic(*names, key_type=bytes, value_type=bytes), name="each")(each)
+        async with running(app):
+            await finished.wait()
+            done = time.monotonic()
+        self.idle = time.monotonic() - began - (done - first)
+        return EVENTS
+
+
+class RulesBesideNothing(StreamMeasure):
+    """Beside a loop that does nothing with what it reads."""
+
+    name = "stream-rules"
+    against = "a Faust loop that keeps nothing"
+    target = 0.6
+
+    async def reference(self) -> int:
+        """Reads."""
+        app = stream_app(self.settings, f"reading-{secrets.token_hex(4)}", self.folder / "nothing")
+        return await self.loop(app, lambda _: None)
+
+
+class RulesBesideTable(StreamMeasure):
+    """Beside a loop that writes each event to a table of Faust."""
+
+    name = "stream-rules-table"
+    against = "a Faust loop with a table write an event"
+    target = 2.0
+
+    async def reference(self) -> int:
+        """Reads and writes."""
+        name = f"writing-{secrets.token_hex(4)}"
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
+        await admin.start()
+        await apply(admin, [compacted(f"{name}-events-changelog", PARTITIONS, 1)])
+        await admin.close()
+        app = stream_app(self.settings, name, self.folder / "table")
+        table = app.Table("events", partitions=PARTITIONS, key_type=bytes, value_type=bytes)
+
+        def write(event: Any) -> None:
+            table[event.key] = event.value
+
+        return await self.loop(app, write)
+
+
+@contextlib.asynccontextmanager
+async def running(app: faust.App) -> AsyncIterator[None]:
+    """An application for the length of a block."""
+    await app.start()
+    try:
+        yield
+    finally:
+        await app.stop()
+
+
+class _Nobody:
+    """Stands where a stop would be put on record."""
+
+    async def stop(self, *_: Any) -> None:
+        raise AssertionError
+
+
+async def _settle(*_: Any) -> None:
+    """Nobody is told."""
+
+
+async def _set_aside(_: Any, error: Exception) -> None:
+    raise error

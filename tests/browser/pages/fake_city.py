@@ -1,0 +1,434 @@
+"""Services with invented answers in the shapes of the real ones: the pages can be looked at without a database.
+
+`python -m tests.browser.pages.fake_city --port 8099` serves the pages over them.
+"""
+
+import argparse
+import asyncio
+import random
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import httpx
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+
+from tests.browser.pages import fake_figures, fake_mediation
+
+WANDA = "yinchuan/jinfeng/beijing-zhonglu/wanda"
+START = datetime(2025, 1, 14, 12, 41, 7, tzinfo=UTC)
+
+
+def seeded(seed: int | str) -> random.Random:
+    """The same chance at every start."""
+    return random.Random(seed)  # noqa: S311 - nobody guesses at it
+
+
+USES = ("hotel", "studio", "rental", "owner-occupied", "vacant")
+
+
+class FakeCity:
+    """A city of one estate that changes when it is told to. `begun` is when its clock began, in real time."""
+
+    def __init__(self, *, empty: bool = False) -> None:
+        self.empty = empty
+        self.begun = datetime.now(UTC)
+        self.logs = dict.fromkeys(("registry", "incidents", "mediation", "analytics"), 0 if empty else 10302)
+        self.down = False
+        self.commands: list[tuple[str, dict[str, Any]]] = []
+        rng = seeded(7)
+        self.towers = [] if empty else [tower(rng, letter) for letter in "abc"]
+        self.feed: list[dict[str, Any]] = [] if empty else first_feed(self.now())
+        self.alerts = [] if empty else first_alerts(self.now())
+        self.cases = [] if empty else first_cases(self.now())
+
+    def now(self) -> datetime:
+        return START + (datetime.now(UTC) - self.begun)
+
+    def positions(self) -> dict[str, Any]:
+        read = {name: dict(self.logs) for name in ("floors", "feed", "alerts", "kpi", "problems")}
+        return {"as_of": self.now().isoformat(), "total": sum(self.logs.values()), "logs": self.logs, "read": read}
+
+    def listed(self, items: list[Any], following: str | None = None) -> dict[str, Any]:
+        return {"items": items, "next": following, "as_of": self.now().isoformat(), "position": self.logs}
+
+    def happened(self, source: str, zh: str, en: str, unit: str | None = None, label: str | None = None) -> None:
+        """Something happens: a line in the feed, a step of a log."""
+        self.logs[source] += 1
+        moment = self.now().isoformat()
+        event = happening(f"live-{sum(self.logs.values())}", source, moment, zh, en, label, unit)
+        self.feed.insert(0, event | {"position": self.logs[source]})
+
+    def moves_out(self, unit: str) -> None:
+        """The tenant of a unit leaves: its colour goes."""
+        for building in self.towers:
+            for floor in building["floors"]:
+                for cell in floor["units"]:
+                    if cell["id"] == unit:
+                        building["counts"][cell["colour"]] -= 1
+                        building["counts"]["vacant"] += 1
+                        cell["colour"] = "vacant"
+                        self.happened("registry", "租户退房", "Tenant moved out", unit, cell["label"])
+
+
+def tower(rng: random.Random, letter: str) -> dict[str, Any]:
+    floors, counts = [], dict.fromkeys(USES, 0)
+    for number in range(30, 0, -1):
+        weights = (97, 0, 0, 0, 3) if 6 <= number <= 25 else (0, 22, 16, 54, 8) if number > 25 else (0, 55, 22, 14, 9)
+        units = []
+        for column in range(1, 22):
+            colour = rng.choices(USES, weights)[0]
+            counts[colour] += 1
+            name = f"{number:02d}{column:02d}"
+            marks = ["to-verify"] if colour == "rental" and rng.random() < 0.04 else []
+            units.append(
+                {
+                    "id": f"wanda-{letter}-{name}",
+                    "number": name,
+                    "label": f"{letter.upper()}-{name}",
+                    "colour": colour,
+                    "marks": marks,
+                }
+            )
+        floors.append({"floor": number, "units": units})
+    return {
+        "id": f"wanda-{letter}",
+        "name": f"万达公寓 {letter.upper()} 座",
+        "place": f"{WANDA}/wanda-{letter}",
+        "lowest_floor": 1,
+        "highest_floor": 30,
+        "counts": counts,
+        "floors": floors,
+    }
+
+
+def happening(
+    ident: str,
+    source: str,
+    at: str,
+    zh: str,
+    en: str,
+    label: str | None = None,
+    unit: str | None = None,
+    detail: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    place = f"{WANDA}/{unit.rpartition('-')[0]}/{unit.rpartition('-')[2]}" if unit else WANDA
+    return {
+        "id": ident,
+        "source": source,
+        "position": 10302,
+        "type": f"{source}.invented.v1",
+        "at": at,
+        "recorded_at": at,
+        "place": place,
+        "unit": unit,
+        "label": label,
+        "words": {"zh": zh, "en": en},
+        "detail": detail,
+    }
+
+
+def first_feed(now: datetime) -> list[dict[str, Any]]:
+    def ago(seconds: int) -> str:
+        return (now - timedelta(seconds=seconds)).isoformat()
+
+    return [
+        happening(
+            "f1",
+            "registry",
+            ago(4),
+            "租户退房",
+            "Tenant moved out",
+            "B-2708",
+            "wanda-b-2708",
+            {"zh": "物业登记", "en": "by the property company"},
+        ),
+        happening(
+            "f2",
+            "incidents",
+            ago(16),
+            "警情到场",
+            "Officers arrived",
+            "A-0903",
+            "wanda-a-0903",
+            {"zh": "噪音 · 用时 6 分", "en": "noise · after 6 min"},
+        ),
+        happening(
+            "f3",
+            "mediation",
+            ago(55),
+            "议题办结",
+            "Item done",
+            None,
+            None,
+            {"zh": "健身器材安装 · 待居民确认", "en": "fitness equipment · resident to confirm"},
+        ),
+        happening("f4", "registry", ago(180), "身份核验", "Occupant verified", "C-0312", "wanda-c-0312"),
+        happening("f5", "incidents", ago(400), "警情上报", "Incident reported", "C-0204", "wanda-c-0204"),
+    ]
+
+
+def first_alerts(now: datetime) -> list[dict[str, Any]]:
+    def alert(ident: str, zh: str, en: str, label: str, state: str, ago: int, **more: Any) -> dict[str, Any]:
+        letter, number = label.lower().split("-")
+        evidence = [
+            happening(
+                f"{ident}-{n}",
+                "incidents",
+                (now - timedelta(days=8 * n, minutes=3)).isoformat(),
+                "噪音警情",
+                "Noise incident",
+                label,
+                f"wanda-{letter}-{number}",
+            )
+            for n in range(3)
+        ]
+        return {
+            "id": ident,
+            "rule": "repeated-noise",
+            "rule_version": 4,
+            "severity": "alarm",
+            "unit": f"wanda-{letter}-{number}",
+            "label": label,
+            "place": f"{WANDA}/wanda-{letter}/{number}",
+            "words": {"zh": zh, "en": en},
+            "raised_at": (now - timedelta(seconds=ago)).isoformat(),
+            "state": state,
+            "count": 3,
+            "evidence": evidence,
+            **more,
+        }
+
+    return [
+        alert("alert-1", "A-1812 30 天内第 3 次噪音", "A-1812: third noise in 30 days", "A-1812", "raised", 134),
+        alert(
+            "alert-2",
+            "新租客核验逾期",
+            "Verification of a new tenant overdue",
+            "B-0417",
+            "acknowledged",
+            93000,
+            by="officer-07",
+            severity="attention",
+            due_at=(now - timedelta(hours=26)).isoformat(),
+            acknowledged_at=(now - timedelta(seconds=91000)).isoformat(),
+        ),
+        alert(
+            "alert-3",
+            "退房后仍有人居住",
+            "Lived in after moving out",
+            "C-2203",
+            "acknowledged",
+            1560,
+            by="officer-03",
+            severity="attention",
+            acknowledged_at=(now - timedelta(seconds=1500)).isoformat(),
+        ),
+    ]
+
+
+def first_cases(now: datetime) -> list[dict[str, Any]]:
+    def case(
+        ident: str,
+        category: str,
+        place: str,
+        label: str | None,
+        phase: str,
+        minutes: int,
+        officers: list[str],
+        priority: str | None,
+    ) -> dict[str, Any]:
+        reported = now - timedelta(minutes=minutes)
+        history = [
+            {
+                "id": f"{ident}-1",
+                "version": 1,
+                "type": "incidents.incident-reported.v1",
+                "effective_at": reported.isoformat(),
+                "recorded_at": (reported + timedelta(minutes=2)).isoformat(),
+                "actor": {"role": "dispatcher", "id": "dispatcher-01"},
+                "words": {"zh": "警情上报", "en": "Incident reported"},
+            }
+        ]
+        return {
+            "id": ident,
+            "category": category,
+            "place": place,
+            "label": label,
+            "phase": phase,
+            "reported_at": reported.isoformat(),
+            "officers": officers,
+            "priority": priority,
+            "channel": "phone-110",
+            "waited_seconds": 420 if phase == "arrived" else None,
+            "version": 2,
+            "history": history,
+        }
+
+    return [
+        case("case-1", "noise/hotel-guests", f"{WANDA}/wanda-a/1812", "A-1812", "triaged", 2, [], "urgent"),
+        case("case-2", "public-order/leaflets", f"{WANDA}/wanda-c", None, "arrived", 11, ["officer-07"], "routine"),
+        case(
+            "case-3",
+            "help/lost-person",
+            "yinchuan/helan/xigang/tianehu",
+            None,
+            "en-route",
+            6,
+            ["officer-02", "officer-05"],
+            "emergency",
+        ),
+        case("case-4", "dispute/deposit", f"{WANDA}/wanda-b/0903", "B-0903", "arrived", 34, ["officer-03"], "routine"),
+    ]
+
+
+def services(city: FakeCity) -> FastAPI:
+    """The services' HTTP over the fake city."""
+    app = FastAPI()
+
+    @app.middleware("http")
+    async def may_be_down(request: Request, call_next: Any) -> Response:
+        if city.down and request.url.path.split("/")[1] in city.logs:
+            return JSONResponse({"title": "Away", "detail": "The database is away; try again shortly."}, 503)
+        return await call_next(request)
+
+    building_routes(app, city)
+    alert_routes(app, city)
+    case_routes(app, city)
+    fake_figures.routes(app, city)
+    fake_mediation.routes(app, city)
+    fake_mediation.map_routes(app, city)
+    fake_mediation.registry_routes(app, city)
+    control_routes(app, city)
+    return app
+
+
+MILESTONE = {"zh": "楼层置换整合 59 家 1,165 间", "en": "59 hotels, 1,165 rooms consolidated"}
+MADE = {"version": 2, "events": [{"id": "x", "type": "y"}]}
+
+
+def building_routes(app: FastAPI, city: FakeCity) -> None:
+    @app.get("/analytics/positions")
+    async def positions() -> Any:
+        return city.positions()
+
+    @app.get("/analytics/floors")
+    async def floors(as_of: date | None = None) -> Any:
+        items = [tower(seeded(as_of.toordinal()), letter) for letter in "abc"] if as_of else city.towers
+        marks = [] if city.empty else [{"at": "2024-04-12T00:00:00Z", "words": MILESTONE}]
+        return {**city.listed(items), "first_at": "2023-01-01T00:00:00Z", "milestones": marks}
+
+    @app.get("/analytics/feed")
+    async def feed(limit: int = 20) -> Any:
+        return city.listed(city.feed[:limit])
+
+
+def alert_routes(app: FastAPI, city: FakeCity) -> None:
+    @app.get("/analytics/alerts")
+    async def alerts() -> Any:
+        return city.listed([alert for alert in city.alerts if alert["state"] != "closed"])
+
+    @app.get("/analytics/alerts/{ident}")
+    async def alert(ident: str) -> Any:
+        return next(alert for alert in city.alerts if alert["id"] == ident)
+
+    @app.get("/analytics/mailbox")
+    async def deliveries() -> Any:
+        return city.listed([] if city.empty else fake_mediation.deliveries(city.now()))
+
+    @app.post("/analytics/alerts/{ident}/{act}")
+    async def act_on(ident: str, act: str, request: Request) -> Any:
+        alert = next(alert for alert in city.alerts if alert["id"] == ident)
+        state = "acknowledged" if act == "acknowledgement" else "closed"
+        alert.update(state=state, by="dispatcher-01", acknowledged_at=city.now().isoformat())
+        city.commands.append((f"{act} {ident}", await request.json()))
+        city.happened("analytics", "预警已接收", "Alert taken", alert["unit"], alert["label"])
+        return {"stream": f"alert-{ident}", "position": city.logs["analytics"], **MADE}
+
+
+def case_routes(app: FastAPI, city: FakeCity) -> None:
+    @app.get("/incidents/cases")
+    async def cases() -> Any:
+        return city.listed(city.cases)
+
+    @app.get("/incidents/cases/{ident}")
+    async def case(ident: str) -> Any:
+        return next(case for case in city.cases if case["id"] == ident)
+
+    @app.post("/incidents/cases/{ident}/{act}")
+    async def act_on_case(ident: str, act: str, request: Request) -> Any:
+        case, body = next(case for case in city.cases if case["id"] == ident), await request.json()
+        city.commands.append((f"{act} {ident}", body))
+        if act == "triage":
+            case.update(phase="triaged", priority=body.get("priority"))
+        else:
+            case.update(phase="dispatched", officers=body.get("officers", []))
+        city.happened("incidents", "已派警", "Officers dispatched", None, case["label"])
+        return {"stream": ident, "position": city.logs["incidents"], **MADE}
+
+
+def control_routes(app: FastAPI, city: FakeCity) -> None:
+    """What a test may do to the city."""
+
+    @app.post("/fake/moves-out/{unit}")
+    async def moves_out(unit: str) -> Any:
+        city.moves_out(unit)
+        return {}
+
+    @app.post("/fake/down/{state}")
+    async def down(state: bool) -> Any:
+        city.down = state
+        return {}
+
+    @app.get("/fake/commands")
+    async def commands() -> Any:
+        return city.commands
+
+
+def site(city: FakeCity, folder: Path) -> FastAPI:
+    """The pages over the fake city."""
+    from services.analytics.pages.site import mount
+
+    app = services(city)
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://maplebridge")
+    mount(
+        app,
+        client=client,
+        mode="embedded",
+        demonstration=not city.empty,
+        now=city.now,
+        issue_token=lambda role: f"token-of-{role}",
+        storage_secret="only for looking",
+        storage_folder=folder,
+        home_place=WANDA,
+    )
+    return app
+
+
+async def serve(port: int, *, empty: bool, alive: bool) -> None:
+    city = FakeCity(empty=empty)
+    server = uvicorn.Server(uvicorn.Config(site(city, Path(mkdtemp())), port=port, log_level="warning"))
+    tasks = [asyncio.create_task(live_on(city))] if alive else []
+    await server.serve()
+    for task in tasks:
+        task.cancel()
+
+
+async def live_on(city: FakeCity) -> None:
+    rng = seeded(3)
+    while True:
+        await asyncio.sleep(8)
+        letter = rng.choice("abc")
+        city.moves_out(f"wanda-{letter}-{rng.randint(26, 30):02d}{rng.randint(1, 21):02d}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=8099)
+    parser.add_argument("--empty", action="store_true")
+    parser.add_argument("--alive", action="store_true")
+    told = parser.parse_args()
+    asyncio.run(serve(told.port, empty=told.empty, alive=told.alive))

@@ -1,0 +1,93 @@
+"""The rooms of each role: what can be done there, and what stays closed."""
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.pages.conftest import FakeSite, opened
+
+
+async def test_a_resident_raises_an_item(browser: Browser, site: FakeSite):
+    page = await opened(browser, site, "/teahouse", language="en", role="resident")
+    await page.get_by_role("button", name="Raise an item").click()
+    await page.get_by_role("button", name="Raise it").click()
+    await expect(page.get_by_text("Please fill this in")).to_be_visible()
+    await page.get_by_label("What is it about?").fill("Lamp in the stairs")
+    await page.get_by_role("button", name="Raise it").click()
+    await expect(page.locator(".sheet")).to_have_count(0)
+    raised = [body for name, body in site.commands() if name == "raise"]
+    assert [body["title"] for body in raised] == ["Lamp in the stairs"]
+
+
+async def test_the_teahouse_shows_both_rates_and_who_owes_what(browser: Browser, site: FakeSite):
+    page = await opened(browser, site, "/teahouse")
+    await expect(page.locator(".rates .figure")).to_have_text(["91.9", "86.8"])
+    await expect(page.locator(".rates")).to_contain_text("12 件无回应")
+    await expect(page.locator(".owed-line")).to_have_count(4)
+    await expect(page.locator(".item").nth(2)).to_contain_text("逾期 3 天")
+
+
+async def test_an_item_opens_with_its_whole_chain(browser: Browser, site: FakeSite):
+    page = await opened(browser, site, "/teahouse")
+    await page.locator(".item").first.click()
+    await expect(page.locator(".sheet .step")).to_have_count(3)
+
+
+async def test_a_dispatcher_judges_and_sends_officers(browser: Browser, site: FakeSite):
+    page = await opened(browser, site, "/dispatch", language="en")
+    case = page.locator(".case").first
+    await case.get_by_role("button", name="Emergency").click()
+    await expect(page.locator(".case [aria-pressed=true]", has_text="Emergency")).to_have_count(2)
+    await case.get_by_role("button", name="Send officers").click()
+    await page.locator(".sheet").get_by_label("Officers").fill("officer-07，officer-02")
+    await page.locator(".sheet").get_by_role("button", name="Send").click()
+    await expect(page.locator(".sheet")).to_have_count(0)
+    assert ["dispatches case-1", {"officers": ["officer-07", "officer-02"]}] in site.commands()
+
+
+async def test_a_property_manager_registers_who_leaves_and_who_comes(browser: Browser, site: FakeSite):
+    page = await opened(browser, site, "/property", language="en", role="property-manager")
+    await page.locator(".unit-card", has_text="B-2708").click()
+    await page.get_by_label("Name", exact=True).fill("马小云")
+    await page.get_by_role("button", name="Register the move-in").click()
+    await expect(page.locator(".sheet")).to_have_count(0)
+    await page.locator(".unit-card", has_text="B-2708").click()
+    await page.get_by_role("button", name="The tenant has moved out").click()
+    await expect(page.locator(".sheet")).to_have_count(0)
+    told = dict(map(tuple, site.commands()))
+    assert told["move-ins wanda-b-2708"]["occupants"] == [{"name": "马小云"}]
+    assert told["tenancies/t2/move-out wanda-b-2708"] == {}
+
+
+async def test_an_overseer_reads_the_access_log_and_nothing_else(browser: Browser, site: FakeSite):
+    page = await opened(browser, site, "/overseer", language="en", role="overseer")
+    await expect(page.locator("tbody tr")).to_have_count(3)
+    assert await page.locator(".rooms .room").all_inner_texts() == ["Access log"]
+    await page.goto(f"{site.base}/")
+    await expect(page.get_by_role("heading", name="This page is not for your role")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/property", "/overseer"])
+async def test_a_room_of_another_role_stays_closed(browser: Browser, site: FakeSite, path: str):
+    page = await opened(browser, site, path, language="en", role="dispatcher")
+    await expect(page.get_by_role("heading", name="This page is not for your role")).to_be_visible()
+
+
+async def test_the_switcher_leads_each_role_to_its_own_page(browser: Browser, site: FakeSite):
+    page = await opened(browser, site, "/teahouse", language="en")
+    await page.locator(".role", has_text="Property manager").click()
+    await page.wait_for_url("**/property")
+    await expect(page.locator(".role.here")).to_have_text("Property manager")
+
+
+async def test_the_map_needs_nothing_from_outside(browser: Browser, site: FakeSite):
+    page = await opened(browser, site, "/map", language="en")
+    await expect(page.locator(".map path.leaflet-interactive")).to_have_count(3)
+    await expect(page.locator(".map-label")).to_have_count(3)
+    await page.locator(".spot-head", has_text="Tower B").click()
+    await expect(page.locator(".problem")).to_have_count(3)
+
+
+async def test_imported_figures_open_by_place_and_period(browser: Browser, site: FakeSite):
+    page = await opened(browser, site, "/kpis?place=vancouver&period=year", language="en")
+    await expect(page.locator("tbody tr")).to_have_count(4 * 15)
+    await expect(page.get_by_text("no like period").first).to_be_visible()

@@ -1,0 +1,188 @@
+"""``make demo-kafka`` from an empty folder: the figures of the case as separate processes over Kafka give them."""
+
+import asyncio
+import os
+import re
+import signal
+import time
+from collections import defaultdict
+
+import httpx
+import orjson
+import psutil
+import pytest
+
+from contracts.topics import BARRIER, LOGS, WATERMARK
+from tests.chaos.instance import gone, instance, maplebridge
+from tests.chaos.newcomer import LOCK
+from tests.chaos.test_demo import FALLS, figures
+from tests.described import Described
+from tests.topic_records import topic_records
+
+FORCED = ("registry", "relay-registry", "project", "gateway")
+PATIENCE = 120
+CAUGHT_UP = 240
+WANDA = "yinchuan/jinfeng/beijing-zhonglu/wanda"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("demo-kafka")
+
+
+@pytest.fixture(autouse=True)
+def with_what_kafka_needs(monkeypatch):
+    monkeypatch.setenv(LOCK, "requirements-kafka.lock")
+
+
+def processes(running):
+    """What the page of operations tells of each process, by name."""
+    answer = httpx.get(f"{running.url}/operations/processes", timeout=20)
+    return {item["name"]: item for item in answer.raise_for_status().json()["items"]}
+
+
+def until(so, what):
+    """Asks until it is so; a gateway that is being started anew is asked again."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            if found := so():
+                return found
+        except httpx.HTTPError as error:
+            what = f"{what} ({error!r})"
+        assert time.monotonic() < deadline, what
+        time.sleep(0.2)
+
+
+def test_the_seven_figures_are_those_of_embedded_mode(folder):
+    with instance(folder, "--kafka", command="demo") as running:
+        running.wait_until_up(300)
+        assert any("Kafka answers at 127.0.0.1:" in line for line in running.lines)
+        items = figures(running, CAUGHT_UP)
+        for name, (value, previous, change) in FALLS.items():
+            item = items[name]
+            assert (item["value"], item["previous"]) == (value, previous)
+            assert item["change_percent"] == change, name
+            assert (item["interval"] is None) == (name == "building-security-cost")
+        _what_is_killed_comes_back(running)
+        _who_wrote_reads_it(running)
+        _a_part_is_published_again(running)
+        _what_is_on_the_topics_is_described(running)
+        family = running.family()
+        os.kill(running.process.pid, signal.SIGKILL)
+        running.process.wait()
+        assert gone(family)
+
+
+def _what_is_killed_comes_back(running):
+    before = processes(running)
+    assert all(item["state"] == "running" for item in before.values())
+    for name in FORCED:
+        os.kill(before[name]["pid"], signal.SIGKILL)
+
+    def back():
+        now = processes(running)
+        return (
+            all(now[name]["restarts"] == before[name]["restarts"] + 1 and now[name]["pid"] for name in FORCED) and now
+        )
+
+    after = until(back, "what was killed is not started again")
+    assert {name: item["pid"] for name, item in after.items() if name not in FORCED} == {
+        name: item["pid"] for name, item in before.items() if name not in FORCED
+    }
+    assert any(line.startswith("registry ended (by SIGKILL)") for line in running.lines)
+
+
+def _who_wrote_reads_it(running):
+    """Through the gateway, the registry, its topic and the read model of analytics."""
+    unit = {"observed_use": "vacant"}
+    with running.client("officer", WANDA) as officer:
+
+        def observed():
+            answer = officer.post("/registry/units/wanda-a-1812/observations", json=unit)
+            return answer if answer.status_code != 503 else None
+
+        answer = until(observed, "the registry does not take commands")
+        assert answer.status_code == 201, answer.text
+        after = {"Maple-After": answer.headers["Maple-Position"]}
+
+        def seen():
+            told = officer.get("/analytics/buildings/wanda-a/floors", headers=after)
+            return told if told.status_code != 503 else None
+
+        answer = until(seen, "the read model does not reach what was written")
+        assert answer.status_code == 200, answer.text
+
+
+def _a_part_is_published_again(running):
+    """As after a topic was deleted; readers drop what they have, and go on."""
+    done = maplebridge("relay", "republish", "mediation", "--from", 2000, "--data", running.data)
+    assert done.returncode == 0, done.stderr
+    assert "events of mediation are published again." in done.stdout
+
+    def caught_up():
+        relay = processes(running)["relay-mediation"]
+        behind = {lag["what"]: lag["value"] for lag in relay["lag"]}
+        return behind["maplebridge_relay_lag_positions"] == 0 and relay["pid"]
+
+    until(caught_up, "the relay does not publish again")
+
+
+def _what_is_on_the_topics_is_described(running):
+    """Every message that there is, by the document that the instance serves; and nobody is in the city's."""
+    (line,) = {line for line in running.lines if "Kafka answers at 127.0.0.1:" in line}
+    bootstrap = re.search(r"127\.0\.0\.1:\d+", line)[0]
+    described = Described(httpx.get(f"{running.url}/asyncapi.json", timeout=20).raise_for_status().json())
+    assert set(described.channels) == {f"maplebridge.{name}.events" for name in LOGS} | {"maplebridge.alerts"}
+    with running.client("integrator", "yinchuan") as client:
+
+        def told():
+            head = client.get("/city/export").raise_for_status().json()["head"]
+            behind = {lag["what"]: lag["value"] for lag in processes(running)["relay-city"]["lag"]}
+            return head > 100 and not behind.get("maplebridge_relay_lag_positions", 1) and head
+
+        until(told, "the city is told nothing")
+    positions, persons, city = defaultdict(set), set(), []
+
+    def look(record):
+        headers = described.check(record)
+        if headers["ce_type"] in {WATERMARK, BARRIER}:
+            return
+        positions[record.topic].add((int(headers["ce_sequence"]), headers["ce_type"]))
+        told = orjson.loads(record.value)
+        if record.topic == "maplebridge.registry.events":
+            persons.update(told.get("subjects", ()), *[[told[name]] for name in ("subject", "unit") if name in told])
+        if record.topic == "maplebridge.city.events":
+            city.append(f"{told} {headers}")
+
+    for topic in described.channels:
+        found = asyncio.run(topic_records(bootstrap, topic))
+        assert found
+        for record in found:
+            look(record)
+    assert len(persons) > 1000
+    everything = set(re.findall(r"[A-Za-z0-9._-]+", " ".join(city)))
+    assert not everything & persons, "a person or a unit in a message for the city"
+    analytics = {(at, name) for at, name in positions["maplebridge.analytics.events"] if ".alert-" in name}
+    assert positions["maplebridge.alerts"] == {
+        each for each in analytics if each[0] <= max(positions["maplebridge.alerts"])[0]
+    }
+    assert len({name for _, name in positions["maplebridge.alerts"]}) >= 3
+
+
+def test_the_second_start_goes_on_and_leaves_nothing_behind(folder):
+    with instance(folder, "--kafka", command="demo") as running:
+        running.wait_until_up(180)
+        before = figures(running, CAUGHT_UP)
+        with running.client("integrator", "yinchuan") as client:
+
+            def total():
+                return client.get("/analytics/positions").json()["total"]
+
+            began = total()
+            until(lambda: total() > began, "the city does not live")
+        after = figures(running, CAUGHT_UP)
+        assert {name: after[name]["value"] for name in FALLS} == {name: before[name]["value"] for name in FALLS}
+        family = running.family()
+        assert running.end(signal.SIGINT, 90) == 0
+        assert not [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]

@@ -1,0 +1,91 @@
+"""Chained logs under test: the product's, and three that leave something out."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
+
+import asyncpg
+
+from services.chassis.eventstore import bulk, chain
+from services.chassis.eventstore import verify as verification
+from services.chassis.eventstore.bulk import BulkEvent, BulkWriter
+from services.chassis.eventstore.store import EventStore
+from services.chassis.eventstore.types import NewEvent
+from services.chassis.eventstore.verify import ChainBroken, verify
+from services.chassis.ids import uuid7
+from services.chassis.postgres import Session
+from tests.guarantees.counting import COUNTED, NOON
+
+
+class ChainOverEveryColumn:
+    """The real one: a row's hash covers the one before it and all of its own columns."""
+
+    TABLES = ""
+
+    @contextlib.contextmanager
+    def in_force(self) -> Iterator[None]:
+        """Within the block rows are chained and checked in this way."""
+        yield
+
+    async def fill(self, pool: "asyncpg.Pool[asyncpg.Record]", events: int) -> None:
+        """Appends events of two streams."""
+        rows = [
+            BulkEvent(
+                f"s-{number % 2}",
+                1 + number // 2,
+                NewEvent(uuid7(), COUNTED, b"%d" % number, b'{"actor":%d}' % number, NOON),
+                NOON,
+            )
+            for number in range(events)
+        ]
+        with self.in_force():
+            await BulkWriter(pool).write(rows)
+
+    async def sound(self, session: Session) -> bool:
+        """Whether the check finds the log as it was written."""
+        with self.in_force():
+            try:
+                async for _ in verify(EventStore("registry", session), batch=3):
+                    pass
+            except ChainBroken:
+                return False
+        return True
+
+
+class ChainWithoutMetadata(ChainOverEveryColumn):
+    """Wrong: who acted is not part of the hash."""
+
+    @contextlib.contextmanager
+    def in_force(self) -> Iterator[None]:
+        """The product's, with the metadata left out on both sides."""
+
+        def link(previous: bytes, **columns: Any) -> bytes:
+            return chain.link(previous, **(columns | {"metadata": b""}))
+
+        rows = verification.ROWS.replace("metadata", "''::bytea")
+        with patch.object(bulk, "link", link), patch.object(verification, "ROWS", rows):
+            yield
+
+
+class ChainOfRowsAlone(ChainOverEveryColumn):
+    """Wrong: each row's hash covers its own columns and nothing before it."""
+
+    @contextlib.contextmanager
+    def in_force(self) -> Iterator[None]:
+        """The product's, without the predecessor and the place in the log."""
+
+        def link(_: bytes, **columns: Any) -> bytes:
+            return chain.link(chain.GENESIS, **(columns | {"position": 0}))
+
+        def seal(_: bytes, content: bytes) -> bytes:
+            return chain.seal(chain.GENESIS, bytes(8) + content[8:])
+
+        with patch.object(bulk, "link", link), patch.object(verification, "seal", seal):
+            yield
+
+
+class GrantsAlone(ChainOverEveryColumn):
+    """Wrong: the application has no right to rewrite, and nothing stops the owner."""
+
+    TABLES = "drop trigger append_only on log.events; drop trigger never_truncated on log.events;"

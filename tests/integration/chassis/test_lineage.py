@@ -1,0 +1,120 @@
+"""A log that was restored, copied or failed over is another history, and says so before the first append."""
+
+import asyncio
+import os
+import signal
+
+import asyncpg
+import pytest
+
+from services.chassis.eventstore.store import EventStore
+from services.chassis.eventstore.types import Append
+from services.chassis.postgres import AWAY, Database
+from services.chassis.subscriptions.continuity import Lineage
+from tests.integration.chassis.conftest import NOON, an_event
+
+
+async def put(store: EventStore, count: int = 1) -> int:
+    """Appends events; answers the last position."""
+    return (await store.append(Append("s-1", None, tuple(an_event() for _ in range(count)), NOON))).last
+
+
+async def put_when_it_answers(store: EventStore) -> int:
+    """The same with a database that comes back."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                return await put(store)
+            except AWAY:
+                await asyncio.sleep(0.05)
+
+
+async def execute(address: str, statement: str) -> None:
+    connection = await asyncpg.connect(address)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def test_opening_a_log_again_goes_on_in_its_history(log):
+    await put(log.store, 3)
+    before = await log.store.lineages()
+    again = await Database.open("registry", log.database.dsn)
+    try:
+        assert await EventStore("registry", again.pool).lineages() == before
+    finally:
+        await again.close()
+    assert before[-1].id == (await log.store.head()).lineage
+
+
+async def test_a_copied_database_begins_a_new_history_after_what_was_copied(databases):
+    first = await databases.fresh()
+    original = await Database.open("registry", first.app)
+    store = EventStore("registry", original.pool)
+    await put(store, 3)
+    before = await store.lineages()
+    await original.close()
+
+    await execute(databases.superuser, f'create database "{first.name}_copy" template "{first.name}"')
+    databases.made.append(f"{first.name}_copy")
+    copy = await Database.open("registry", databases.address(f"{first.name}_copy", "maplebridge_app"))
+    try:
+        copied = EventStore("registry", copy.pool)
+        assert await put(copied) == 4
+        lineages = await copied.lineages()
+    finally:
+        await copy.close()
+    assert lineages[:-1] == before
+    assert lineages[-1] == Lineage(lineages[-1].id, 3)
+
+
+async def test_connections_that_open_at_once_begin_one_history(databases):
+    first = await databases.fresh()
+    await execute(databases.superuser, f'create database "{first.name}_copy" template "{first.name}"')
+    databases.made.append(f"{first.name}_copy")
+    copies = await asyncio.gather(
+        *(Database.open("registry", databases.address(f"{first.name}_copy", "maplebridge_app")) for _ in range(6))
+    )
+    try:
+        lineages = await EventStore("registry", copies[0].pool).lineages()
+    finally:
+        await asyncio.gather(*(each.close() for each in copies))
+    # the template's own, and one for the copy: no test's database is where it was made
+    assert len(lineages) == 2
+
+
+@pytest.mark.guarantee("G13")
+async def test_a_promoted_cluster_is_noticed_before_the_first_append_of_a_store_that_stayed_open(private_postgres):
+    fresh = await private_postgres.databases.fresh()
+    database = await Database.open("registry", fresh.app)
+    store = EventStore("registry", database.pool)
+    await put(store, 3)
+    before = await store.lineages()
+
+    data = private_postgres.server.data
+    with (data / "postgresql.auto.conf").open("a", encoding="utf-8") as settings:
+        settings.write("restore_command = 'false'\n")
+    (data / "recovery.signal").touch()
+    killed = private_postgres.pid
+    os.kill(killed, signal.SIGKILL)  # its guardian starts it again, and it ends its recovery promoted
+    async with asyncio.timeout(30):
+        while private_postgres.pid == killed:  # noqa: ASYNC110 - another process; a backend outlives it for a moment
+            await asyncio.sleep(0.02)
+    try:
+        position = await put_when_it_answers(store)
+        lineages = await store.lineages()
+    finally:
+        await database.close()
+    assert lineages[:-1] == before
+    # one that got no answer may have been committed while PostgreSQL died
+    assert lineages[-1].began_after == position - 1
+
+
+async def test_a_history_may_keep_less_than_the_log_holds_and_never_more(log):
+    await put(log.store, 5)
+    fewer = await log.store.begin_lineage(2)
+    assert (await log.store.lineages())[-1] == Lineage(fewer, 2)
+    more = await log.store.begin_lineage(99)
+    assert (await log.store.lineages())[-1] == Lineage(more, 5)
+    assert (await log.store.head()).lineage == more

@@ -1,0 +1,221 @@
+"""Read models: exactly once, in whatever batches; poison stops one stream; rebuilt equals live."""
+
+import asyncio
+import contextlib
+import itertools
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.chassis.postgres import AWAY, connect, engine
+from services.chassis.projections import deadletters
+from services.chassis.projections.checkpoints import CheckpointMoved, Checkpoints, NotReadYet, SetAside
+from services.chassis.projections.model import ReadModel
+from services.chassis.projections.rebuild import Rebuild
+from services.chassis.projections.runner import ProjectionRunner
+from services.chassis.subscriptions.log import LogSubscription
+from services.chassis.subscriptions.subscription import whole
+
+UPSERT = """
+insert into tally select * from unnest($1::text[], $2::bigint[])
+on conflict (stream) do update set total = tally.total + excluded.total
+"""
+
+
+class Tally:
+    """Sums numbers by stream; refuses a number while it is poison."""
+
+    def __init__(self, version: int = 1) -> None:
+        self.poison: set[int] = set()
+        self.factor = 1
+        tables = sa.MetaData(schema="tally")
+        sa.Table("tally", tables, sa.Column("stream", sa.Text, primary_key=True), sa.Column("total", sa.BigInteger))
+        self.model = ReadModel("tally", version, ("registry",), frozenset({"test.counted.v1"}), tables, self.apply)
+
+    async def apply(self, connection, events) -> None:
+        totals: dict[str, int] = {}
+        for event in events:
+            number = int(event.data[5:-1])
+            if number in self.poison:
+                raise ValueError(number)
+            totals[event.stream] = totals.get(event.stream, 0) + number * self.factor
+        await connection.execute(UPSERT, list(totals), list(totals.values()))
+
+
+class Kept:
+    """A running tally with its books."""
+
+    def __init__(self, log, owner) -> None:
+        self.log = log
+        self.tally = Tally()
+        self.checkpoints = Checkpoints(log.database.pool)
+        self.owner = owner
+
+    def rebuild(self, model=None):
+        return Rebuild(model or self.tally.model, self.owner, self.log.database.dsn, {"registry": self.log.store})
+
+    def runner(self):
+        subscriptions = {"registry": LogSubscription(self.log.store, self.log.signal, size=5, poll=0.05)}
+        return ProjectionRunner(self.tally.model, self.log.database.dsn, subscriptions, self.checkpoints)
+
+    async def caught_up(self):
+        return await self.checkpoints.reached("tally", {"registry": (await self.log.store.head()).position})
+
+    async def rows(self):
+        found = await self.log.database.pool.fetch("select stream, total from tally.tally")
+        return {row["stream"]: row["total"] for row in found}
+
+
+@pytest.fixture
+async def kept(log):
+    owner = engine(log.owner, connections=2)
+    keeping = Kept(log, owner)
+    await keeping.rebuild().prepare()
+    try:
+        yield keeping
+    finally:
+        await owner.dispose()
+
+
+@contextlib.asynccontextmanager
+async def running(runner):
+    task = asyncio.create_task(runner.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_is_appended_becomes_visible(kept):
+    async with running(kept.runner()):
+        await kept.log.put("s-1", "1", "2")
+        await kept.log.put("s-2", "5")
+        assert await kept.caught_up() == {"registry": 3}
+        assert await kept.rows() == {"s-1": 3, "s-2": 5}
+
+
+async def test_a_token_read_waits_for_the_write_and_no_longer_than_allowed(kept):
+    await kept.log.put("s-1", "1")
+    with pytest.raises(NotReadYet, match="ask again"):
+        await kept.checkpoints.reached("tally", {"registry": 1}, seconds=0.1)
+    assert await kept.checkpoints.reached("tally", {"elsewhere": 9}, seconds=0.1) == {"registry": 0}
+    async with running(kept.runner()):
+        assert await kept.checkpoints.reached("tally", {"registry": 1}) == {"registry": 1}
+
+
+def test_a_read_model_that_lags_is_not_taken_for_a_database_that_is_away():
+    assert not issubclass(NotReadYet, AWAY)
+
+
+async def test_poison_stops_its_own_stream_and_nothing_else(kept):
+    kept.tally.poison = {7}
+    async with running(kept.runner()):
+        await kept.log.put("s-1", "1", "7", "2")
+        await kept.log.put("s-2", "3")
+        await kept.log.put("s-1", "4")
+        assert await kept.checkpoints.reached("tally", {"registry": 4})
+        assert await kept.rows() == {"s-1": 1, "s-2": 3}
+        with pytest.raises(SetAside, match="s-1"):
+            await kept.checkpoints.reached("tally", {"registry": 5})
+        letters = await deadletters.listed(kept.log.database.pool)
+        assert [(letter.position, letter.error) for letter in letters] == [
+            (2, "ValueError"),
+            (3, "an earlier event of its stream waits"),
+            (5, "an earlier event of its stream waits"),
+        ]
+        kept.tally.poison = set()
+        connection = await connect(kept.log.database.dsn, search_path="tally")
+        assert await deadletters.retry(connection, kept.tally.model, kept.log.store, "s-1") == 3
+        await connection.close()
+        assert await kept.rows() == {"s-1": 14, "s-2": 3}
+        assert await kept.caught_up()
+
+
+async def test_a_dropped_letter_lets_its_stream_flow_again(kept):
+    kept.tally.poison = {7}
+    async with running(kept.runner()):
+        await kept.log.put("s-1", "7")
+        await kept.checkpoints.reached("tally", {"registry": 0})
+        with pytest.raises(SetAside):
+            await kept.caught_up()
+        assert await deadletters.drop(kept.log.database.pool, "tally", "registry", "s-1") == 1
+        await kept.log.put("s-1", "2")
+        await kept.caught_up()
+        assert await kept.rows() == {"s-1": 2}
+
+
+async def test_a_stalled_owner_that_comes_late_changes_nothing(kept):
+    await kept.log.put("s-1", "1", "2")
+    events = await kept.log.store.read(0)
+    batch = whole("registry", 0, 2, events)
+    connection = await connect(kept.log.database.dsn, search_path="tally")
+    await kept.runner().take(connection, batch)
+    with pytest.raises(CheckpointMoved):
+        await kept.runner().take(connection, batch)
+    await connection.close()
+    assert await kept.rows() == {"s-1": 3}
+
+
+async def test_a_rebuild_equals_the_live_one_while_events_go_on(kept):
+    async with running(kept.runner()):
+        for number in range(30):
+            await kept.log.put(f"s-{number % 4}", str(number))
+        writing = asyncio.create_task(_write_on(kept.log))
+        comparison = await kept.rebuild().run()
+        await writing
+        assert comparison.equal
+        await kept.caught_up()
+        assert sum((await kept.rows()).values()) == sum(range(30)) + 40
+
+
+async def _write_on(log):
+    for _ in range(40):
+        await log.put("s-9", "1")
+
+
+async def test_a_comparison_finds_a_row_that_somebody_changed(kept):
+    async with running(kept.runner()):
+        await kept.log.put("s-1", "1")
+        await kept.log.put("s-2", "2")
+        await kept.caught_up()
+        await kept.log.database.pool.execute("update tally.tally set total = 9 where stream = 's-2'")
+        comparison = await kept.rebuild().run(switch=False)
+        assert not comparison.equal
+        assert (comparison.tables[0].missing, comparison.tables[0].surplus) == (1, 1)
+        assert (await kept.rows())["s-2"] == 9
+
+
+async def test_a_new_version_is_built_beside_and_one_can_switch_back(kept):
+    async with running(kept.runner()):
+        await kept.log.put("s-1", "1")
+        await kept.caught_up()
+    newer = Tally(version=2)
+    newer.factor = 10
+    rebuild = kept.rebuild(newer.model)
+    assert await rebuild.prepare() is True
+    assert not (await rebuild.run()).equal
+    assert await rebuild.prepare() is False
+    assert await kept.rows() == {"s-1": 10}
+    assert await rebuild.back() is True
+    assert await kept.rows() == {"s-1": 1}
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cuts=st.lists(st.integers(1, 19), max_size=6))
+async def test_rows_do_not_depend_on_how_events_are_cut(kept, cuts):
+    pool = kept.log.database.pool
+    if not (await kept.log.store.head()).position:
+        for number in range(20):
+            await kept.log.put(f"s-{number % 3}", str(number))
+    await pool.execute("delete from tally.tally")
+    await pool.execute("update projections.checkpoints set position = 0")
+    connection = await connect(kept.log.database.dsn, search_path="tally")
+    edges = sorted({0, 20, *cuts})
+    for after, upto in itertools.pairwise(edges):
+        events = await kept.log.store.read(after, upto - after)
+        await kept.runner().take(connection, whole("registry", after, upto, events))
+    await connection.close()
+    assert await kept.rows() == {"s-0": 63, "s-1": 70, "s-2": 57}

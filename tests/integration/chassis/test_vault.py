@@ -1,0 +1,84 @@
+"""The vault in PostgreSQL: the same contract as in memory, and what the application may not do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import asyncpg
+import pytest
+import sqlalchemy as sa
+
+from contracts.common import Sealed
+from services.chassis.clock import FixedClock
+from services.chassis.postgres import Database, engine
+from services.chassis.vault import Erased, PostgresKeys, Vault, subject_key
+from services.chassis.vault.tables import keys as table
+from tests.unit.chassis.vault.key_store_contract import KeyStoreContract
+
+NOON = datetime(2024, 5, 6, 4, tzinfo=UTC)
+WANG = subject_key("wang")
+
+
+@pytest.fixture
+async def opened(database) -> AsyncIterator[Database]:
+    opened = await Database.open("registry", database.app)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def keys(opened) -> PostgresKeys:
+    return PostgresKeys(opened.pool)
+
+
+def a_vault(keys) -> Vault:
+    return Vault(keys, master_key=bytes(32), clock=FixedClock(NOON))
+
+
+class TestKeysInPostgres(KeyStoreContract):
+    """The real store."""
+
+    async def test_the_moments_are_kept(self, keys, opened):
+        await keys.add({WANG: b"1"}, NOON)
+        await keys.erase(WANG, NOON)
+        row = await opened.pool.fetchrow("select wrapped, created_at, erased_at from vault.keys")
+        assert tuple(row) == (None, NOON, NOON)
+
+
+async def test_many_who_seal_under_a_new_name_at_once_use_one_key(keys):
+    vaults = [a_vault(keys) for _ in range(8)]
+    sealed = await asyncio.gather(*(vault.seal(WANG, f"text {n}") for n, vault in enumerate(vaults)))
+    assert await a_vault(keys).open_many(sealed) == [f"text {n}" for n in range(8)]
+
+
+async def test_overlapping_batches_of_new_names_do_not_block_each_other(keys):
+    names = [subject_key(f"s{n}") for n in range(200)]
+    batches = [names, names[::-1], names[100:] + names[:100]]
+    sealed = await asyncio.gather(*(a_vault(keys).seal_many([(name, name) for name in batch]) for batch in batches))
+    assert [await a_vault(keys).open_many(each) for each in sealed] == batches
+
+
+async def test_after_erasure_the_key_is_nowhere_in_the_table(keys, opened):
+    vault = a_vault(keys)
+    sealed = await vault.seal(WANG, "王小明")
+    wrapped = await opened.pool.fetchval("select wrapped from vault.keys")
+    await vault.erase(WANG)
+    assert await opened.pool.fetchval("select count(*) from vault.keys where wrapped = $1", wrapped) == 0
+    with pytest.raises(Erased):
+        await a_vault(keys).open(Sealed(key=WANG, text=sealed.text))
+
+
+async def test_the_application_cannot_take_an_erasure_back(keys, opened):
+    await keys.erase(WANG, NOON)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await opened.pool.execute("delete from vault.keys")
+
+
+async def test_the_table_is_the_one_that_the_migration_makes(database):
+    owner = engine(database.owner)
+    async with owner.connect() as connection:
+        made = await connection.run_sync(lambda sync: sa.inspect(sync).get_columns("keys", schema="vault"))
+    await owner.dispose()
+    assert {column["name"]: (str(column["type"]), column["nullable"]) for column in made} == {
+        column.name: (str(column.type), bool(column.nullable)) for column in table.columns
+    }

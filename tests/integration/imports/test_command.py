@@ -1,0 +1,76 @@
+"""The command as a user has it: a data folder of its own, a summary for people, an object for programs."""
+
+import asyncio
+import json
+
+import asyncpg
+import pytest
+
+from services.runtime.folder import DataFolder
+from services.runtime.imports.command import clock_of, import_files
+from services.runtime.reach import reach_postgres
+from tests.integration.imports.conftest import VANCOUVER_HEADER, vancouver_rows
+
+
+@pytest.fixture
+def rows(tmp_path):
+    path = tmp_path / "vancouver.csv"
+    path.write_text("\n".join([VANCOUVER_HEADER, *vancouver_rows(50), "Nothing,2003,1,1,0,0,A,B,1,2,,"]) + "\n")
+    return path
+
+
+async def _recorded(data) -> list[str]:
+    async with reach_postgres(DataFolder.open(data)) as reached:
+        connection = await asyncpg.connect(reached.dsn("incidents", "maplebridge_app"))
+        try:
+            return [row[0] for row in await connection.fetch("select distinct recorded_at::text from log.events")]
+        finally:
+            await connection.close()
+
+
+def test_files_into_a_new_folder_and_again(rows, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    data = tmp_path / "data"
+    DataFolder.open(data)
+    # a demonstration lives in a year of its own
+    (data / "clock.json").write_text('{"not_before": "2025-02-03T04:05:06+00:00"}')
+    assert import_files("vancouver-crime", [rows], data=data, as_json=True) == 0
+    first = capsys.readouterr()
+    told = json.loads(first.out)
+    assert list(told) == ["rows", "imported", "known", "failed", "seconds"]
+    assert (told["rows"], told["imported"], told["known"], told["failed"]) == (51, 50, 0, 1)
+    assert "1 x TYPE is not among the values of category" in first.err
+    assert "The rows that failed are in vancouver-crime-errors.csv." in first.err
+    assert "Covered: vancouver-crime, 2003-01-01 to 2017-06-30, without 2004-01-01 to 2004-12-31." in first.err
+    assert (tmp_path / "vancouver-crime-errors.csv").exists()
+
+    assert import_files("vancouver-crime", [rows], data=data, dry_run=True, as_json=True) == 0
+    second = json.loads(capsys.readouterr().out)
+    assert (second["imported"], second["known"]) == (0, 50)
+    assert asyncio.run(_recorded(data)) == ["2025-02-03 04:05:06+00"]
+
+
+def test_an_import_waits_for_no_lock_that_another_instance_holds(rows, tmp_path, capsys):
+    data = tmp_path / "data"
+    with DataFolder.open(data).held():
+        assert import_files("vancouver-crime", [rows], data=data) == 1
+    assert "is still starting or ending; try again in a moment." in " ".join(capsys.readouterr().err.split())
+
+
+def test_what_is_refused_is_one_sentence_and_a_status(tmp_path, capsys):
+    assert import_files("nowhere", [tmp_path / "a.csv"], data=tmp_path / "data") == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert said.startswith("There is no mapping nowhere: name a file, or one that ships")
+    assert not (tmp_path / "data").exists()
+
+
+def test_rows_that_all_fail_are_a_failure(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "a.csv"
+    path.write_text(f"{VANCOUVER_HEADER}\nNothing,2003,1,1,0,0,A,B,1,2,,\n")
+    assert import_files("vancouver-crime", [path], data=tmp_path / "data", dry_run=True) == 1
+    assert "Dry run: nothing was written" in capsys.readouterr().err
+
+
+def test_without_a_demonstration_the_clock_is_the_machines(tmp_path):
+    assert type(clock_of(tmp_path)).__name__ == "SystemClock"

@@ -1,0 +1,167 @@
+"""What is done about an incident over HTTP, and what is refused."""
+
+from datetime import timedelta
+
+import pytest
+
+from contracts.common import Role
+from tests.integration.incidents.conftest import REPORT, WANDA_A
+
+
+async def test_an_incident_goes_its_way(desk):
+    incident = await desk.reported()
+    officer = desk.caller(Role.OFFICER)
+    steps = [
+        (desk.dispatcher, "triage", {"priority": "urgent"}),
+        (desk.dispatcher, "dispatches", {"officers": ["officer-1", "officer-ma"]}),
+        (officer, "departures", {}),
+        (officer, "arrivals", {}),
+        (officer, "resolution", {"outcome": "settled", "note": "约定晚八点后不再施工。"}),
+        (desk.dispatcher, "reopening", {"reason": "又开始了。"}),
+    ]
+    for version, (caller, step, body) in enumerate(steps, start=2):
+        desk.served.clock.moment += timedelta(minutes=1)
+        answer = await caller.post(f"/cases/{incident}/{step}", body)
+        assert answer.status_code == 201, answer.text
+        assert answer.headers["ETag"] == f'"{version}"'
+    desk.dispatcher.position = answer.headers["Maple-Position"]
+    told = await desk.dispatcher.get(f"/cases/{incident}", purpose="review")
+    assert told.status_code == 200, told.text
+    case = told.json()
+    assert (case["phase"], case["version"], case["waited_seconds"], case["label"]) == ("reopened", 7, 240, "A-1812")
+    assert [step["text"] for step in case["history"] if step["text"]] == [
+        "楼上一直在施工。",
+        "约定晚八点后不再施工。",
+        "又开始了。",
+    ]
+    assert case["history"][4]["words"] == {
+        "zh": "officer-1 到场，用时 4 分 0 秒",
+        "en": "officer-1 arrived after 4 min 0 s",
+    }
+
+
+async def test_what_was_sent_twice_is_done_once_and_answered_alike(desk):
+    first = await desk.dispatcher.post("/cases", REPORT, key="k-1")
+    again = await desk.dispatcher.post("/cases", REPORT, key="k-1")
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json()["id"] == first.json()["id"]
+    assert again.json()["events"] == first.json()["events"]
+    assert (await desk.served.context.store.head()).position == 1
+
+
+async def test_a_key_is_not_for_another_body(desk):
+    await desk.dispatcher.post("/cases", REPORT, key="k-1")
+    other = await desk.dispatcher.post("/cases", REPORT | {"category": "help"}, key="k-1")
+    assert other.status_code == 422
+    assert other.json()["type"] == "/problems/key-reused"
+
+
+async def test_a_stale_version_is_refused_and_nothing_is_written(desk):
+    incident = await desk.reported()
+    await desk.dispatcher.post(f"/cases/{incident}/triage", {"priority": "urgent"})
+    stale = await desk.dispatcher.post(f"/cases/{incident}/triage", {"priority": "routine"}, If_Match='"1"')
+    assert stale.status_code == 412
+    assert (await desk.served.context.store.head()).position == 2
+    fresh = await desk.dispatcher.post(f"/cases/{incident}/triage", {"priority": "routine"}, If_Match='"2"')
+    assert fresh.status_code == 201
+
+
+async def test_a_second_judgement_alike_changes_nothing(desk):
+    incident = await desk.reported()
+    first = await desk.dispatcher.post(f"/cases/{incident}/triage", {"priority": "urgent"})
+    again = await desk.dispatcher.post(f"/cases/{incident}/triage", {"priority": "urgent"})
+    assert (first.status_code, again.status_code, again.json()["events"]) == (201, 200, [])
+
+
+async def test_an_integrator_says_whose_report_it_is_and_nobody_else_may(desk):
+    foreign = REPORT | {"source": "city-platform", "source_id": "2024-06-30-0007", "channel": "import"}
+    integrator = desk.caller(Role.INTEGRATOR)
+    assert (await integrator.post("/cases", foreign)).status_code == 201
+    assert (await desk.dispatcher.post("/cases", foreign)).status_code == 403
+
+
+async def test_a_resident_reports_for_themselves(desk):
+    resident = desk.caller(Role.RESIDENT, subject="s-ding")
+    answer = await resident.post("/cases", REPORT | {"caller": "s-other", "channel": "app"})
+    told = await resident.get(f"/cases/{answer.json()['id']}")
+    assert told.json()["caller"] == "s-ding"
+
+
+async def test_an_officer_speaks_for_themselves_and_the_desk_for_anybody(desk):
+    incident = await desk.reported()
+    await desk.dispatcher.post(f"/cases/{incident}/dispatches", {"officers": ["officer-1", "officer-ma"]})
+    officer = desk.caller(Role.OFFICER)
+    other = await officer.post(f"/cases/{incident}/arrivals", {"officer": "officer-ma"})
+    assert (other.status_code, other.json()["type"]) == (403, "/problems/outside-scope")
+    assert (await officer.post(f"/cases/{incident}/arrivals", {"officer": "officer-1"})).status_code == 201
+    assert (await desk.dispatcher.post(f"/cases/{incident}/arrivals", {"officer": "officer-ma"})).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "pointer"),
+    [
+        (
+            {"occurred": {"earliest": "2024-06-30T11:00:00+08:00", "latest": "2024-06-30T10:00:00+08:00"}},
+            422,
+            "/occurred/latest",
+        ),
+        ({"occurred": {"earliest": "2024-07-01T11:00:00+08:00"}}, 422, "/occurred/earliest"),
+        ({"occurred": {"earliest": "2024-06-30T11:00:00+08:00", "zone": "Asia/Nowhere"}}, 422, "/occurred/zone"),
+        ({"occurred": {"earliest": "2024-06-30T11:00:00"}}, 422, "/occurred/earliest"),
+        ({"occurred": {"earliest": "0001-01-01T00:00:00+08:00"}}, 422, "/occurred/earliest"),
+        ({"category": "Noise"}, 422, "/category"),
+        ({"place": "yinchuan/jinfeng/../xingqing"}, 422, "/place"),
+        ({"description": "x" * 10_000}, 422, "/description"),
+        ({"source_unit": "-1"}, 422, "/source_unit"),
+        ({"unknown": 1}, 422, "/unknown"),
+    ],
+)
+async def test_bad_input_is_named_with_its_field_and_nothing_is_written(desk, changes, status, pointer):
+    answer = await desk.dispatcher.post("/cases", REPORT | changes)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    problem = answer.json()
+    assert pointer in str(problem), problem
+    assert problem["type"].startswith("/problems/")
+    assert (await desk.served.context.store.head()).position == 0
+
+
+async def test_no_json_is_a_problem_and_no_stack_trace(desk):
+    headers = {"Authorization": f"Bearer {desk.dispatcher.token}", "Content-Type": "application/json"}
+    answer = await desk.served.client.post("/cases", content=b'{"category": ', headers=headers)
+    assert answer.status_code == 400
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("step", ["triage", "dispatches", "departures", "arrivals", "resolution", "reopening"])
+async def test_nothing_is_done_about_an_incident_that_nobody_reported(desk, step):
+    bodies = {"triage": {"priority": "urgent"}, "dispatches": {"officers": ["o"]}, "resolution": {"outcome": "settled"}}
+    answer = await desk.dispatcher.post(f"/cases/nobody/{step}", bodies.get(step, {}))
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/incident-unknown")
+
+
+@pytest.mark.parametrize("place", ["yinchuan/xingqing", "yinchuan/jinfeng-2", WANDA_A + "a", WANDA_A + "/18"])
+async def test_nobody_changes_what_lies_outside_their_places(desk, place):
+    incident = await desk.reported()
+    outsider = desk.caller(Role.SUPERVISOR, place)
+    bodies = {
+        "triage": {"priority": "urgent"},
+        "dispatches": {"officers": ["officer-1"]},
+        "departures": {"officer": "officer-1"},
+        "arrivals": {"officer": "officer-1"},
+        "resolution": {"outcome": "settled"},
+        "reopening": {},
+    }
+    for step, body in bodies.items():
+        answer = await outsider.post(f"/cases/{incident}/{step}", body)
+        assert (answer.status_code, answer.json()["type"]) == (403, "/problems/outside-scope")
+    assert (await outsider.post("/cases", REPORT)).status_code == 403
+    assert (await desk.served.context.store.head()).position == 1
+
+
+async def test_who_has_no_part_in_it_is_refused(desk):
+    incident = await desk.reported()
+    for role in (Role.ANALYST, Role.OVERSEER, Role.PROPERTY_MANAGER, Role.OFFICER):
+        refused = await desk.caller(role).post(f"/cases/{incident}/triage", {"priority": "urgent"})
+        assert (refused.status_code, refused.json()["type"]) == (403, "/problems/role-refused")
+    stranger = await desk.served.client.get("/cases")
+    assert stranger.status_code == 401

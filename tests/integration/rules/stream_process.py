@@ -1,0 +1,124 @@
+"""A stream worker as a process that kills itself where it is told to: ``python -m ... JSON``.
+
+It writes what it has read to a file, so that a test can wait for it.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from services.analytics.rules.stream.line import Line
+from services.analytics.rules.stream.worker import StreamWorker
+from services.chassis.eventstore.types import Head, Recorded
+from services.chassis.settings import Settings
+from services.chassis.subscriptions.continuity import Lineage
+from services.chassis.windows.faust import FaustWindows, TableStore
+from tests.integration.rules.district import RULES, district
+from tests.integration.rules.stage import LINEAGES, Analytics, StoodClock
+
+
+@dataclass
+class FollowedLog:
+    """A district's log, as far as the file says that it has come."""
+
+    source: str
+    heads: Path
+    size: int
+    seed: int
+
+    async def read(self, after: int, limit: int = 1000) -> list[Recorded]:
+        return district(self.size, self.seed).logs[self.source][after : min(after + limit, self._upto())]
+
+    async def head(self) -> Head:
+        return Head(self._upto(), b"", datetime.now().astimezone(), LINEAGES[self.source])
+
+    async def lineages(self) -> list[Lineage]:
+        return [Lineage(LINEAGES[self.source], 0)]
+
+    def _upto(self) -> int:
+        return int(json.loads(self.heads.read_text())[self.source])
+
+
+def dies(at: int, how: signal.Signals) -> Callable[[Any, bool], Any]:
+    """Wraps a function: at its n-th call the process is killed before it, or right after it; or put to sleep."""
+    calls = 0
+
+    def counted() -> bool:
+        nonlocal calls
+        calls += 1
+        return calls == at
+
+    def wrap(function: Any, after: bool) -> Any:
+        async def waited(*arguments: Any, **more: Any) -> Any:
+            now = counted()
+            if now and not after:
+                os.kill(os.getpid(), how)
+            answer = await function(*arguments, **more)
+            if now:
+                os.kill(os.getpid(), how)
+            return answer
+
+        def called(*arguments: Any, **more: Any) -> Any:
+            now = counted()
+            if now and not after:
+                os.kill(os.getpid(), how)
+            answer = function(*arguments, **more)
+            if now:
+                os.kill(os.getpid(), how)
+            return answer
+
+        return waited if asyncio.iscoroutinefunction(function) else called
+
+    return wrap
+
+
+def fault(point: str, at: int, how: str, settle: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Sets a fault; answers what settles alerts from now on."""
+    wrap = dies(at, signal.Signals[how])
+    match point:
+        case "alert":  # it stands in the log, the state behind it nowhere
+            return wrap(settle, True)
+        case "changelog":  # before anything of a batch is in the changelog
+            FaustWindows._write = wrap(FaustWindows._write, False)  # type: ignore[method-assign]
+        case "store":  # in the changelog, not on the disk
+            TableStore.put = wrap(TableStore.put, False)  # type: ignore[method-assign]
+        case "state":  # in both, and the offset is not committed
+            FaustWindows._write = wrap(FaustWindows._write, True)  # type: ignore[method-assign]
+        case "sent":  # the facts are on their way, and nobody remembers it
+            Line.send = wrap(Line.send, True)  # type: ignore[method-assign]
+    return settle
+
+
+async def main(told: dict[str, Any]) -> None:
+    clock = StoodClock(datetime.fromisoformat(told["now"]))
+    analytics = await Analytics.open(told["dsn"], clock)
+    folder = Path(told["folder"])
+    logs = {source: FollowedLog(source, folder / "heads.json", told["size"], told["seed"]) for source in LINEAGES}
+    around = analytics.surroundings(RULES, clock, logs)
+    if told["fault"]:
+        around = replace(around, settle=fault(*told["fault"], around.settle))
+    settings = Settings(kafka=told["kafka"], topic_prefix=told["prefix"], topic_partitions=told["partitions"])
+    worker = StreamWorker(settings, around, folder / told["name"], every=0.3)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    running = asyncio.create_task(worker.run(stop))
+    while not running.done():
+        heads = json.loads((folder / "heads.json").read_text())
+        shown = heads if await worker.settled(heads) else {}
+        written = folder / f"{told['name']}.new"
+        written.write_text(json.dumps([shown, await worker.read()]))
+        written.replace(folder / f"{told['name']}.json")
+        await asyncio.wait((running,), timeout=0.1)
+    await running
+    await analytics.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(json.loads(sys.argv[1])))

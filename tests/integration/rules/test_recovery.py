@@ -1,0 +1,143 @@
+"""What Faust hands out while a worker comes back, and a worker that must begin anew."""
+
+import asyncio
+import contextlib
+from uuid import UUID
+
+import pytest
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+
+from services.analytics.rules.stream import shift
+from services.analytics.rules.stream.anew import WorkersBusy, emptied
+from services.analytics.rules.stream.worker import StreamWorker
+from services.analytics.rules.worker import RuleRunner
+from services.chassis.eventstore.types import Recorded
+from services.chassis.projections.checkpoints import Checkpoints
+from tests.integration.rules.district import RULES, district
+from tests.integration.rules.stage import settled
+
+FEW = 1500
+
+
+@contextlib.asynccontextmanager
+async def worker_over(theatre, logs, name="worker"):
+    """A stream worker in this process."""
+    around = theatre.streamed.surroundings(RULES, theatre.clock, logs)
+    worker, stop = StreamWorker(theatre.stage.settings, around, theatre.folder / name, every=0.3), asyncio.Event()
+    running = asyncio.create_task(worker.run(stop))
+    try:
+        yield worker, running
+    finally:
+        stop.set()
+        async with asyncio.timeout(60):
+            await running
+
+
+@pytest.fixture
+def slow_seek(monkeypatch):
+    """Seeks that end once all records wait before the agents, who are at work; or are held back."""
+    seek, insist = AIOKafkaConsumerThread.seek_to_committed, shift.Shift._insist
+
+    async def slowly(self):
+        found = await seek(self)
+        consumer = self._consumer
+        waiting = [place for place in found if not place.topic.endswith("-changelog")]
+        while self.app.flow_control.is_active():
+            if all([await consumer.position(place) == consumer.highwater(place) for place in waiting]):
+                break
+            await asyncio.sleep(0.01)
+        return found
+
+    async def at_work(self, *arguments):
+        while self._app.rebalancing:  # noqa: ASYNC110 - Faust sets no event
+            await asyncio.sleep(0.01)
+        return await insist(self, *arguments)
+
+    monkeypatch.setattr(AIOKafkaConsumerThread, "seek_to_committed", slowly)
+    monkeypatch.setattr(shift.Shift, "_insist", at_work)
+    monkeypatch.setattr(shift, "MOST", 20)
+
+
+async def test_no_record_is_lost_between_the_seek_and_the_emptying_of_the_queues(theatre, slow_seek):
+    city = await theatre.district(FEW)
+    first = await theatre.start("first")
+    await theatre.publish(city.until(0.5))
+    await first.settled(city.until(0.5))
+    await first.kill()
+    await theatre.publish(city.heads)
+    async with worker_over(theatre, theatre.stage.logs(), "second") as (worker, running):
+        await settled(worker, city.heads, running, 120)
+    assert await theatre.streamed.standing() == await theatre.expected(city)
+
+
+def others(city, source, kept):
+    """What a log holds after it was restored: events of another district, from then on."""
+    then = city.logs[source][kept - 1].recorded_at
+    tail = [event for event in district(FEW, seed=8).logs[source] if event.recorded_at > then]
+    return [
+        Recorded(
+            source,
+            position,
+            f"{event.stream}-again",
+            event.version,
+            UUID(int=1 << 96 | position),
+            event.type,
+            event.data,
+            event.metadata,
+            event.effective_at,
+            event.recorded_at,
+            b"",
+        )
+        for position, event in enumerate(tail, start=kept + 1)
+    ]
+
+
+async def test_a_worker_stops_at_a_restored_log_and_begins_anew_when_it_is_told(theatre):
+    city = await theatre.district(FEW)
+    stage, checkpoints = theatre.stage, Checkpoints(theatre.streamed.database.pool)
+    await theatre.publish(city.heads)
+    logs = stage.logs()
+    async with worker_over(theatre, logs) as (worker, running):
+        await settled(worker, city.heads, running, 120)
+        before = await theatre.streamed.standing()
+        kept = city.until(0.7)["incidents"]
+        stage.restore("incidents", kept, others(city, "incidents", kept))
+        logs.update(stage.logs())  # a log knows its histories before anybody sends of them
+        await theatre.publish(city.heads)
+        logs.update(stage.logs())
+        async with asyncio.timeout(60):
+            while not (stopped := await checkpoints.stopped()):  # noqa: ASYNC110 - it is the database that is asked
+                await asyncio.sleep(0.1)
+        assert "maplebridge projections rebuild rules" in stopped[0].reason
+        async with emptied(stage.settings, checkpoints):
+            await forget(theatre)
+        await settled(worker, city.heads, running, 120)
+    after, expected = await theatre.streamed.standing(), await theatre.expected(city)
+    assert {alert: after[alert] for alert in expected} == expected
+    assert {alert: after[alert] for alert in after.keys() - expected} == {
+        alert: before[alert] for alert in after.keys() - expected
+    }
+    assert expected != {alert: before[alert] for alert in expected.keys() & before}
+    assert not await checkpoints.stopped()
+
+
+async def test_nothing_is_thrown_away_while_somebody_works(theatre):
+    city = await theatre.district(FEW)
+    stage = theatre.stage
+    worker = await theatre.start()
+    await theatre.publish(city.until(0.5))
+    await worker.settled(city.until(0.5))
+    worker.pause()
+    with pytest.raises(WorkersBusy, match="1 stream workers"):
+        async with emptied(stage.settings, Checkpoints(theatre.streamed.database.pool), patience=1):
+            pytest.fail("it still works")
+    worker.revive()
+    await theatre.publish(city.heads)
+    await worker.settled(city.heads)
+    assert await theatre.streamed.standing() == await theatre.expected(city)
+
+
+async def forget(theatre):
+    """What embedded mode's runner does of itself."""
+    streamed = theatre.streamed
+    await RuleRunner({}, streamed.database.pool, streamed.handler, theatre.clock, {}).begin_anew()

@@ -1,0 +1,132 @@
+"""Who may enter which page, and how places, people and items are named there."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from contracts.common import Role
+from services.analytics.pages.dispatch import separated
+from services.analytics.pages.gazetteer import Gazetteer
+from services.analytics.pages.ledger import Building
+from services.analytics.pages.problem_map import Spot, nearest
+from services.analytics.pages.rooms import HOMES, ROLE_NAMES, ROOMS, SWITCHER, home, may_enter
+from services.analytics.pages.shapes import Commitment, Incident, Issue, NextSession, ProblemBuilding
+from services.analytics.pages.teahouse.cards import overdue_days, owing, stage
+from services.analytics.pages.wall.incidents import waiting_order
+from services.analytics.pages.wall.nets import Nets, counted
+
+NOW = datetime(2025, 1, 14, 12, 41, tzinfo=UTC)
+WANDA = "yinchuan/jinfeng/beijing-zhonglu/wanda"
+NAMES = Gazetteer.shipped()
+
+
+def test_an_overseer_enters_one_room():
+    assert [room.path for room in ROOMS if may_enter(room, "overseer")] == ["/overseer"]
+
+
+def test_each_role_of_the_contracts_has_a_name():
+    assert {role.value for role in Role} <= ROLE_NAMES.keys()
+
+
+@pytest.mark.parametrize("role", SWITCHER)
+def test_each_role_of_the_switcher_may_enter_its_home(role: str):
+    rooms = [room for room in ROOMS if room.path == home(role)]
+    assert home(role) == "/officer/" or all(may_enter(room, role) for room in rooms)
+    assert role in HOMES
+
+
+def test_no_room_admits_a_role_that_does_not_exist():
+    assert {role for room in ROOMS for role in room.roles} <= {role.value for role in Role}
+
+
+def test_a_place_is_named_and_a_unit_by_its_door():
+    assert NAMES.place(WANDA, "zh") == "万达公寓"
+    assert NAMES.place(f"{WANDA}/wanda-a/1812", "zh") == "A-1812"
+    assert NAMES.place("somewhere/north-end", "en") == "North end"
+
+
+def test_visitors_hear_of_buildings_only():
+    assert NAMES.building(f"{WANDA}/wanda-a/1812", "en") == "Wanda Tower A"
+
+
+def test_a_category_is_named_by_its_first_and_last_segment():
+    assert NAMES.category("dispute/deposit", "zh") == "纠纷 · 押金"
+    assert NAMES.category("crime/theft", "en") == "Theft"
+    assert NAMES.category("crime/odd-thing", "en") == "Crime · Odd thing"
+
+
+def test_a_building_is_called_by_its_own_name_only_where_the_names_know_it():
+    assert NAMES.knows_building(f"{WANDA}/wanda-a/1812")
+    assert NAMES.knows_building("yinchuan/helan/xigang/tianehu/tianehu-07")
+    assert not NAMES.knows_building("yinchuan/jinfeng/beijing-zhonglu/elsewhere/house-1/0101")
+
+
+def issue(**more: object) -> Issue:
+    return Issue(id="i", title="t", place=WANDA, raised_at=NOW, **more)  # type: ignore[arg-type]
+
+
+def promise(due_on: date, *, kept: bool = False) -> Commitment:
+    return Commitment(id=str(due_on), owner="o", promise="p", due_on=due_on, fulfilled_at=NOW if kept else None)
+
+
+def test_an_item_on_an_agenda_is_a_stage_further():
+    assert stage(issue()) == "raised"
+    assert stage(issue(next_session=NextSession(id="s", starts_at=NOW))) == "placed"
+    assert stage(issue(phase="disputed", commitments=(promise(date(2025, 1, 2)),))) == "committed"
+
+
+def test_the_promise_that_counts_is_the_next_open_one():
+    kept, next_one, later = promise(date(2025, 1, 1), kept=True), promise(date(2025, 1, 9)), promise(date(2025, 2, 1))
+    assert owing(issue(commitments=(later, kept, next_one))) == next_one
+    assert overdue_days(next_one, date(2025, 1, 12)) == 3
+    assert overdue_days(kept, date(2025, 1, 12)) == 0
+
+
+def test_whom_nobody_goes_to_stands_first():
+    def incident(name: str, **more: object) -> Incident:
+        return Incident(id=name, category="noise", place=WANDA, reported_at=NOW, **more)  # type: ignore[arg-type]
+
+    listed = [
+        incident("sent", officers=("o",), priority="emergency"),
+        incident("routine", priority="routine"),
+        incident("urgent", priority="urgent"),
+    ]
+    assert [item.id for item in sorted(listed, key=waiting_order)] == ["urgent", "routine", "sent"]
+
+
+def test_officers_are_read_apart_by_any_comma():
+    assert separated(" Officer-07，officer-02, officer-03、officer-04 ") == [
+        "officer-07",
+        "officer-02",
+        "officer-03",
+        "officer-04",
+    ]
+
+
+def test_a_click_on_the_map_means_the_nearest_building_or_none():
+    at = {"latitude": 38.488, "longitude": 106.234}
+    spot = Spot(ProblemBuilding(id="a", name="A", location=at), ())
+    assert nearest((spot,), 38.4881, 106.2341) == spot
+    assert nearest((spot,), 39.0, 106.2341) is None
+    assert nearest((), 38.0, 106.0) is None
+
+
+def test_the_four_nets_are_counted_from_what_the_services_say():
+    def case(**more: object) -> Incident:
+        return Incident(id="i", category="noise", place=WANDA, **more)  # type: ignore[arg-type]
+
+    cases = [
+        case(reported_at=NOW, officers=("a", "b"), waited_seconds=300),
+        case(reported_at=NOW, officers=("b",)),
+        case(reported_at=NOW - timedelta(days=1), officers=("c",), resolved_at=NOW, waited_seconds=500),
+    ]
+    buildings = [Building(id="x", occupants=40, to_verify=1, overdue=1), Building(id="y", occupants=60, to_verify=1)]
+    assert counted(cases, buildings, NOW) == Nets(today=2, out=2, verified=0.98, overdue=1, response=400)
+    assert counted([], [], NOW) == Nets()
+
+
+def test_the_houses_of_an_estate_are_named_by_their_number():
+    tiandu = "yinchuan/xingqing/fenghuang/tiandu-16"
+    assert NAMES.place(f"{tiandu}/tiandu-16-04", "zh") == "天都十六区 4 号楼"
+    assert NAMES.place(f"{tiandu}/tiandu-16-04/0302", "en") == "Tiandu 16, house 4 0302"
+    assert NAMES.building(f"{tiandu}/tiandu-16-04/0302", "en") == "Tiandu 16, house 4"

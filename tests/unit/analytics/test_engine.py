@@ -1,0 +1,247 @@
+"""The rules at work: in whatever order the logs arrive, and however they are cut, the same alerts in the end."""
+
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts.common import Occurred
+from contracts.incidents import Channel, IncidentReported, IncidentTriaged, Priority
+from contracts.mediation import DisputeLogged, Party
+from contracts.registry import OccupantRegistered, OccupantVerified, TenantMovedOut, UnitRegistered
+from services.analytics.rules.engine import Engine
+from services.analytics.rules.rule import shipped
+from services.chassis.eventstore.types import Recorded
+from services.chassis.windows import MemoryWindows
+
+DAY_0 = datetime(2024, 6, 1, 4, tzinfo=UTC)
+PLACE = "yinchuan/jinfeng/wanda/wanda-a"
+NOW = DAY_0 + timedelta(days=80)
+
+
+class Desk:
+    """An engine over memory, and the alerts as the log would hold them."""
+
+    def __init__(self):
+        self.kept = {}
+        self.alerts = {}
+        self.told = 0
+        self.aside = []
+        self.engine = Engine(shipped(), self.settle, self.set_aside)
+
+    async def settle(self, rule, finding):
+        self.told += 1
+        if finding.evidence:
+            self.alerts[finding.alert] = (rule.rule, finding.key, finding.place, finding.evidence, finding.due_at)
+        else:
+            self.alerts.pop(finding.alert)
+
+    async def set_aside(self, recorded, error):
+        self.aside.append((recorded.position, type(error).__name__))
+
+    async def take(self, events, now=DAY_0, watermark=DAY_0):
+        windows = MemoryWindows(self.kept)
+        await self.engine.take(windows, events, now, watermark)
+        await windows.keep()
+
+    async def tick(self, now=NOW):
+        windows = MemoryWindows(self.kept)
+        wake = await self.engine.tick(windows, now)
+        await windows.keep()
+        return wake
+
+
+def log(source, told):
+    versions, made = {}, []
+    for position, (stream, event) in enumerate(told, start=1):
+        versions[stream] = versions.get(stream, 0) + 1
+        data = event.model_dump_json().encode()
+        at, name = event.effective_at, UUID(int=position)
+        made.append(Recorded(source, position, stream, versions[stream], name, event.type, data, b"{}", at, at, b""))
+    return made
+
+
+def unit_of(number):
+    return f"wanda-a-{number}"
+
+
+def registered(number):
+    unit = unit_of(number)
+    event = UnitRegistered(
+        unit=unit, building="wanda-a", number=str(number), floor=1, place=f"{PLACE}/{number}", effective_at=DAY_0
+    )
+    return (f"unit-{unit}", event)
+
+
+def call(number, unit, day, category="noise/neighbour", **more):
+    at = DAY_0 + timedelta(days=day)
+    event = IncidentReported(
+        incident=f"i-{number}",
+        category=category,
+        place=PLACE,
+        occurred=Occurred(earliest=at, latest=at),
+        channel=Channel.PHONE_110,
+        source_unit=unit,
+        caller_unit="wanda-a-1",
+        effective_at=at,
+        **more,
+    )
+    return (f"incident-i-{number}", event)
+
+
+def judged(number, category, day):
+    at = DAY_0 + timedelta(days=day)
+    event = IncidentTriaged(
+        incident=f"i-{number}", place=PLACE, priority=Priority.ROUTINE, category=category, effective_at=at
+    )
+    return (f"incident-i-{number}", event)
+
+
+def moved_out(unit, day):
+    event = TenantMovedOut(unit=unit, place=PLACE, tenancy="t-1", effective_at=DAY_0 + timedelta(days=day))
+    return (f"unit-{unit}", event)
+
+
+def dispute(number, unit, day, incident=None):
+    parties = (Party(subject="s-1"), Party(subject="s-2"))
+    event = DisputeLogged(
+        dispute=f"d-{number}",
+        category="dispute/noise",
+        place=PLACE,
+        source_unit=unit,
+        parties=parties,
+        incident=incident,
+        effective_at=DAY_0 + timedelta(days=day),
+    )
+    return (f"dispute-d-{number}", event)
+
+
+happenings = st.lists(
+    st.tuples(
+        st.sampled_from(["call", "judged", "other-call", "dispute", "of-call", "out"]),
+        st.integers(1, 2),
+        st.integers(0, 75),
+    ),
+    max_size=16,
+)
+
+
+def told(kinds):
+    logs = {"registry": [registered(1), registered(2)], "incidents": [], "mediation": []}
+    for number, (kind, unit_number, day) in enumerate(kinds, start=1):
+        unit = unit_of(unit_number)
+        if kind == "out":
+            logs["registry"].append(moved_out(unit, day))
+        elif kind in {"dispute", "of-call"}:
+            incident = f"i-{number - 1}" if kind == "of-call" else None
+            logs["mediation"].append(dispute(number, unit, day, incident))
+        else:
+            logs["incidents"].append(call(number, unit, day, "other" if kind == "judged" else "noise/x"))
+            if kind == "judged":
+                logs["incidents"].append(judged(number, "dispute/x", day))
+            if kind == "other-call":
+                logs["incidents"].append(judged(number, "help", day))
+    return [log(source, entries) for source, entries in logs.items()]
+
+
+@settings(max_examples=60, deadline=None)
+@given(happenings, st.integers(0, 2**31))
+def test_any_order_of_arrival_ends_with_the_same_alerts(kinds, seed):
+    logs = told(kinds)
+    chance = random.Random(seed)  # noqa: S311 - not a secret
+
+    async def run():
+        straight, mixed = Desk(), Desk()
+        for entries in logs:
+            await straight.take(entries)
+        rest = [list(entries) for entries in logs]
+        while any(rest):
+            entries = chance.choice([entries for entries in rest if entries])
+            size = chance.randint(1, 4)
+            await mixed.take(entries[:size])
+            if chance.random() < 0.2:
+                await mixed.take(entries[:size])  # told twice
+            del entries[:size]
+        return straight, mixed
+
+    straight, mixed = asyncio.run(run())
+    assert mixed.alerts == straight.alerts
+    assert not mixed.aside
+
+
+def overdue_log():
+    unit = unit_of(1)
+    common = {"unit": unit, "place": f"{PLACE}/1", "tenancy": "t-1", "subject": "s-1"}
+    due = DAY_0 + timedelta(hours=30)
+    return log(
+        "registry",
+        [
+            registered(1),
+            (f"unit-{unit}", OccupantRegistered(**common, verification_due_at=due, effective_at=DAY_0)),
+            (f"unit-{unit}", OccupantVerified(**common, method="in-person", effective_at=due + timedelta(hours=9))),
+        ],
+    )
+
+
+async def test_what_falls_due_is_found_by_the_clock_and_taken_back_when_it_is_done():
+    desk, events = Desk(), overdue_log()
+    await desk.take(events[:2], now=DAY_0)
+    wake = await desk.tick(DAY_0)
+    assert wake == DAY_0 + timedelta(hours=1)
+    for hour in range(1, 31):
+        assert not desk.alerts
+        await desk.tick(DAY_0 + timedelta(hours=hour))
+    ((rule, key, place, evidence, due_at),) = desk.alerts.values()
+    assert (rule, key, place) == ("verification-overdue", unit_of(1), f"{PLACE}/1")
+    assert [ref.position for ref in evidence] == [2]
+    assert due_at == DAY_0 + timedelta(hours=30)
+    told_before = desk.told
+    await desk.tick(DAY_0 + timedelta(hours=40))
+    assert desk.told == told_before
+    await desk.take(events[2:])
+    await desk.tick(DAY_0 + timedelta(hours=40))
+    assert not desk.alerts
+
+
+async def test_a_history_in_which_it_was_done_raises_nothing():
+    desk = Desk()
+    await desk.take(overdue_log(), now=NOW)
+    await desk.tick(NOW)
+    assert desk.told == 0
+
+
+async def test_the_clock_may_have_stood_still_for_weeks():
+    desk, events = Desk(), overdue_log()
+    await desk.take(events[:2], now=DAY_0)
+    await desk.tick(DAY_0)
+    await desk.tick(NOW)
+    assert len(desk.alerts) == 1
+
+
+async def test_windows_that_ended_long_before_the_clock_alarm_nobody():
+    desk = Desk()
+    calls = log("incidents", [call(number, unit_of(1), number) for number in range(1, 4)])
+    await desk.take(calls, now=DAY_0 + timedelta(days=500))
+    assert not desk.alerts
+    await desk.take([*log("incidents", [call(4, unit_of(1), 4)])], now=DAY_0 + timedelta(days=5))
+    assert len(desk.alerts) == 1
+
+
+async def test_an_event_that_no_rule_can_read_is_set_aside_and_stops_nothing():
+    desk = Desk()
+    calls = log("incidents", [call(number, unit_of(1), number) for number in range(1, 5)])
+    told = list(calls[1].columns)
+    told[5] = b'{"drill":false,"source_unit":"wanda-a-1"}'
+    calls[1] = Recorded("incidents", *told)
+    await desk.take(calls)
+    assert desk.aside == [(2, "ValidationError")]
+    assert len(desk.alerts) == 1
+
+
+async def test_imports_of_no_unit_leave_no_trace_in_the_memory():
+    desk = Desk()
+    await desk.take(log("incidents", [call(number, None, number) for number in range(1, 9)]))
+    assert desk.kept == {}

@@ -1,0 +1,215 @@
+"""A small service without a database: two routes that show what every service has in common."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from types import SimpleNamespace
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import APIRouter, FastAPI, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from contracts.common import Identifier, Place, Role
+from contracts.refusals import Refused
+from services.chassis.access import Issuer, Permission, Principal, Verifier, new_issuer_key, permit
+from services.chassis.clock import FixedClock
+from services.chassis.decider import Handled
+from services.chassis.eventstore.types import Head
+from services.chassis.http import (
+    Command,
+    CommandAnswer,
+    Context,
+    Listed,
+    Paging,
+    View,
+    create_service_app,
+    reads,
+)
+from services.chassis.ids import uuid7
+from services.chassis.service import ServiceContext
+from services.chassis.settings import Settings
+from services.chassis.telemetry import Telemetry
+from services.chassis.vault import MemoryKeys, Vault
+
+NOON = datetime(2024, 5, 6, 4, tzinfo=UTC)
+ISSUER = Issuer(new_issuer_key())
+OFFICER = Principal(Role.OFFICER, "officer-li", ("yinchuan/jinfeng",))
+HANDLED = Handled("unit-a", 3, 17, (("e1", "test.observed.v1"),))
+NAMES = [f"unit-{number:02}" for number in range(25)]
+OBSERVE = Permission("observe the use of a unit", place={Role.OFFICER})
+
+
+class UnitUnknown(Refused):
+    """There is no such unit."""
+
+
+class TenancyOverlaps(Refused):
+    """Two tenancies at once."""
+
+
+class Occupant(BaseModel):
+    """Somebody in a body."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Annotated[str, Field(max_length=10)]
+    age: Annotated[int, Field(ge=0)] = 0
+
+
+class Observation(BaseModel):
+    """A body with one of everything."""
+
+    model_config = ConfigDict(extra="forbid")
+    use: Literal["hotel", "rental"]
+    at: AwareDatetime | None = None
+    occupants: list[Occupant] = []
+
+
+class Unit(BaseModel):
+    """An item of a list."""
+
+    id: str
+
+
+router = APIRouter()
+Reader = Annotated[Principal, permit(OBSERVE)]
+
+
+@router.post("/units/{unit}/observations", status_code=201)
+async def observe(
+    unit: Identifier, body: Observation, context: Context, call: Command, principal: Reader, place: Place | None = None
+) -> CommandAnswer:
+    """Somebody looked."""
+    principal.require(place or "yinchuan/jinfeng")
+    return await call.apply(context.state, unit, body, principal, id=unit)  # type: ignore[attr-defined]
+
+
+@router.get("/units")
+async def units(page: Paging, view: Annotated[View, reads("register")], _: Reader) -> Listed[Unit]:
+    """A list."""
+    after = page.after(str)
+    rows = [Unit(id=name) for name in NAMES if after is None or name > after[0]]
+    return view.listed(rows[: page.limit + 1], page, key=lambda unit: (unit.id,))
+
+
+@router.get("/units/{unit}")
+async def unit(unit: Identifier, view: Annotated[View, reads("register", "slow")], _: Reader) -> Unit:
+    """One of them."""
+    view.version(7)
+    return Unit(id=unit)
+
+
+@router.get("/moments")
+async def moments(_: Reader, at: Annotated[AwareDatetime | None, Query()] = None) -> str:
+    """A parameter with a form."""
+    return str(at)
+
+
+@dataclass
+class Handling:
+    """Stands in for the command handler: notes what it was given, does what a test says."""
+
+    outcome: Handled | Exception = HANDLED
+    given: list[Any] = field(default_factory=list)
+
+    async def handle(self, *given: Any) -> Handled:
+        *given, _ = given  # who is allowed is the route's own affair
+        self.given.append(tuple(given))
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+@dataclass
+class Reading:
+    """Stands in for the checkpoints."""
+
+    positions: Mapping[str, dict[str, int]] = field(
+        default_factory=lambda: {"register": {"registry": 20}, "slow": {"registry": 12, "incidents": 3}}
+    )
+    wanted: list[Any] = field(default_factory=list)
+    outcome: Exception | None = None
+
+    async def stopped(self) -> list[Any]:
+        return []
+
+    async def position(self, name: str) -> dict[str, int]:
+        return self.positions[name]
+
+    async def reached(
+        self, name: str, wanted: Mapping[str, int], seconds: float, streams: Mapping[str, str]
+    ) -> dict[str, int]:
+        self.wanted.append((name, dict(wanted), seconds))
+        if self.outcome:
+            raise self.outcome
+        return self.positions[name]
+
+
+async def head() -> Head:
+    """The log has 30 events."""
+    return Head(30, bytes(32), NOON, UUID(int=1))
+
+
+async def recall_nothing(_: Any) -> None:
+    """No command was sent before."""
+
+
+@dataclass
+class Small:
+    """The small service and a client of its."""
+
+    app: FastAPI
+    client: httpx.AsyncClient
+    handling: Handling
+    reading: Reading
+    telemetry: Telemetry
+
+    async def observe(self, body: Any = None, **headers: str) -> httpx.Response:
+        """Sends the command."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.client.post("/units/a/observations", json=body or {"use": "hotel"}, headers=named)
+
+
+class ServiceContextWithState(ServiceContext):
+    """The context of the small service."""
+
+    state = None
+
+
+@pytest.fixture
+async def small() -> AsyncIterator[Small]:
+    """Mounted as it is in an instance, asked by an officer."""
+    clock, settings, handling, reading = FixedClock(NOON), Settings(), Handling(), Reading()
+    telemetry = Telemetry("registry", settings)
+    context = ServiceContextWithState(
+        settings=settings,
+        database=None,
+        store=SimpleNamespace(source="registry", recall=recall_nothing, head=head),
+        handler=handling,
+        vault=Vault(MemoryKeys(), master_key=bytes(32), clock=clock),
+        checkpoints=reading,
+        verifier=Verifier(ISSUER.jwks),
+        clock=clock,
+        new_id=uuid7,
+        telemetry=telemetry,
+        readers={},
+        subscriptions={},
+    )
+    app = create_service_app(
+        "registry",
+        context,
+        title="Registry",
+        description="Units.",
+        routers=[router],
+        problems={UnitUnknown: HTTPStatus.NOT_FOUND, TenancyOverlaps: HTTPStatus.CONFLICT},
+    )
+    root = FastAPI(openapi_url=None)
+    root.mount("/registry", app)
+    headers = {"Authorization": f"Bearer {ISSUER.issue(OFFICER)}"}
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=root), base_url="http://inside/registry", headers=headers
+    ) as client:
+        yield Small(app, client, handling, reading, telemetry)

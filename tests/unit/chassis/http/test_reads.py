@@ -1,0 +1,50 @@
+"""A question waits for what its asker wrote, and says how far its answer has read."""
+
+from tests.unit.chassis.http.conftest import NAMES, NOON
+
+
+async def test_a_list_comes_in_pages_until_there_are_no_more(small):
+    seen, cursor = [], ""
+    for _ in range(3):
+        page = (await small.client.get(f"/units?limit=10{cursor}")).json()
+        seen += [unit["id"] for unit in page["items"]]
+        cursor = f"&cursor={page['next']}"
+    assert page["next"] is None
+    assert seen == NAMES
+
+
+async def test_an_answer_says_as_of_when_and_how_far_it_has_read(small):
+    answer = await small.client.get("/units")
+    assert answer.headers["maple-position"] == "registry=20"
+    assert answer.json()["position"] == {"registry": 20}
+    assert answer.json()["as_of"] == NOON.isoformat().replace("+00:00", "Z")
+
+
+async def test_of_several_read_models_the_one_that_has_read_least_counts(small):
+    answer = await small.client.get("/units/a")
+    assert answer.headers["maple-position"] == "incidents=3, registry=12"
+    assert answer.headers["etag"] == '"7"'
+
+
+async def test_without_maple_after_nobody_waits(small):
+    await small.client.get("/units")
+    assert small.reading.wanted == []
+
+
+async def test_with_it_each_read_model_is_waited_for(small):
+    await small.client.get("/units/a", headers={"Maple-After": "registry=9, incidents=2"})
+    assert [(name, wanted) for name, wanted, _ in small.reading.wanted] == [
+        ("register", {"registry": 9, "incidents": 2}),
+        ("slow", {"registry": 9, "incidents": 2}),
+    ]
+
+
+async def test_a_position_that_the_log_has_not_come_to_is_not_waited_for(small):
+    answer = await small.client.get("/units", headers={"Maple-After": "registry=31"})
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/position-ahead")
+    assert small.reading.wanted == []
+    assert (await small.client.get("/units", headers={"Maple-After": "registry=30"})).status_code == 200
+
+
+async def test_a_position_of_a_log_that_is_not_read_here_is_left_to_others(small):
+    assert (await small.client.get("/units", headers={"Maple-After": "mediation=99"})).status_code == 200

@@ -1,0 +1,195 @@
+"""Files are read as what they are, and refused in one sentence where they are not what they say."""
+
+import gzip
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from services.runtime.imports.language import FileRule
+from services.runtime.imports.readers import open_table
+from services.runtime.imports.readers.table import headings, letters
+from services.runtime.imports.refusals import FileEndsEarly, FileRefused, RowRefused
+
+TEXT = "kind,when,note\nTheft,2020-01-01,a\nNoise,2020-01-02,b\n"
+
+LINES = """{"kind": "Theft", "when": "2020-01-01", "note": "a"}
+{"kind": "Noise", "when": "2020-01-02", "note": "b"}
+"""
+
+
+def read(path: Path, **rule) -> tuple[tuple[str, ...], list]:
+    table = open_table(path, FileRule(**rule))
+    try:
+        return table.header, [(line, cells) for line, cells in table.rows()]
+    finally:
+        table.close()
+
+
+def written(tmp_path: Path, content: str | bytes, name: str = "file.csv") -> Path:
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (TEXT, "plain.csv"),
+        (gzip.compress(TEXT.encode()), "packed.csv.gz"),
+        (gzip.compress(TEXT.encode()), "packed without saying so.csv"),
+        (TEXT.replace(",", ";"), "semicolons.csv"),
+        (TEXT.replace(",", "\t"), "tabs.txt"),
+        (TEXT.replace("\n", "\r\n"), "windows.csv"),
+        ("\ufeff" + TEXT, "marked.csv"),
+        (TEXT.encode("utf-16"), "wide.csv"),
+        (TEXT.removesuffix("\n"), "no end of line"),
+        (LINES, "lines.jsonl"),
+    ],
+)  # fmt: skip
+def test_dialects_are_seen(tmp_path, content, name):
+    header, rows = read(written(tmp_path, content, name))
+    assert header == ("kind", "when", "note")
+    assert [list(cells) for _, cells in rows] == [["Theft", "2020-01-01", "a"], ["Noise", "2020-01-02", "b"]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_chinese_text_is_read_in_the_encodings_it_comes_in(tmp_path, encoding):
+    text = "类别,时间,地点\n盗窃,2020-01-01,万达公寓\n" * 3
+    header, rows = read(written(tmp_path, text.encode(encoding)))
+    assert header == ("类别", "时间", "地点")
+    assert rows[0] == (2, ["盗窃", "2020-01-01", "万达公寓"])
+
+
+def test_western_text_is_not_taken_for_chinese(tmp_path):
+    _, rows = read(written(tmp_path, "lieu,genre\nMontréal,bruit\nQuébec,vol à l'étalage\n".encode("cp1252")))
+    assert rows[0] == (2, ["Montréal", "bruit"])
+
+
+def test_a_sample_that_ends_within_a_character_is_still_utf_8(tmp_path):
+    text = "a,b\n" + "é,é\n" * 100_000
+    for shift in range(3):
+        _, rows = read(written(tmp_path, "x" * shift + text))
+        assert rows[-1][1] == ["é", "é"]
+
+
+def test_lines_count_where_a_cell_has_several(tmp_path):
+    _, rows = read(written(tmp_path, 'a,b\n"one\ntwo",2\n\n3,4\n'))
+    assert rows == [(2, ["one\ntwo", "2"]), (5, ["3", "4"])]
+
+
+def test_a_row_of_another_width_fails_alone(tmp_path):
+    _, rows = read(written(tmp_path, "a,b\n1,2\n1\n1,2,3\n3,4\n"))
+    assert [line for line, cells in rows if isinstance(cells, RowRefused)] == [3, 4]
+    assert "has 1 cells where the headings are 2" in str(rows[1][1])
+    assert rows[-1] == (5, ["3", "4"])
+
+
+def test_a_quote_that_is_never_closed_spoils_a_bounded_part(tmp_path):
+    lines = "".join(f"{n},x\n" for n in range(60_000))
+    _, rows = read(written(tmp_path, 'a,b\n1,2\n"oops,3\n' + lines))
+    failed = [cells for _, cells in rows if isinstance(cells, RowRefused)]
+    assert "a quotation mark may never be closed" in str(failed[0])
+    assert rows[-1][1] == ["59999", "x"]
+
+
+def test_columns_without_headings_have_letters(tmp_path):
+    header, rows = read(written(tmp_path, "x,1\ny,2\n"), header="none")
+    assert header == ("A", "B")
+    assert rows == [(1, ["x", "1"]), (2, ["y", "2"])]
+
+
+def test_headings_may_stand_further_down(tmp_path):
+    header, rows = read(written(tmp_path, "Report of the year,\n,\nkind,when\nTheft,2020\n"), header=3)
+    assert header == ("kind", "when")
+    assert rows == [(4, ["Theft", "2020"])]
+
+
+def test_headings_are_unique_and_never_blank():
+    assert headings(["a", "", "a", 5.0, None]) == ("a", "B", "a (2)", "5", "E")
+    assert [letters(n) for n in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+def test_json_lines_are_flattened_and_may_lack_keys(tmp_path):
+    text = '{"a": 1, "at": {"x": 2.5, "y": null}}\n\nnot json\n[1]\n{"a": true, "list": [1, 2]}\n'
+    header, rows = read(written(tmp_path, text, "x.jsonl"))
+    assert header == ("a", "at.x", "at.y", "list")
+    assert [line for line, _ in rows] == [1, 3, 4, 5]
+    assert rows[0][1] == [1, 2.5, None, None]
+    assert [str(cells) for _, cells in rows[1:3]] == ["is not JSON", "is JSON, but not an object"]
+    assert rows[3][1] == [True, None, None, "[1,2]"]
+
+
+@pytest.fixture
+def workbook(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Incidents"
+    sheet.append(["Kind", "When", "Number"])
+    sheet.append(["Theft", datetime(2020, 1, 1, 13, 5), 7])  # noqa: DTZ001
+    sheet.append([None, None, None])
+    sheet.append(["Noise", datetime(2020, 1, 2), 2.5])  # noqa: DTZ001
+    book.create_sheet("Notes").append(["nothing"])
+    path = tmp_path / "book.xlsx"
+    book.save(path)
+    return path
+
+
+def test_a_workbook_gives_rows_with_their_numbers(workbook):
+    header, rows = read(workbook)
+    assert header == ("Kind", "When", "Number")
+    assert [line for line, _ in rows] == [2, 4]
+    assert rows[0][1][1] == datetime(2020, 1, 1, 13, 5)  # noqa: DTZ001
+
+
+def test_a_sheet_is_chosen_by_name(workbook):
+    assert read(workbook, sheet="Notes")[0] == ("nothing",)
+    with pytest.raises(FileRefused, match=r"has no sheet Note; it has Incidents, Notes\.$"):
+        read(workbook, sheet="Note")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.csv", b"", "is empty."),
+        ("a.csv.gz", gzip.compress(b""), "is empty."),
+        ("a.csv.gz", TEXT.encode(), "is not gzip, though its name says so: rename it, or get it again."),
+        ("a.csv.gz", b"\x1f\x8b\x08\x00broken", "is a damaged gzip file: get it again."),
+        ("a.xlsx", TEXT.encode(), "is not a workbook, though its name says so: save it as .xlsx, or rename it."),
+        ("a.xlsx", b"PK\x03\x04rubbish", "is not a workbook that can be read: save it as .xlsx again."),
+        ("a.csv", b"PK\x03\x04rubbish", "is a workbook or an archive, though its name says .csv: rename or unpack it."),
+        ("a.csv", b"%PDF-1.7 ...", "is a PDF: export it as CSV or XLSX."),
+        ("a.csv", b"\x89PNG\r\n\0\0\0", "is not text: give a CSV file, a workbook or JSON lines."),
+        ("a.jsonl", TEXT.encode(), "is not JSON lines, though its name says so: each line must be an object."),
+        ("a.json", b'[{"a": 1}]', "is one JSON array: write one object on each line (jq -c '.[]' does it)."),
+    ],
+)
+def test_a_file_that_is_not_what_it_says_is_refused(tmp_path, name, content, sentence):
+    path = written(tmp_path, content, name)
+    with pytest.raises(FileRefused) as caught:
+        read(path)
+    assert str(caught.value) == f"{path} {sentence}"
+
+
+def collect(table, rows: list) -> None:
+    for row in table.rows():
+        rows.append(row)  # noqa: PERF402 - an extend would keep nothing where reading breaks off
+
+
+@pytest.mark.parametrize("name", ["a.csv.gz", "a.jsonl.gz"])
+def test_a_file_that_breaks_off_gives_what_came_before(tmp_path, name):
+    line = '{"a": %d, "b": "%s"}\n' if "json" in name else "%d,%s\n"
+    whole = "a,b\n" * ("csv" in name) + "".join(line % (n, hash(n * 7919) % 10**9) for n in range(200_000))
+    path = written(tmp_path, gzip.compress(whole.encode())[:-1000], name)
+    table = open_table(path, FileRule())
+    rows = []
+    with pytest.raises(FileEndsEarly, match=r"breaks off after line \d+: it is damaged or was not copied whole"):
+        collect(table, rows)
+    table.close()
+    assert len(rows) > 150_000
+
+
+def test_a_missing_file_is_said_to_be_so(tmp_path):
+    with pytest.raises(FileRefused, match=r"cannot be read: No such file or directory\.$"):
+        read(tmp_path / "nowhere.csv")
