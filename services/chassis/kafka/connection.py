@@ -20,6 +20,9 @@ from services.chassis.settings import PREFIX, SettingMalformed, SettingMissing, 
 
 broken.say_so()
 PATIENCE = 5.0  # seconds, for each broker
+LOOK_EVERY_MS = 5_000
+"""Milliseconds between two looks at which topics there are; clients' own default of five minutes is how long a topic
+that was deleted and made anew would be missed."""
 
 
 class KafkaRefused(Exception):

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import faust
+from aiokafka.errors import KafkaError
 
 from services.chassis.kafka.stream import SESSION, generation_of, still_member
 
@@ -14,11 +15,13 @@ LONG = SESSION / 2
 """Seconds; with the pause between two heartbeats still less than a session."""
 
 
-class PerhapsReplaced(Exception):
+class PerhapsReplaced(KafkaError):  # type: ignore[misc]
     """Nothing may be told or remembered until the group has said who has the partitions."""
 
-    def __init__(self) -> None:
-        super().__init__("This worker did not run for a while; it waits to hear whether it was replaced.")
+    def __init__(
+        self, message: str = "This worker did not run for a while; it waits to hear whether it was replaced."
+    ) -> None:  # aiokafka copies what it hands on
+        super().__init__(message)
 
 
 class Pulse:
@@ -56,6 +59,11 @@ class Pulse:
             self._sleeps += 1
         self._felt = now
 
+    @property
+    def doubts(self) -> bool:
+        """Whether it slept, and has not heard since that it is still a member."""
+        return self._heard_after < self._sleeps
+
     def check(self) -> None:
         """Before something is told or remembered.
 
@@ -63,7 +71,7 @@ class Pulse:
             PerhapsReplaced: others may have what this worker had.
         """
         slept = self._clock() - self._felt > LONG
-        if slept or self._heard_after < self._sleeps or generation_of(self._app) is None:
+        if slept or self.doubts or generation_of(self._app) is None:
             raise PerhapsReplaced
 
     async def ask(self) -> None:

@@ -1,18 +1,22 @@
 """A stream worker: Faust's application from our settings, and its events by the batch."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, cast
 
 import faust
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.protocol.produce import ProduceRequest
 from faust.auth import Credentials
 from faust.streams import Stream
-from faust.types import ChannelT, EventT, StreamT
+from faust.transport.drivers import aiokafka
+from faust.types import TP, ChannelT, EventT, StreamT
 
 from contracts.topics import LARGEST_MESSAGE
-from services.chassis.kafka.connection import client_arguments
+from services.chassis.kafka.connection import LOOK_EVERY_MS, client_arguments
 from services.chassis.settings import Settings
 
 SESSION = 6.0
@@ -21,6 +25,49 @@ COMMIT_EVERY = 1.0
 MOMENT = 0.02
 WAITS = 4
 """How often a batch that is not full waits for a moment."""
+
+
+class Consumer(aiokafka.Consumer):
+    """Faust's, without the crash where it looks at a partition whose position is just being asked for."""
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Warns of a partition that stands still."""
+        with contextlib.suppress(AssertionError):
+            super().verify_event_path(now, tp)
+
+
+class Producer(aiokafka.Producer):
+    """Faust's, asked at the last moment before each request whether it may still write.
+
+    What waits for its turn, or for the answer to what went before, is in this process: whoever slept would send it
+    after another has taken over, and what the other wrote would be lost.
+
+    Attributes:
+        check: raises a KafkaError where nothing may be written any more; what should have gone fails with it.
+    """
+
+    check: Callable[[], None] = staticmethod(lambda: None)
+
+    def _new_producer(self, transactional_id: str | None = None) -> AIOKafkaProducer:
+        made = super()._new_producer(transactional_id)
+        client: Any = made.client
+        send = client.send
+
+        async def checked(node: int, request: object, **more: Any) -> Any:
+            if isinstance(request, ProduceRequest):
+                await client.ready(node)
+                self.check()
+            return await send(node, request, **more)
+
+        client.send = checked
+        return made
+
+
+class Transport(aiokafka.Transport):
+    """Faust's, with those two."""
+
+    Consumer = Consumer
+    Producer = Producer
 
 
 def stream_app(settings: Settings, name: str, folder: Path) -> faust.App:
@@ -33,7 +80,7 @@ def stream_app(settings: Settings, name: str, folder: Path) -> faust.App:
         SettingMissing, SettingMalformed: the settings do not lead to Kafka.
     """
     arguments = client_arguments(settings)
-    return faust.App(
+    app = faust.App(
         name,
         loop=asyncio.get_running_loop(),
         broker=[f"kafka://{address.strip()}" for address in arguments["bootstrap_servers"].split(",")],
@@ -44,6 +91,8 @@ def stream_app(settings: Settings, name: str, folder: Path) -> faust.App:
         broker_request_timeout=SESSION * 5,
         broker_commit_interval=COMMIT_EVERY,
         consumer_auto_offset_reset="earliest",
+        consumer_metadata_max_age_ms=LOOK_EVERY_MS,
+        producer_metadata_max_age_ms=LOOK_EVERY_MS,
         producer_acks=-1,
         producer_max_request_size=LARGEST_MESSAGE,
         producer_max_batch_size=LARGEST_MESSAGE // 2,  # Faust's 16 KiB make a write of many keys wait for many requests
@@ -58,6 +107,8 @@ def stream_app(settings: Settings, name: str, folder: Path) -> faust.App:
         autodiscover=False,
         web_enabled=False,
     )
+    app.transport = Transport(app.conf.broker_consumer, app)
+    return app
 
 
 def _credentials(arguments: dict[str, Any]) -> Credentials | None:
@@ -70,6 +121,11 @@ def _credentials(arguments: dict[str, Any]) -> Credentials | None:
             ssl_context=context,
         )
     return faust.SSLCredentials(context=context) if context is not None else None
+
+
+def check_before_writing(app: faust.App, check: Callable[[], None]) -> None:
+    """Calls that before each request to write, at the last moment."""
+    cast("Producer", app.producer).check = check
 
 
 async def batches(app: faust.App, stream: StreamT[bytes], most: int) -> AsyncIterator[list[EventT[bytes]]]:
@@ -98,6 +154,23 @@ async def batches(app: faust.App, stream: StreamT[bytes], most: int) -> AsyncIte
                 each.ack()
             else:
                 app.consumer.unacked.discard(each.message)  # Faust would wait for it for ever
+
+
+async def begin_again(app: faust.App) -> list[TP]:
+    """Reads topics from their beginning that were made anew below what was read of them; answers which partitions.
+
+    Faust drops records below the last offset that it handed out: it would wait until the new topic is as long.
+    """
+    consumer = cast("Any", app.consumer)
+    read, anew = consumer._read_offset, []  # noqa: SLF001 - nothing else tells
+    for partition in consumer.assignment():
+        ends = consumer.highwater(partition)
+        if ends is not None and ends < (read.get(partition) or 0):
+            for kept in (consumer._acked, consumer._acked_index, consumer._gap, consumer._committed_offset):  # noqa: SLF001
+                kept.pop(partition, None)
+            await consumer.seek_wait({partition: 0})
+            anew.append(partition)
+    return anew
 
 
 def still_ours(app: faust.App, events: list[EventT[bytes]]) -> list[EventT[bytes]]:

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
 
 from services.chassis.eventstore.types import Recorded
+from services.chassis.kafka.connection import LOOK_EVERY_MS
 from services.chassis.kafka.messages import Encoded, Encoder
 from services.chassis.kafka.partitions import partition_of
 from services.chassis.relay.progress import Progress
@@ -163,7 +164,7 @@ def producer(client: dict[str, Any]) -> AIOKafkaProducer:
         enable_idempotence=True,
         max_batch_size=BATCH_BYTES,
         request_timeout_ms=5000,
-        metadata_max_age_ms=10_000,
+        metadata_max_age_ms=LOOK_EVERY_MS,
     )
 
 

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from services.chassis.eventstore.types import Recorded
+from services.chassis.kafka.connection import LOOK_EVERY_MS
 from services.chassis.kafka.messages import Record
 from services.chassis.postgres import AWAY
 from services.chassis.subscriptions.continuity import Held, Verdict
@@ -104,7 +105,7 @@ class TopicSubscription:
             session_timeout_ms=int(SESSION * 1000),
             heartbeat_interval_ms=int(SESSION * 300),
             max_partition_fetch_bytes=4 * 1024 * 1024,
-            metadata_max_age_ms=10_000,
+            metadata_max_age_ms=LOOK_EVERY_MS,
         )
         reading = TopicReading(consumer, self._topic, self._log, marks, types, self._count, self._size)
         consumer.subscribe([self._topic], listener=reading)

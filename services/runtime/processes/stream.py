@@ -1,6 +1,8 @@
 """The rules over Kafka as a process: a stream worker, one of any number."""
 
+import asyncio
 import contextlib
+import os
 import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -8,11 +10,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import structlog
+
 from services.analytics.rules.facts import SOURCES
 from services.analytics.rules.rule import by_name
 from services.analytics.rules.settling import settle
 from services.analytics.rules.stream.topics import rules_topics
-from services.analytics.rules.stream.worker import StreamWorker, Surroundings
+from services.analytics.rules.stream.worker import StreamWorker, Surroundings, WorkerFell
 from services.chassis.eventstore.types import Recorded
 from services.chassis.host import Half
 from services.chassis.http.health import Check, NotReady, database_answers
@@ -27,6 +31,7 @@ from services.runtime.processes.service import alone
 from services.runtime.topics import check_topics, events_of
 from services.runtime.web import serve_http
 
+logger = structlog.get_logger(__name__)
 NAME = "rules"
 
 
@@ -35,7 +40,6 @@ async def watch_streams(settings: Settings) -> None:
 
     Raises:
         SettingMissing: something that it needs was not set. KafkaRefused, TopicMissing, TopicDiffers: it cannot begin.
-        WorkerFell: Faust has given up.
     """
     # the rules' tables lie beside the sources' partitions, so these must be just as many
     sources = [replace(topic, exact=True) for topic in events_of(settings, SOURCES)]
@@ -49,7 +53,20 @@ async def watch_streams(settings: Settings) -> None:
             return await context.database.pool.fetchval("select 1")
 
         checks = [database_answers(ping), Check(NAME, watch.check)]
-        await serve_http(probes(checks, context.telemetry, watch.measure), settings, worker.run)
+        await serve_http(probes(checks, context.telemetry, watch.measure), settings, partial(work, worker))
+
+
+async def work(worker: StreamWorker, stop: asyncio.Event) -> None:
+    """Runs it until the event is set; where Faust has given up, this process ends at once.
+
+    Faust's supervisors start again what the end of a loop cancels, so it would never end in order; nothing is lost by
+    this that a kill would not lose.
+    """
+    try:
+        await worker.run(stop)
+    except WorkerFell:
+        await logger.aexception("The rules' worker fell, and this process with it.")
+        os._exit(1)
 
 
 def surroundings(context: ServiceContext) -> Surroundings:

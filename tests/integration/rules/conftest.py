@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,14 +50,19 @@ class Worker:
                 assert self.process.returncode is None, "the worker has ended"
                 await asyncio.sleep(0.05)
 
-    async def slept(self, seconds: float = 120) -> None:
-        """Waits until its fault has put it to sleep."""
+    def struck(self) -> bool:
+        """Whether its fault has put it to sleep or killed it."""
+        options = os.WEXITED | os.WSTOPPED | os.WNOHANG | os.WNOWAIT
+        return self.process.returncode is not None or os.waitid(os.P_PID, self.process.pid, options) is not None
 
-        async def holds() -> bool:
-            options = os.WSTOPPED | os.WNOHANG | os.WNOWAIT
-            return os.waitid(os.P_PID, self.process.pid, options) is not None  # noqa: ASYNC222 - WNOHANG
-
-        await self._until(holds, seconds)
+    async def settled_or_struck(self, heads: Mapping[str, int]) -> bool:
+        """Waits until it has come as far, or its fault has struck; answers which."""
+        async with asyncio.timeout(120):
+            while not self.struck():
+                if self.file.exists() and json.loads(self.file.read_text())[0] == heads:
+                    return False
+                await asyncio.sleep(0.05)
+        return True
 
     def pause(self) -> None:
         """As a machine does that is put to sleep."""
@@ -119,6 +124,14 @@ class Theatre:
         """The logs come as far, and their topics with them."""
         assert self.stage is not None
         await self.stage.publish(upto, **more)
+
+    async def publish_until_struck(self, worker: Worker, city: District, shares: Sequence[float]) -> None:
+        """A part of the logs after the other, each taken in before the next comes: a fault at a batch is come to."""
+        for share in shares:
+            await self.publish(city.until(share))
+            if await worker.settled_or_struck(city.until(share)):
+                return
+        raise AssertionError("Its fault is never come to.")
 
     async def remake_topics(self) -> None:
         """Somebody deleted all topics, and made them again: their messages and offsets begin anew."""

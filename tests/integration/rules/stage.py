@@ -173,6 +173,22 @@ class Stage:
         finally:
             await admin.close()
 
+    async def remake(self, source: str) -> None:
+        """Somebody deleted the topic of one source, and made it again; nothing is published in it yet."""
+        topic = events_topic(source, self.settings.topic_prefix)
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.kafka)
+        await admin.start()
+        try:
+            await admin.delete_topics([topic])
+            while topic in await admin.list_topics():  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+            await apply(admin, [kept(topic, self.settings.topic_partitions, 1)])
+        finally:
+            await admin.close()
+        self.upto[source] = 0
+        for partition in range(self.settings.topic_partitions):
+            self.lasts.pop((source, partition), None)
+
     def logs(self) -> dict[str, MemoryLog]:
         """As far as they have come now."""
         return {

@@ -14,12 +14,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from faust.transport.drivers.aiokafka import Consumer
+
 from services.analytics.rules.stream.line import Line
 from services.analytics.rules.stream.worker import StreamWorker
 from services.chassis.eventstore.types import Head, Recorded
 from services.chassis.settings import Settings
 from services.chassis.subscriptions.continuity import Lineage
 from services.chassis.windows.faust import FaustWindows, TableStore
+from services.runtime.processes.stream import work
 from tests.integration.rules.district import RULES, district
 from tests.integration.rules.stage import LINEAGES, Analytics, StoodClock
 
@@ -79,6 +82,11 @@ def dies(at: int, how: signal.Signals) -> Callable[[Any, bool], Any]:
     return wrap
 
 
+async def fall(*_: Any) -> None:
+    """What Faust gives up on."""
+    raise AssertionError
+
+
 def fault(point: str, at: int, how: str, settle: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
     """Sets a fault; answers what settles alerts from now on."""
     wrap = dies(at, signal.Signals[how])
@@ -93,6 +101,8 @@ def fault(point: str, at: int, how: str, settle: Callable[..., Awaitable[None]])
             FaustWindows._write = wrap(FaustWindows._write, True)  # type: ignore[method-assign]
         case "sent":  # the facts are on their way, and nobody remembers it
             Line.send = wrap(Line.send, True)  # type: ignore[method-assign]
+        case "fall":  # a task of Faust's own ends with an error
+            Consumer.verify_all_partitions_active = fall  # type: ignore[method-assign]
     return settle
 
 
@@ -108,7 +118,7 @@ async def main(told: dict[str, Any]) -> None:
     worker = StreamWorker(settings, around, folder / told["name"], every=0.3)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    running = asyncio.create_task(worker.run(stop))
+    running = asyncio.create_task(work(worker, stop))
     while not running.done():
         heads = json.loads((folder / "heads.json").read_text())
         shown = heads if await worker.settled(heads) else {}

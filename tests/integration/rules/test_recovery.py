@@ -14,7 +14,7 @@ from services.analytics.rules.worker import RuleRunner
 from services.chassis.eventstore.types import Recorded
 from services.chassis.projections.checkpoints import Checkpoints
 from tests.integration.rules.district import RULES, district
-from tests.integration.rules.stage import settled
+from tests.integration.rules.stage import PARTITIONS, settled
 
 FEW = 1500
 
@@ -133,6 +133,37 @@ async def test_nothing_is_thrown_away_while_somebody_works(theatre):
             pytest.fail("it still works")
     worker.revive()
     await theatre.publish(city.heads)
+    await worker.settled(city.heads)
+    assert await theatre.streamed.standing() == await theatre.expected(city)
+
+
+async def test_a_process_whose_worker_fell_ends_so_that_it_is_started_again(theatre):
+    city = await theatre.district(FEW)
+    falling = await theatre.start(fault=("fall", 1, "SIGKILL"))
+    await theatre.publish(city.until(0.5))
+    async with asyncio.timeout(60):
+        assert await falling.process.wait() == 1
+    worker = await theatre.start()
+    await theatre.publish(city.heads)
+    await worker.settled(city.heads)
+    assert await theatre.streamed.standing() == await theatre.expected(city)
+
+
+@pytest.mark.parametrize("asleep", [False, True])
+async def test_a_topic_that_was_made_anew_below_what_was_read_of_it_is_read_from_its_beginning(theatre, asleep):
+    city = await theatre.district(FEW)
+    worker = await theatre.start()
+    for share in (0.3, 0.5):
+        await theatre.publish(city.until(share))
+        await worker.settled(city.until(share))
+    for _ in range(FEW // PARTITIONS):  # watermarks, which nobody publishes again
+        await theatre.publish({"incidents": city.until(0.5)["incidents"]})
+    await worker.settled(city.until(0.5))
+    if asleep:  # shorter than a session: it never sees that the topic was away
+        worker.pause()
+    await theatre.stage.remake("incidents")
+    await theatre.publish(city.heads)
+    worker.revive()
     await worker.settled(city.heads)
     assert await theatre.streamed.standing() == await theatre.expected(city)
 

@@ -11,6 +11,7 @@ from services.chassis.projections.checkpoints import Checkpoints
 
 EVENTS = int(os.environ.get("MAPLEBRIDGE_TEST_RULES_EVENTS", "4000"))
 FEW = 1500
+STEPS = [0.5 + 0.02 * step for step in range(1, 15)]
 
 
 async def test_the_alerts_are_those_of_embedded_mode(theatre):
@@ -35,8 +36,9 @@ async def test_a_worker_that_dies_at_a_point_changes_nothing(theatre, point, at)
     city = await theatre.district(FEW)
     await theatre.publish(city.until(0.5))
     dying = await theatre.start(fault=(point, at, "SIGKILL"))
-    await theatre.publish(city.heads)
+    await theatre.publish_until_struck(dying, city, STEPS)
     await dying.killed()
+    await theatre.publish(city.heads)
     worker = await theatre.start()
     await worker.settled(city.heads)
     assert await theatre.streamed.standing() == await theatre.expected(city)
@@ -47,8 +49,8 @@ async def test_a_worker_that_wakes_after_it_was_replaced_changes_nothing(theatre
     city = await theatre.district(FEW)
     await theatre.publish(city.until(0.5))
     sleeper = await theatre.start("sleeper", fault=(point, at, "SIGSTOP"))
+    await theatre.publish_until_struck(sleeper, city, STEPS)
     await theatre.publish(city.until(0.8))
-    await sleeper.slept()
     second = await theatre.start("second")
     await second.settled(city.until(0.8))
     told = (await theatre.streamed.store.head()).position

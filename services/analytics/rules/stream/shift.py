@@ -24,7 +24,7 @@ from services.analytics.rules.stream.units import Units
 from services.analytics.rules.telling import SetAside
 from services.chassis.clock import Clock
 from services.chassis.kafka.pulse import PerhapsReplaced, Pulse
-from services.chassis.kafka.stream import batches, still_ours
+from services.chassis.kafka.stream import batches, begin_again, check_before_writing, still_ours
 from services.chassis.projections.checkpoints import Checkpoints
 from services.chassis.settings import Settings
 from services.chassis.subscriptions.kafka import Count
@@ -82,6 +82,7 @@ class Shift:
             app.tables.add(table)
         self._line = line = Line(app, units_topic(settings), count)
         self._pulse = pulse = Pulse(app)
+        check_before_writing(app, pulse.check)
         engine = Engine(around.rules, self._settle, around.set_aside)
         self._by_topic = {events_topic(source, settings.topic_prefix): source for source in SOURCES}
         self.sources = Sources(
@@ -98,6 +99,17 @@ class Shift:
         async with asyncio.TaskGroup() as beside:
             beside.create_task(self._pulse.run())
             beside.create_task(self._ticker.run())
+            beside.create_task(self._look_around())
+
+    async def _look_around(self) -> None:
+        while True:
+            await asyncio.sleep(AGAIN_AFTER)
+            if self._pulse.doubts:  # where no batch waits nobody else asks
+                await self._pulse.ask()
+            if self._app.rebalancing or not self._app.flow_control.is_active():
+                continue
+            for partition in await begin_again(self._app):
+                await logger.awarning("A topic was made anew; it is read from its beginning.", partition=str(partition))
 
     async def _settle(self, rule: AnyRule, finding: Finding) -> None:
         self._pulse.check()
@@ -189,6 +201,9 @@ class Shift:
         values: defaultdict[int, list[bytes | None]] = defaultdict(list)
         for event in events:
             values[event.message.partition].append(event.message.value)
-        async with asyncio.TaskGroup() as each:  # none goes on when one fails: all are taken again
-            for partition, several in values.items():
-                each.create_task(self.units.take(partition, several))
+        try:
+            async with asyncio.TaskGroup() as each:  # none goes on when one fails: all are taken again
+                for partition, several in values.items():
+                    each.create_task(self.units.take(partition, several))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed  # who takes it again looks at what it was
