@@ -87,7 +87,11 @@ class Flow:
         """How far everything has come, for people."""
         answered = {each.service: each.position for each in commands if each.answered is not None}
         read = {service: reached[-1][0] for service, reached in self.reached.items() if reached}
-        return f"{answered} are answered, {read} are in every read model, {len(self.raised):,} units have an alert"
+        waiting = [each.unit for each in thirds(commands) if each.unit not in self.raised]
+        return (
+            f"{answered} are answered, {read} are in every read model, {len(self.raised):,} units have an alert, "
+            f"{len(waiting):,} wait for theirs"
+        )
 
     def longest(self, commands: Sequence[Command]) -> Waits:
         """The longest waits of any command of these; all must be over."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path
 from typing import Any, cast
 
@@ -156,15 +156,15 @@ async def batches(app: faust.App, stream: StreamT[bytes], most: int) -> AsyncIte
                 app.consumer.unacked.discard(each.message)  # Faust would wait for it for ever
 
 
-async def begin_again(app: faust.App) -> list[TP]:
-    """Reads topics from their beginning that were made anew below what was read of them; answers which partitions.
+async def begin_again(app: faust.App, topics: Collection[str]) -> list[TP]:
+    """Reads those topics from their beginning that were made anew below what was read; answers which partitions.
 
     Faust drops records below the last offset that it handed out: it would wait until the new topic is as long.
     """
     consumer = cast("Any", app.consumer)
     read, anew = consumer._read_offset, []  # noqa: SLF001 - nothing else tells
     for partition in consumer.assignment():
-        ends = consumer.highwater(partition)
+        ends = consumer.highwater(partition) if partition.topic in topics else None
         if ends is not None and ends < (read.get(partition) or 0):
             for kept in (consumer._acked, consumer._acked_index, consumer._gap, consumer._committed_offset):  # noqa: SLF001
                 kept.pop(partition, None)

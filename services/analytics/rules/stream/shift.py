@@ -104,12 +104,16 @@ class Shift:
     async def _look_around(self) -> None:
         while True:
             await asyncio.sleep(AGAIN_AFTER)
-            if self._pulse.doubts:  # where no batch waits nobody else asks
-                await self._pulse.ask()
-            if self._app.rebalancing or not self._app.flow_control.is_active():
-                continue
-            for partition in await begin_again(self._app):
-                await logger.awarning("A topic was made anew; it is read from its beginning.", partition=str(partition))
+            try:
+                if self._pulse.doubts:  # where no batch waits nobody else asks
+                    await self._pulse.ask()
+                if self._app.flow_control.is_active() and not self._app.rebalancing:
+                    for partition in await begin_again(self._app, self._by_topic):
+                        await logger.awarning(
+                            "A topic was made anew; it is read from its beginning.", where=str(partition)
+                        )
+            except Exception as error:  # noqa: BLE001 - partitions may be shared out meanwhile; a second later it looks again
+                await logger.awarning("The worker cannot look around now; trying again.", error=repr(error))
 
     async def _settle(self, rule: AnyRule, finding: Finding) -> None:
         self._pulse.check()
