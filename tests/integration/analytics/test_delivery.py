@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import time
 from datetime import timedelta
 
 import httpx
@@ -75,12 +74,11 @@ def test_waiting_doubles_until_it_is_given_up():
 async def test_a_channel_that_never_answers_is_left_after_its_time(black_hole):
     channel = mute(black_hole, timeout_seconds=0.3)
     line = Line(channel, sender(channel, None))
-    started = time.perf_counter()
-    with pytest.raises(NotDelivered, match="No answer within"):
-        await line.send(Message("a", "b", "c"))
-    with pytest.raises(NotDelivered, match="attempt before"):
-        await line.send(Message("a", "b", "c"))
-    assert time.perf_counter() - started < 3
+    async with asyncio.timeout(60):  # the black hole itself would keep it for ever
+        with pytest.raises(NotDelivered, match="No answer within"):
+            await line.send(Message("a", "b", "c"))
+        with pytest.raises(NotDelivered, match="attempt before"):
+            await line.send(Message("a", "b", "c"))
 
 
 async def test_attempts_are_repeated_with_patience_given_up_and_all_on_record(station):
@@ -113,7 +111,7 @@ async def test_attempts_are_repeated_with_patience_given_up_and_all_on_record(st
 async def test_a_black_hole_slows_neither_the_mailbox_nor_the_services(station, black_hole):
     context = station.served.context
     ledger, stop = Ledger(context.database.pool), asyncio.Event()
-    channel = mute(black_hole, timeout_seconds=5, attempts=50, wait_seconds=0)
+    channel = mute(black_hole, timeout_seconds=300, attempts=50, wait_seconds=0)  # who waits for it fails here
 
     async def compose(task):
         return Message(task.id, "t", "b")
@@ -123,11 +121,10 @@ async def test_a_black_hole_slows_neither_the_mailbox_nor_the_services(station, 
     await ledger.enlist("a-mute", "yinchuan", [("mute", "officer")] * 1, NOON, NOON)
     running = asyncio.create_task(courier.run(stop))
     officer = station.caller(Role.OFFICER)
-    started = time.perf_counter()
     await raised(station, officer)
     await station.until("/mailbox", officer, lambda listed: listed["items"] and listed["items"][0]["state"] == "sent")
     answers = [await officer.get("/positions") for _ in range(20)]
     assert all(answer.status_code == httpx.codes.OK for answer in answers)
-    assert time.perf_counter() - started < 4.5, "nothing waited for the channel that never answers"
+    assert not running.done()
     stop.set()
     running.cancel()
