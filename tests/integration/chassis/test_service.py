@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -178,7 +179,9 @@ async def test_a_read_model_that_is_late_is_waited_for_and_then_said_to_be_late(
     async with opened(database, patience=0.5) as service:
         service.gate.open.clear()
         written = await service.arrive("officer-li")
+        asked = time.monotonic()
         late = await service.there(Maple_After=written.headers["maple-position"])
+        assert time.monotonic() - asked >= 0.5, "it was not waited for"
         assert (late.status_code, late.json()["type"]) == (503, "/problems/not-read-yet")
         assert int(late.headers["retry-after"]) > 0
         service.gate.open.set()
