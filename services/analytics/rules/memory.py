@@ -19,7 +19,8 @@ class Known:
     """What is known of one unit.
 
     Attributes:
-        seen, waiting: of the two kinds of rule. sent: by alert, the finding that the log was last told of.
+        seen, waiting: of the two kinds of rule. sent: by alert, the finding that the log was last told of; one without
+            evidence where it is not known what the log was told.
     """
 
     seen: UnitSeen = field(default_factory=UnitSeen)
@@ -59,7 +60,12 @@ def known(windows: Windows, unit: str) -> Known:
 
 def remember(windows: Windows, unit: str, what: Known) -> None:
     """Remembers what is known of a unit."""
-    windows[unit_key(unit)] = _KNOWN.dump_json(what)
+    windows[unit_key(unit)] = dump(what)
+
+
+def dump(what: Known) -> bytes:
+    """What is known of a unit, as bytes."""
+    return _KNOWN.dump_json(what)
 
 
 def units(windows: Windows, key: bytes) -> set[str]:

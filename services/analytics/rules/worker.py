@@ -181,7 +181,7 @@ class RuleRunner:
         async with self._pool.acquire() as connection, connection.transaction():
             for source, move in step.moves.items():
                 await checkpoints.move(connection, NAME, Batch(source, (move,), ()))
-            windows = PostgresWindows(connection, NAME)
+            windows = PostgresWindows(connection, self._pool, NAME)
             engine = Engine(self._rules.values(), partial(settle, self._handler), _setting_aside(connection))
             await engine.take(windows, step.events, self._clock.now(), step.watermark)
             await windows.keep()
@@ -194,7 +194,7 @@ class RuleRunner:
             return
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.fetch(HOLD, NAME)  # two runners take turns
-            windows = PostgresWindows(connection, NAME)
+            windows = PostgresWindows(connection, self._pool, NAME)
             engine = Engine(self._rules.values(), partial(settle, self._handler), _setting_aside(connection))
             wake = await engine.tick(windows, now)
             await windows.keep()

@@ -1,7 +1,7 @@
 """The port: a mutable mapping of bytes, whose keys are brought within reach before they are touched."""
 
 from abc import abstractmethod
-from collections.abc import Collection, Iterator, MutableMapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
 
 
 class NotReached(LookupError):
@@ -15,7 +15,7 @@ class Windows(MutableMapping[bytes, bytes]):
     """A rule's memory within one unit of work.
 
     Reading and writing are synchronous, as in a Faust table; what they touch is fetched before (``reach``) and
-    written after (``keep``), in one round trip each. What is not kept is forgotten.
+    written after (``keep``), in one round trip each. What is neither kept nor noted is forgotten.
     """
 
     def __init__(self) -> None:
@@ -34,6 +34,16 @@ class Windows(MutableMapping[bytes, bytes]):
         if self._changed:
             await self._write({key: self._values[key] for key in sorted(self._changed)})
             self._changed.clear()
+
+    async def note(self, changes: Mapping[bytes, bytes]) -> None:
+        """Writes at once, whatever becomes of the rest; of keys of which nothing was kept in this unit of work."""
+        if changes:
+            await self._note(changes)
+            self._values |= changes
+            self._changed -= changes.keys()
+
+    async def _note(self, changes: Mapping[bytes, bytes]) -> None:
+        await self._write(dict(changes))
 
     @abstractmethod
     async def _fetch(self, keys: list[bytes]) -> dict[bytes, bytes]:

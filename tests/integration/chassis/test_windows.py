@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from services.chassis.kafka.stream import stream_app
 from services.chassis.kafka.topics import apply, compacted, passing
-from services.chassis.postgres import connect
+from services.chassis.postgres import Database
 from services.chassis.settings import Settings
 from services.chassis.windows import MemoryWindows, NotReached, PostgresWindows
 from services.chassis.windows.faust import FaustWindows, WindowTable
@@ -20,9 +20,10 @@ class InMemory:
     def __init__(self) -> None:
         self.kept: dict[bytes, bytes] = {}
 
-    async def work(self, keys, do, *, keep=True):
+    async def work(self, keys, do, *, noted=None, keep=True):
         windows = MemoryWindows(self.kept)
         await windows.reach(keys)
+        await windows.note(noted or {})
         answer = do(windows)
         if keep:
             await windows.keep()
@@ -32,18 +33,19 @@ class InMemory:
 class InPostgres:
     """Units of work in transactions; what is not kept is rolled back."""
 
-    def __init__(self, connection) -> None:
-        self.connection = connection
+    def __init__(self, pool, connection) -> None:
+        self.pool, self.connection = pool, connection
 
-    async def work(self, keys, do, *, keep=True):
+    async def work(self, keys, do, *, noted=None, keep=True):
         transaction = self.connection.transaction()
         await transaction.start()
-        windows = PostgresWindows(self.connection, "a-rule")
+        windows = PostgresWindows(self.connection, self.pool, "a-rule")
         await windows.reach(keys)
+        await windows.note(noted or {})
         answer = do(windows)
         if keep:
             await windows.keep()
-        await transaction.commit()
+        await (transaction.commit() if keep else transaction.rollback())
         return answer
 
 
@@ -53,9 +55,10 @@ class InFaust:
     def __init__(self, table) -> None:
         self.table = table
 
-    async def work(self, keys, do, *, keep=True):
+    async def work(self, keys, do, *, noted=None, keep=True):
         windows = FaustWindows(self.table, lambda: None, 0)
         await windows.reach(keys)
+        await windows.note(noted or {})
         answer = do(windows)
         if keep:
             await windows.keep()
@@ -93,9 +96,10 @@ async def memory(request, database, kafka, topic_prefix, tmp_path):
     if request.param == "memory":
         yield InMemory()
     elif request.param == "postgres":
-        connection = await connect(database.app)
-        yield InPostgres(connection)
-        await connection.close()
+        opened = await Database.open("windows", database.app)
+        async with opened.pool.acquire() as connection:
+            yield InPostgres(opened.pool, connection)
+        await opened.close()
     else:
         async with a_table(kafka, topic_prefix, tmp_path) as table:
             yield InFaust(table)
@@ -110,6 +114,19 @@ async def test_what_is_not_kept_is_forgotten(memory):
     await memory.work([b"a"], lambda windows: windows.update({b"a": b"1"}))
     await memory.work([b"a"], lambda windows: windows.update({b"a": b"2"}), keep=False)
     assert await memory.work([b"a"], dict) == {b"a": b"1"}
+
+
+async def test_what_is_noted_stays_whatever_becomes_of_the_rest(memory):
+    await memory.work([b"a", b"b"], lambda windows: windows.update({b"a": b"1", b"b": b"1"}))
+
+    def change(windows):
+        assert windows[b"a"] == b"2"
+        windows.update({b"a": b"3", b"b": b"3"})
+
+    await memory.work([b"a", b"b"], change, noted={b"a": b"2"}, keep=False)
+    assert await memory.work([b"a", b"b"], dict) == {b"a": b"2", b"b": b"1"}
+    await memory.work([b"a", b"b"], change, noted={b"a": b"2"})
+    assert await memory.work([b"a", b"b"], dict) == {b"a": b"3", b"b": b"3"}
 
 
 async def test_a_key_is_replaced_and_removed(memory):

@@ -11,14 +11,18 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from faust.tables.recovery import Recovery
 from faust.transport.drivers.aiokafka import Consumer
 
+from services.analytics.rules.stream import shift
 from services.analytics.rules.stream.line import Line
 from services.analytics.rules.stream.worker import StreamWorker
 from services.chassis.eventstore.types import Head, Recorded
+from services.chassis.kafka.standstill import Standstill
 from services.chassis.settings import Settings
 from services.chassis.subscriptions.continuity import Lineage
 from services.chassis.windows.faust import FaustWindows, TableStore
@@ -87,6 +91,11 @@ async def fall(*_: Any) -> None:
     raise AssertionError
 
 
+async def stand_still(*_: Any) -> None:
+    """What Faust waits for, and what never comes."""
+    await asyncio.Event().wait()
+
+
 def fault(point: str, at: int, how: str, settle: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
     """Sets a fault; answers what settles alerts from now on."""
     wrap = dies(at, signal.Signals[how])
@@ -101,6 +110,9 @@ def fault(point: str, at: int, how: str, settle: Callable[..., Awaitable[None]])
             FaustWindows._write = wrap(FaustWindows._write, True)  # type: ignore[method-assign]
         case "sent":  # the facts are on their way, and nobody remembers it
             Line.send = wrap(Line.send, True)  # type: ignore[method-assign]
+        case "stand still":  # it has come back, and says so to nobody
+            Recovery.on_recovery_completed = stand_still  # type: ignore[method-assign]
+            shift.Standstill = partial(Standstill, patience=3)  # type: ignore[assignment,misc]
         case "fall":  # a task of Faust's own ends with an error
             Consumer.verify_all_partitions_active = fall  # type: ignore[method-assign]
     return settle

@@ -137,9 +137,10 @@ async def test_nothing_is_thrown_away_while_somebody_works(theatre):
     assert await theatre.streamed.standing() == await theatre.expected(city)
 
 
-async def test_a_process_whose_worker_fell_ends_so_that_it_is_started_again(theatre):
+@pytest.mark.parametrize("how", ["fall", "stand still"])
+async def test_a_process_whose_worker_fell_ends_so_that_it_is_started_again(theatre, how):
     city = await theatre.district(FEW)
-    falling = await theatre.start(fault=("fall", 1, "SIGKILL"))
+    falling = await theatre.start(fault=(how, 1, "SIGKILL"))
     await theatre.publish(city.until(0.5))
     async with asyncio.timeout(60):
         assert await falling.process.wait() == 1

@@ -1,6 +1,7 @@
 """The rules at work: in whatever order the logs arrive, and however they are cut, the same alerts in the end."""
 
 import asyncio
+import contextlib
 import random
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -22,6 +23,10 @@ PLACE = "yinchuan/jinfeng/wanda/wanda-a"
 NOW = DAY_0 + timedelta(days=80)
 
 
+class Died(Exception):
+    """The process is no more."""
+
+
 class Desk:
     """An engine over memory, and the alerts as the log would hold them."""
 
@@ -29,15 +34,18 @@ class Desk:
         self.kept = {}
         self.alerts = {}
         self.told = 0
+        self.dies_after = None
         self.aside = []
         self.engine = Engine(shipped(), self.settle, self.set_aside)
 
     async def settle(self, rule, finding):
+        if self.told == self.dies_after:
+            raise Died
         self.told += 1
         if finding.evidence:
             self.alerts[finding.alert] = (rule.rule, finding.key, finding.place, finding.evidence, finding.due_at)
         else:
-            self.alerts.pop(finding.alert)
+            self.alerts.pop(finding.alert, None)
 
     async def set_aside(self, recorded, error):
         self.aside.append((recorded.position, type(error).__name__))
@@ -46,6 +54,13 @@ class Desk:
         windows = MemoryWindows(self.kept)
         await self.engine.take(windows, events, now, watermark)
         await windows.keep()
+
+    async def die(self, events, after):
+        """Takes events in, tells of so many findings at the most, and remembers nothing of it."""
+        self.dies_after = self.told + after
+        with contextlib.suppress(Died):
+            await self.engine.take(MemoryWindows(self.kept), events, DAY_0, DAY_0)
+        self.dies_after = None
 
     async def tick(self, now=NOW):
         windows = MemoryWindows(self.kept)
@@ -161,6 +176,8 @@ def test_any_order_of_arrival_ends_with_the_same_alerts(kinds, seed):
         while any(rest):
             entries = chance.choice([entries for entries in rest if entries])
             size = chance.randint(1, 4)
+            if chance.random() < 0.3:
+                await mixed.die(entries[: chance.randint(1, 4)], chance.randint(0, 3))
             await mixed.take(entries[:size])
             if chance.random() < 0.2:
                 await mixed.take(entries[:size])  # told twice
@@ -204,6 +221,27 @@ async def test_what_falls_due_is_found_by_the_clock_and_taken_back_when_it_is_do
     await desk.take(events[2:])
     await desk.tick(DAY_0 + timedelta(hours=40))
     assert not desk.alerts
+
+
+async def test_an_alert_is_taken_back_of_which_a_crash_left_no_memory_and_a_longer_step_finds_nothing():
+    desk = Desk()
+    calls = log("incidents", [call(number, unit_of(1), number) for number in range(1, 5)])
+    calls += log("incidents", [judged(number, "help", number) for number in range(1, 5)])
+    await desk.die(calls[:4], after=9)
+    assert len(desk.alerts) == 1
+    await desk.take(calls)
+    assert not desk.alerts
+
+
+async def test_one_that_was_revised_before_a_crash_is_revised_again_where_a_longer_step_finds_what_was_told_before():
+    desk = Desk()
+    calls = log("incidents", [call(number, unit_of(1), number) for number in range(1, 5)])
+    await desk.take(calls[:3])
+    before = dict(desk.alerts)
+    await desk.die(calls[3:], after=9)
+    assert desk.alerts != before
+    await desk.take([*calls[3:], *log("incidents", [judged(4, "help", 4)])])
+    assert desk.alerts == before
 
 
 async def test_a_history_in_which_it_was_done_raises_nothing():

@@ -23,8 +23,10 @@ from services.analytics.rules.stream.topics import CALLS, UNITS, units_topic
 from services.analytics.rules.stream.units import Units
 from services.analytics.rules.telling import SetAside
 from services.chassis.clock import Clock
+from services.chassis.kafka.connection import KafkaRefused, check_connection
 from services.chassis.kafka.pulse import PerhapsReplaced, Pulse
-from services.chassis.kafka.stream import batches, begin_again, check_before_writing, still_ours
+from services.chassis.kafka.standstill import Standstill
+from services.chassis.kafka.stream import batches, begin_again, check_before_writing, recovered, still_ours
 from services.chassis.projections.checkpoints import Checkpoints
 from services.chassis.settings import Settings
 from services.chassis.subscriptions.kafka import Count
@@ -37,6 +39,10 @@ MOST = 1000
 AGAIN_AFTER = 1.0
 Events = list[EventT[bytes]]
 Take = Callable[[Events], Awaitable[None]]
+
+
+class WorkerFell(Exception):
+    """Faust has given up, or stands still; the process ends, and what keeps it running starts it anew."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +76,10 @@ class Shift:
     """
 
     def __init__(self, app: faust.App, settings: Settings, surroundings: Surroundings, every: float) -> None:
-        self._app, self._around = app, surroundings
+        self._app, self._settings, self._around = app, settings, surroundings
         self._generation = 0
+        self._taken = 0
+        self._standstill = Standstill()
         self._at_work: list[asyncio.Lock] = []
         self._beginning = asyncio.Lock()
         self.trouble = ""
@@ -86,22 +94,26 @@ class Shift:
         engine = Engine(around.rules, self._settle, around.set_aside)
         self._by_topic = {events_topic(source, settings.topic_prefix): source for source in SOURCES}
         self.sources = Sources(
-            line, partial(FaustWindows, calls, pulse.check), around.logs, around.set_aside, around.count
+            line, partial(FaustWindows, calls, self._check), around.logs, around.set_aside, around.count
         )
-        self.units = Units(engine, partial(FaustWindows, known, pulse.check), known.keys_from, around.clock, count)
+        self.units = Units(engine, partial(FaustWindows, known, self._check), known.keys_from, around.clock, count)
         self._ticker = Ticker(line, self.sources, self.units, around.logs, around.clock, self.ours, every)
         app.on_partitions_revoked.connect(self._revoked)
         self._agent("sources", tuple(self._by_topic), self._take_records)
         self._agent("units", (line.topic,), self._take_parcels)
 
     async def run(self) -> None:
-        """What happens beside the two steps; until it is cancelled."""
+        """What happens beside the two steps, once the application has started; until it is cancelled."""
         async with asyncio.TaskGroup() as beside:
             beside.create_task(self._pulse.run())
             beside.create_task(self._ticker.run())
-            beside.create_task(self._look_around())
 
-    async def _look_around(self) -> None:
+    async def watch(self) -> None:
+        """Looks whether all is as it should be, also while the application starts; until it is cancelled.
+
+        Raises:
+            WorkerFell: nothing goes on, although Kafka answers.
+        """
         while True:
             await asyncio.sleep(AGAIN_AFTER)
             try:
@@ -114,9 +126,32 @@ class Shift:
                         )
             except Exception as error:  # noqa: BLE001 - partitions may be shared out meanwhile; a second later it looks again
                 await logger.awarning("The worker cannot look around now; trying again.", error=repr(error))
+            if self._standstill.look(self._busy(), (self._taken, self._generation, recovered(self._app))):
+                await self._fall()
+
+    def _busy(self) -> bool:
+        """Whether something is to be done, and nothing is known that would be in the way."""
+        if self.trouble:
+            return False
+        app, now = self._app, self._around.clock.now()
+        if app.rebalancing or not app.flow_control.is_active() or self._pulse.doubts:
+            return True
+        return any(self.units.ringing(partition, now) for partition in self._assigned())
+
+    async def _fall(self) -> None:
+        try:
+            await check_connection(self._settings)
+        except KafkaRefused as away:
+            await logger.awarning("The rules cannot go on.", error=str(away))
+        else:
+            raise WorkerFell("Nothing goes on in this worker although Kafka answers.")
+
+    def _check(self) -> None:
+        self._pulse.check()
+        self._taken += 1
 
     async def _settle(self, rule: AnyRule, finding: Finding) -> None:
-        self._pulse.check()
+        self._check()
         await self._around.settle(rule, finding)
 
     def _agent(self, name: str, topics: Sequence[str], take: Take) -> None:
@@ -155,6 +190,7 @@ class Shift:
                 await asyncio.sleep(AGAIN_AFTER)
             else:
                 self.trouble = ""
+                self._taken += 1
                 return True
         return True
 
@@ -192,7 +228,10 @@ class Shift:
         if app.rebalancing or not app.flow_control.is_active():
             return ()
         await self._begin()
-        return [each.partition for each in app.consumer.assignment() if each.topic == self._line.topic]
+        return self._assigned()
+
+    def _assigned(self) -> list[int]:
+        return [each.partition for each in self._app.consumer.assignment() if each.topic == self._line.topic]
 
     async def _take_records(self, events: Events) -> None:
         waiting: defaultdict[Place, list[StampedRecord]] = defaultdict(list)

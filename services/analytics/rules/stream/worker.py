@@ -2,13 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import faust
 import structlog
 
 from services.analytics.rules.stream.anew import resting
-from services.analytics.rules.stream.shift import Shift, Surroundings
+from services.analytics.rules.stream.shift import Shift, Surroundings, WorkerFell
 from services.analytics.rules.stream.topics import UNITS, changelog, group
 from services.chassis.kafka.connection import client_arguments
 from services.chassis.kafka.folder import folder_of
@@ -17,10 +19,8 @@ from services.chassis.settings import Settings
 
 logger = structlog.get_logger(__name__)
 LOOK_AGAIN = 1.0
-
-
-class WorkerFell(Exception):
-    """Faust has given up; the process ends, and what keeps it running starts it anew."""
+PARTING = 5.0
+"""Seconds for an application that fell to end in."""
 
 
 class StreamWorker:
@@ -47,7 +47,7 @@ class StreamWorker:
         """Until the event is set; it rests while what it keeps is thrown away.
 
         Raises:
-            WorkerFell: Faust has given up.
+            WorkerFell: Faust has given up, or stands still.
             KafkaError: Kafka does not answer at the beginning.
         """
         while not stop.is_set():
@@ -61,19 +61,22 @@ class StreamWorker:
         folder = await folder_of(changelog(self._settings, UNITS), client_arguments(self._settings), self._folder)
         app = stream_app(self._settings, group(self._settings), folder)
         self._shift = shift = Shift(app, self._settings, self._around, self._every)
-        await app.start()
+        watching, starting = asyncio.create_task(shift.watch()), asyncio.create_task(app.start())
         rest = asyncio.create_task(self._told_to_rest())
-        tasks = [rest, *(asyncio.create_task(each) for each in (shift.run(), stop.wait(), app.wait()))]
+        tasks: list[asyncio.Task[Any]] = [watching, rest]
+        in_order = False
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            if not stop.is_set() and not rest.done():
-                raise WorkerFell("The stream worker of the rules fell.") from app.crash_reason
+            await asyncio.wait((watching, starting), return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                starting.result()
+                tasks += [asyncio.create_task(each) for each in (shift.run(), stop.wait(), app.wait())]
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            in_order = stop.is_set() or rest.done()
+            if not in_order:
+                why = watching.exception() if watching.done() else app.crash_reason
+                raise WorkerFell("The stream worker of the rules fell.") from why
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            with contextlib.suppress(asyncio.CancelledError):
-                await app.stop()
+            await _end(app, tasks, None if in_order else PARTING)
             self._shift = None
 
     async def _told_to_rest(self) -> None:
@@ -95,6 +98,17 @@ class StreamWorker:
             return False
         ours = await self._shift.ours()
         return bool(ours) and self._shift.units.settled(ours, heads)
+
+
+async def _end(app: faust.App, tasks: Sequence[asyncio.Task[Any]], patience: float | None) -> None:
+    """Of the tasks, then of the application; what fell may never end in order, and nobody goes on with it."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    ending = asyncio.create_task(app.stop())
+    await asyncio.wait([ending], timeout=patience)
+    if patience is None and not ending.cancelled():
+        ending.result()
 
 
 __all__ = ["StreamWorker", "Surroundings", "WorkerFell"]
