@@ -1,22 +1,20 @@
 """A stream worker: Faust's application from our settings, and its events by the batch."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 from typing import Any, cast
 
 import faust
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
-from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.errors import KafkaError, NoError, RebalanceInProgressError, for_code
+from aiokafka.protocol.group import HeartbeatRequest
 from faust.auth import Credentials
 from faust.streams import Stream
-from faust.transport.drivers import aiokafka
-from faust.types import TP, ChannelT, EventT, StreamT
+from faust.types import TP, AppT, ChannelT, EventT, StreamT
 
 from contracts.topics import LARGEST_MESSAGE
 from services.chassis.kafka.connection import LOOK_EVERY_MS, client_arguments
+from services.chassis.kafka.transport import Consumer, Producer, Transport
 from services.chassis.settings import Settings
 
 SESSION = 6.0
@@ -25,49 +23,6 @@ COMMIT_EVERY = 1.0
 MOMENT = 0.02
 WAITS = 4
 """How often a batch that is not full waits for a moment."""
-
-
-class Consumer(aiokafka.Consumer):
-    """Faust's, without the crash where it looks at a partition whose position is just being asked for."""
-
-    def verify_event_path(self, now: float, tp: TP) -> None:
-        """Warns of a partition that stands still."""
-        with contextlib.suppress(AssertionError):
-            super().verify_event_path(now, tp)
-
-
-class Producer(aiokafka.Producer):
-    """Faust's, asked at the last moment before each request whether it may still write.
-
-    What waits for its turn, or for the answer to what went before, is in this process: whoever slept would send it
-    after another has taken over, and what the other wrote would be lost.
-
-    Attributes:
-        check: raises a KafkaError where nothing may be written any more; what should have gone fails with it.
-    """
-
-    check: Callable[[], None] = staticmethod(lambda: None)
-
-    def _new_producer(self, transactional_id: str | None = None) -> AIOKafkaProducer:
-        made = super()._new_producer(transactional_id)
-        client: Any = made.client
-        send = client.send
-
-        async def checked(node: int, request: object, **more: Any) -> Any:
-            if isinstance(request, ProduceRequest):
-                await client.ready(node)
-                self.check()
-            return await send(node, request, **more)
-
-        client.send = checked
-        return made
-
-
-class Transport(aiokafka.Transport):
-    """Faust's, with those two."""
-
-    Consumer = Consumer
-    Producer = Producer
 
 
 def stream_app(settings: Settings, name: str, folder: Path) -> faust.App:
@@ -123,9 +78,9 @@ def _credentials(arguments: dict[str, Any]) -> Credentials | None:
     return faust.SSLCredentials(context=context) if context is not None else None
 
 
-def check_before_writing(app: faust.App, check: Callable[[], None]) -> None:
-    """Calls that before each request to write, at the last moment."""
-    cast("Producer", app.producer).check = check
+def producer_of(app: AppT) -> Producer:
+    """What the application writes with."""
+    return cast("Producer", app.producer)
 
 
 async def batches(app: faust.App, stream: StreamT[bytes], most: int) -> AsyncIterator[list[EventT[bytes]]]:
@@ -148,7 +103,7 @@ async def batches(app: faust.App, stream: StreamT[bytes], most: int) -> AsyncIte
             # waiting for it would be for ever, where Faust empties the queue and then waits for what was taken out
             taken.append(queue.get_nowait())
         yield taken
-        generation = generation_of(app)
+        generation = _at_work(app)
         for each in taken:
             if each.message.generation_id == generation:
                 each.ack()
@@ -180,18 +135,37 @@ async def begin_again(app: faust.App, topics: Collection[str]) -> list[TP]:
 
 def still_ours(app: faust.App, events: list[EventT[bytes]]) -> list[EventT[bytes]]:
     """Those that came since the partitions were last shared out; the others come again, to whoever has them now."""
-    generation = generation_of(app)
+    generation = _at_work(app)
     return [event for event in events if event.message.generation_id == generation]
+
+
+def give_up(app: faust.App) -> None:
+    """Partitions go to others: of what came until now nothing is still ours, nor is it acknowledged.
+
+    Faust hands events over and takes acknowledgements until the group has shared the partitions out; by then another
+    may have read the changelogs to their ends.
+    """
+    cast("Consumer", app.consumer).given_up = app.consumer_generation_id
 
 
 async def still_member(app: faust.App) -> bool:
     """Whether the group, asked now, takes this worker for a member since the partitions were last shared out."""
     thread = cast("Any", app.consumer)._thread  # noqa: SLF001 - the next heartbeat may be two seconds away
+    generation = generation_of(app)
+    return generation is not None and bool(
+        await thread.call_thread(_heartbeat, thread._consumer._coordinator, generation)  # noqa: SLF001
+    )
+
+
+async def _heartbeat(coordinator: Any, generation: int) -> bool:
+    """One out of turn, from which nothing follows: aiokafka's own would make it join again while it joins."""
+    request = HeartbeatRequest(coordinator.group_id, generation, coordinator.member_id)
     try:
-        heard = await thread.call_thread(thread._consumer._coordinator._do_heartbeat)  # noqa: SLF001
+        answer = await coordinator._send_req(request)  # noqa: SLF001
     except KafkaError:
         return False
-    return bool(heard) and generation_of(app) is not None
+    known = for_code(answer.error_code) in (NoError, RebalanceInProgressError)
+    return known and bool(coordinator.generation == generation)
 
 
 def generation_of(app: faust.App) -> int | None:
@@ -199,3 +173,8 @@ def generation_of(app: faust.App) -> int | None:
     generation = app.consumer_generation_id
     coordinator = cast("Any", app.consumer)._thread._consumer._coordinator  # noqa: SLF001 - Faust learns it too late
     return generation if coordinator.generation == generation else None
+
+
+def _at_work(app: faust.App) -> int | None:
+    generation = generation_of(app)
+    return None if generation == cast("Consumer", app.consumer).given_up else generation

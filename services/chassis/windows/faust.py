@@ -5,9 +5,8 @@ offset with another write for each. What a batch changes is written here at once
 rely on: the changelog has acknowledged all of it before RocksDB has any, and RocksDB takes values and offset together.
 """
 
-import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, cast
+from typing import cast
 
 import faust
 import rocksdict
@@ -15,6 +14,8 @@ from faust.stores.rocksdb import Store
 from faust.types import TP
 from yarl import URL
 
+from services.chassis.kafka.stream import producer_of
+from services.chassis.kafka.transport import Written
 from services.chassis.windows.windows import Windows
 
 BLOCK_CACHE = 8 * 1024 * 1024
@@ -117,7 +118,7 @@ class FaustWindows(Windows):
     async def _write(self, changes: dict[bytes, bytes | None]) -> None:
         # Kafka keeps the order within a partition: after a crash nothing is there without what was written before it
         self._check()
-        producer, topic = self._table.app.producer, self._table.changelog_topic_name
-        sent = [await producer.send(topic, key, value, self._partition, None, None) for key, value in changes.items()]
-        acknowledged: list[Any] = await asyncio.gather(*sent)
-        self._table.store.put(self._partition, changes, max(each.offset for each in acknowledged))
+        table, partition = self._table, self._partition
+        records = [Written(partition, key, value) for key, value in changes.items()]
+        acknowledged = await producer_of(table.app).send_in_order(table.changelog_topic_name, records)
+        table.store.put(partition, changes, max(each.offset for each in acknowledged))

@@ -5,9 +5,12 @@ import contextlib
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
-from services.chassis.kafka.stream import stream_app
+from contracts.topics import LARGEST_MESSAGE
+from services.chassis.kafka.stream import producer_of, stream_app
 from services.chassis.kafka.topics import apply, compacted, passing
+from services.chassis.kafka.transport import Written
 from services.chassis.postgres import Database
 from services.chassis.settings import Settings
 from services.chassis.windows import MemoryWindows, NotReached, PostgresWindows
@@ -184,10 +187,32 @@ async def test_what_the_changelog_did_not_take_is_not_in_the_table_either(kafka,
         async def away(*_):
             raise ConnectionError
 
-        monkeypatch.setattr(table.app.producer, "send", away)
+        monkeypatch.setattr(table.app.producer, "send_in_order", away)
         with pytest.raises(ConnectionError):
             await InFaust(table).work([b"a"], lambda windows: windows.update({b"a": b"1"}))
         assert await InFaust(table).work([b"a"], dict) == {}
+
+
+class Refused(KafkaError):
+    """This may not be written."""
+
+
+async def test_what_waits_behind_a_refused_write_is_not_written_either(kafka, topic_prefix, tmp_path):
+    async with a_table(kafka, topic_prefix, tmp_path) as table:
+        producer, topic = producer_of(table.app), table.changelog_topic_name
+        asked = []
+
+        def check():
+            asked.append(1)
+            if len(asked) == 2:  # the first is asked before anything is sent, the second before the first request
+                raise Refused
+
+        producer.check = check
+        large = bytes(LARGEST_MESSAGE // 2 - 1000)  # so that each is a request of its own
+        with pytest.raises(Refused):
+            await producer.send_in_order(topic, [Written(0, b"a", large), Written(0, b"b", large)])
+        (written,) = await producer.send_in_order(topic, [Written(0, b"c", b"1")])
+        assert written.offset == 0
 
 
 async def test_a_table_lists_the_keys_that_begin_so(kafka, topic_prefix, tmp_path):

@@ -1,12 +1,12 @@
 """The way from the sources to the units: parcels, by partition, acknowledged."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import faust
 
 from services.analytics.rules.stream.parcel import Parcel, encode
+from services.chassis.kafka.stream import producer_of
+from services.chassis.kafka.transport import Written
 
 
 class Line:
@@ -25,12 +25,9 @@ class Line:
         """Sends parcels to partitions; returns once all are acknowledged.
 
         Raises:
-            KafkaError, faust.exceptions.ProducerSendError: some are not; all may be sent again.
+            KafkaError: some are not; all may be sent again.
         """
-        producer = self._app.producer
-        sent: list[Any] = [
-            await producer.send(self.topic, None, encode(parcel), partition, None, None)
-            for partition, several in parcels.items()
-            for parcel in several
-        ]
-        await asyncio.gather(*sent)
+        await producer_of(self._app).send_in_order(
+            self.topic,
+            [Written(partition, None, encode(parcel)) for partition, several in parcels.items() for parcel in several],
+        )

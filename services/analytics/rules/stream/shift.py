@@ -1,6 +1,7 @@
 """One life of Faust's application: its two tables, and an agent for each step."""
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from services.chassis.clock import Clock
 from services.chassis.kafka.connection import KafkaRefused, check_connection
 from services.chassis.kafka.pulse import PerhapsReplaced, Pulse
 from services.chassis.kafka.standstill import Standstill
-from services.chassis.kafka.stream import batches, begin_again, check_before_writing, recovered, still_ours
+from services.chassis.kafka.stream import batches, begin_again, give_up, producer_of, recovered, still_ours
 from services.chassis.projections.checkpoints import Checkpoints
 from services.chassis.settings import Settings
 from services.chassis.subscriptions.kafka import Count
@@ -90,7 +91,7 @@ class Shift:
             app.tables.add(table)
         self._line = line = Line(app, units_topic(settings), count)
         self._pulse = pulse = Pulse(app)
-        check_before_writing(app, pulse.check)
+        producer_of(app).check = pulse.check
         engine = Engine(around.rules, self._settle, around.set_aside)
         self._by_topic = {events_topic(source, settings.topic_prefix): source for source in SOURCES}
         self.sources = Sources(
@@ -173,9 +174,12 @@ class Shift:
         Returns:
             False where nothing may be taken in any more.
         """
-        while ours := still_ours(self._app, events):
+        while True:
             try:
                 async with at_work:
+                    ours = still_ours(self._app, events)
+                    if not ours:
+                        return True
                     await self._begin()
                     await take(ours)
             except MustRebuild as error:
@@ -192,7 +196,6 @@ class Shift:
                 self.trouble = ""
                 self._taken += 1
                 return True
-        return True
 
     async def _stand_still(self, error: MustRebuild) -> None:
         """Puts the stop on record; what came stays unacknowledged."""
@@ -206,10 +209,11 @@ class Shift:
                 await asyncio.sleep(AGAIN_AFTER)
 
     async def _revoked(self, *_: object, **__: object) -> None:
-        """Before partitions go to others, what is at work is finished: its writes come before theirs."""
-        for at_work in self._at_work:
-            async with at_work:
-                continue
+        """Before partitions go to others, what is at work is finished, and nothing more is begun."""
+        async with contextlib.AsyncExitStack() as finished:
+            for at_work in self._at_work:
+                await finished.enter_async_context(at_work)
+            give_up(self._app)
 
     async def _begin(self) -> None:
         """After partitions were shared out: what is known of them in this process is from before."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 import pytest
+from aiokafka.errors import GroupCoordinatorNotAvailableError, IllegalGenerationError, NoError, UnknownMemberIdError
+from aiokafka.protocol.group import HeartbeatRequest
 
 from services.chassis.kafka.pulse import LONG, PerhapsReplaced, Pulse
 
@@ -26,14 +28,17 @@ def times():
 
 
 class Coordinator:
-    """Of the group. answers: what a heartbeat is told."""
+    """Of the group. answers: the error that a heartbeat is told; what it makes of that by itself is not asked for."""
+
+    group_id, member_id = "rules", "member"
 
     def __init__(self) -> None:
         self.generation = 3
-        self.answers = True
+        self.answers = NoError
 
-    async def _do_heartbeat(self) -> bool:
-        return self.answers
+    async def _send_req(self, request: HeartbeatRequest) -> SimpleNamespace:
+        assert request._generation_id == 3
+        return SimpleNamespace(error_code=self.answers.errno)
 
 
 @pytest.fixture
@@ -43,8 +48,8 @@ def coordinator():
 
 @pytest.fixture
 def pulse(times, coordinator):
-    async def call_thread(function):
-        return await function()
+    async def call_thread(function, *arguments):
+        return await function(*arguments)
 
     thread = SimpleNamespace(_consumer=SimpleNamespace(_coordinator=coordinator), call_thread=call_thread)
     app = SimpleNamespace(consumer_generation_id=3, consumer=SimpleNamespace(_thread=thread))
@@ -65,22 +70,23 @@ async def test_who_slept_does_nothing_until_the_group_was_asked(pulse, times, co
     pulse.feel()
     with pytest.raises(PerhapsReplaced):
         pulse.check()
-    coordinator.answers = False
-    await pulse.ask()
-    with pytest.raises(PerhapsReplaced):
-        pulse.check()
-    coordinator.answers = True
+    for error in (UnknownMemberIdError, IllegalGenerationError, GroupCoordinatorNotAvailableError):
+        coordinator.answers = error
+        await pulse.ask()
+        with pytest.raises(PerhapsReplaced):
+            pulse.check()
+    coordinator.answers = NoError
     await pulse.ask()
     pulse.check()
 
 
 async def test_who_slept_again_while_it_asked_asks_again(pulse, times, coordinator):
-    async def slept():
+    async def slept(_):
         times.pass_by(LONG * 1.1)
         pulse.feel()
-        return True
+        return SimpleNamespace(error_code=NoError.errno)
 
-    coordinator._do_heartbeat = slept
+    coordinator._send_req = slept
     times.pass_by(LONG * 1.1)
     await pulse.ask()
     with pytest.raises(PerhapsReplaced):

@@ -1,0 +1,113 @@
+"""Faust's transport over aiokafka, mended where a worker that slept or is replaced would lose what another wrote."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.structs import RecordMetadata
+from faust.transport.drivers import aiokafka
+from faust.types import TP
+
+
+class Consumer(aiokafka.Consumer):
+    """Faust's, without the crash where it looks at a partition whose position is just being asked for.
+
+    Attributes:
+        given_up: how often the partitions had been shared out when these went to others; None while they are ours.
+    """
+
+    given_up: int | None = None
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """They are shared out."""
+        self.given_up = None
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Warns of a partition that stands still."""
+        with contextlib.suppress(AssertionError):
+            super().verify_event_path(now, tp)
+
+
+class Written(NamedTuple):
+    """One record. partition: of the topic."""
+
+    partition: int
+    key: bytes | None
+    value: bytes | None
+
+
+class Producer(aiokafka.Producer):
+    """Faust's, asked at the last moment before each request whether it may still write.
+
+    What waits for its turn, or for the answer to what went before, is in this process: whoever slept would send it
+    after another has taken over, and what the other wrote would be lost. Where one request is refused all is refused
+    that waits behind it, also once it might be written again: it may rest on what was refused.
+
+    Attributes:
+        check: raises a KafkaError where nothing may be written any more; what should have gone fails with it.
+    """
+
+    check: Callable[[], None] = staticmethod(lambda: None)
+
+    def __post_init__(self) -> None:
+        """Nothing was refused yet."""
+        super().__post_init__()
+        self._refused: BaseException | None = None
+        self._renewing = asyncio.Lock()
+
+    async def send_in_order(self, topic: str, records: Iterable[Written]) -> list[RecordMetadata]:
+        """Writes records, and returns once all are acknowledged.
+
+        Raises:
+            KafkaError: some are not written; of those that are in a partition none came after one that is not.
+        """
+        self.check()
+        producer = await self._whole()
+        sent = [
+            await producer.send(topic, record.value, key=record.key, partition=record.partition) for record in records
+        ]
+        return list(await asyncio.gather(*sent))
+
+    async def _whole(self) -> AIOKafkaProducer:
+        async with self._renewing:
+            producer = self._ensure_producer()
+            if self._refused is not None:
+                await producer.stop()  # with all that waits in it
+                self._producer = producer = self._new_producer()
+                await producer.start()
+                self._refused = None
+            return producer
+
+    def _new_producer(self, transactional_id: str | None = None) -> AIOKafkaProducer:
+        made = super()._new_producer(transactional_id)
+        client: Any = made.client
+        send = client.send
+
+        async def checked(node: int, request: object, **more: Any) -> Any:
+            if isinstance(request, ProduceRequest):
+                await self._may_go(client, node, made)
+            return await send(node, request, **more)
+
+        client.send = checked
+        return made
+
+    async def _may_go(self, client: Any, node: int, made: AIOKafkaProducer) -> None:
+        await client.ready(node)
+        if self._refused is not None and made is self._producer:
+            raise self._refused
+        try:
+            self.check()
+        except BaseException as refused:
+            self._refused = refused
+            raise
+
+
+class Transport(aiokafka.Transport):
+    """Faust's, with those two."""
+
+    Consumer = Consumer
+    Producer = Producer
