@@ -5,11 +5,39 @@ import contextlib
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import IllegalStateError
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.structs import RecordMetadata
 from faust.transport.drivers import aiokafka
 from faust.types import TP
+
+
+class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
+    """Faust's, which goes back to what it fetched and nobody takes.
+
+    A call from before partitions were shared out waits until they are, and brings what comes first. Faust drops that
+    where it does not let records flow yet, and aiokafka goes on behind it: of a changelog nothing would come again, and
+    the table never come back.
+    """
+
+    async def _fetch_records(
+        self,
+        consumer: AIOKafkaConsumer,
+        active_partitions: set[TP],
+        timeout: float | None = None,  # noqa: ASYNC109 - Faust's signature
+        max_records: int | None = None,
+    ) -> dict[TP, list[Any]]:
+        asked = set(active_partitions)  # Faust changes its set meanwhile, and an empty one is all for aiokafka
+        if not asked:
+            return {}
+        records = dict(await super()._fetch_records(consumer, asked, timeout, max_records))
+        wanted = active_partitions if self.consumer.flow_active else set[TP]()
+        for partition in [each for each in records if each not in wanted]:
+            with contextlib.suppress(IllegalStateError):  # it is not ours any more
+                consumer.seek(partition, records[partition][0].offset)
+            del records[partition]
+        return records
 
 
 class Consumer(aiokafka.Consumer):
@@ -20,6 +48,9 @@ class Consumer(aiokafka.Consumer):
     """
 
     given_up: int | None = None
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """They are shared out."""

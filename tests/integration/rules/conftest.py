@@ -6,8 +6,9 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,11 @@ MIGRATIONS = (Path(migrations.__file__).parent,)
 
 @dataclass
 class Worker:
-    """A stream worker in a process of its own."""
+    """A stream worker in a process of its own. again: starts it anew where it fell; None: it must not fall."""
 
     process: asyncio.subprocess.Process
     file: Path
+    again: Callable[[], Awaitable[asyncio.subprocess.Process]] | None = None
 
     async def settled(self, heads: Mapping[str, int], seconds: float = 120) -> None:
         """Waits until the rules have looked at all up to there."""
@@ -47,7 +49,11 @@ class Worker:
     async def _until(self, holds, seconds: float) -> None:
         async with asyncio.timeout(seconds):
             while not await holds():
-                assert self.process.returncode is None, "the worker has ended"
+                if self.process.returncode is not None:
+                    assert self.again is not None, "the worker has ended"
+                    assert self.process.returncode == 1, "the worker has ended, and did not fall"
+                    self.file.unlink(missing_ok=True)
+                    self.process = await self.again()
                 await asyncio.sleep(0.05)
 
     def struck(self) -> bool:
@@ -140,12 +146,22 @@ class Theatre:
         self.stage = Stage(self.stage.settings, self.stage.district, self.folder)
         await self.stage.make_topics()
 
-    async def start(self, name: str = "worker", *, fault: tuple[str, int, str] | None = None) -> Worker:
+    async def start(
+        self, name: str = "worker", *, fault: tuple[str, int, str] | None = None, kept: bool = False
+    ) -> Worker:
         """Starts a worker; of the same name: with the same folder.
 
         Args:
             fault: at which point, at which time that it comes there, which signal it sends itself.
+            kept: it is started anew where it falls, as the supervisor does.
         """
+        (self.folder / f"{name}.json").unlink(missing_ok=True)
+        again = partial(self._process, name) if kept else None
+        worker = Worker(await self._process(name, fault), self.folder / f"{name}.json", again)
+        self.workers.append(worker)
+        return worker
+
+    async def _process(self, name: str, fault: tuple[str, int, str] | None = None) -> asyncio.subprocess.Process:
         told = {
             "kafka": self.kafka,
             "prefix": self.prefix,
@@ -158,8 +174,7 @@ class Theatre:
             "seed": self.seed,
             "fault": fault,
         }
-        (self.folder / f"{name}.json").unlink(missing_ok=True)
-        process = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "tests.integration.rules.stream_process",
@@ -167,9 +182,6 @@ class Theatre:
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
-        worker = Worker(process, self.folder / f"{name}.json")
-        self.workers.append(worker)
-        return worker
 
     async def expected(self, invented: District) -> Standing:
         """What embedded mode says."""
