@@ -9,6 +9,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable
 
+from services.runtime.caught_up import caught_up
 from services.runtime.demonstrated import LOADING, Demonstration
 from services.runtime.demonstration import DemonstrationClock
 from services.runtime.embedded import Instance, Step
@@ -84,6 +85,7 @@ async def _start(
     supervisor.keep(*processes.people(instance.folder, secret, living=living))
     supervisor.keep(processes.gateway(listener))
     await supervisor.answering(["pages"])
+    await caught_up(supervisor.behind, step)
 
 
 async def _load(instance: Instance, processes: Plan, supervisor: Supervisor, step: Step) -> None:

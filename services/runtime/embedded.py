@@ -9,13 +9,16 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 from fastapi import FastAPI
 
 from services.chassis.access import Issuer, Verifier
+from services.chassis.http.lag import head_of
 from services.chassis.settings import Settings
 from services.chassis.subscriptions.wake import listen
+from services.runtime.caught_up import caught_up
 from services.runtime.composition import Ground, Part, composed
 from services.runtime.databases import make_databases
 from services.runtime.desk import Desk
@@ -93,12 +96,27 @@ async def _serve(
         web = Web.of(app)
         step("Opening the pages")
 
-        def announce() -> None:
+        async def announce() -> None:
+            await caught_up(partial(_behind, parts), step)
             instance.folder.announce(Running(os.getpid(), instance.url, str(server.socket)))
             ready(instance.url)
 
         async with web.announced(announce):
             await web.serve(sockets=[listener])
+
+
+async def _behind(parts: Mapping[str, Part]) -> int:
+    """How many events the read models lack, all together."""
+    behind = 0
+    for part in parts.values():
+        heads: dict[str, int] = {}
+        for model in part.service.read_models:
+            position = await part.context.checkpoints.position(model.name)
+            for source in model.sources:
+                if source not in heads:
+                    heads[source] = await head_of(part.context, source) or 0
+                behind += max(heads[source] - position.get(source, 0), 0)
+    return behind
 
 
 def _app(instance: Instance, parts: Mapping[str, Part], desk: Desk) -> FastAPI:

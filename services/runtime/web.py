@@ -91,13 +91,13 @@ class Web(uvicorn.Server):
         yield
 
     @contextlib.asynccontextmanager
-    async def announced(self, ready: Callable[[], None]) -> AsyncIterator[None]:
+    async def announced(self, ready: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
         """Says so once it answers."""
 
         async def announce() -> None:
             while not self.started:  # noqa: ASYNC110 - uvicorn has a flag, not an event
                 await asyncio.sleep(0.05)
-            ready()
+            await ready()
 
         task = asyncio.create_task(announce())
         try:

@@ -61,6 +61,12 @@ def test_a_taken_port_gets_one_sentence(up, tmp_path):
     assert not (tmp_path / "postgres").exists()
 
 
+def test_a_token_of_a_folder_in_which_nothing_runs_says_so(up, tmp_path):
+    options = ("token", "--role", "officer", "--place", "yinchuan", "--data")
+    assert str(tmp_path) in maplebridge(*options, tmp_path).stderr
+    assert maplebridge(*options, up.data).stderr == ""
+
+
 def test_a_folder_of_a_newer_version_gets_one_sentence(tmp_path):
     maplebridge("token", "--role", "officer", "--place", "yinchuan", "--data", tmp_path)
     version = next(path for path in tmp_path.iterdir() if path.name in {"layout", "VERSION", "version"})

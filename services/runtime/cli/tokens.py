@@ -49,4 +49,9 @@ def token(
     except PlaceMalformed as error:
         raise typer.BadParameter(str(error), param_hint="--place") from None
     principal = Principal(Role(role), actor or f"dev-{role}", places, org, subject)
-    typer.echo(Issuer(DataFolder.open(data).issuer_key()).issue(principal, timedelta(hours=hours)))
+    folder = DataFolder.open(data)
+    typer.echo(Issuer(folder.issuer_key()).issue(principal, timedelta(hours=hours)))
+    if folder.running() is None:
+        typer.echo(
+            f"No instance runs in {folder.path}; one that runs in another folder (--data) refuses this.", err=True
+        )

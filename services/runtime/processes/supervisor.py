@@ -17,6 +17,8 @@ PATIENCE = 120.0
 
 LAG = ("maplebridge_lag", "maplebridge_relay_lag")
 """How the metrics begin that tell how far something is behind."""
+POSITIONS = "maplebridge_lag_positions"
+"""That of them which counts events."""
 
 
 class NotAnswering(Exception):
@@ -134,6 +136,11 @@ class Supervisor:
             )
             for child, lag in zip(self.children, lags, strict=True)
         ]
+
+    async def behind(self) -> int:
+        """How many events are not taken in yet, by all that read, together; asked now."""
+        lags = [lag for condition in await self.conditions() for lag in condition.lag]
+        return int(sum(lag.value for lag in lags if lag.what == POSITIONS))
 
 
 @contextlib.asynccontextmanager

@@ -35,7 +35,10 @@ export default {
       return this.value >= this.days ? this.words.now : this.date(this.value);
     },
     marks() {
-      return this.milestones.map(({ at, words }) => this.placed((Date.parse(at) - Date.parse(this.first)) / DAY, words));
+      const edge = innerWidth < 768 ? 0.5 : 0.05; // there they have half of the width, and more lines
+      return this.milestones.map(({ at, words }) =>
+        this.placed((Date.parse(at) - Date.parse(this.first)) / DAY, words, edge),
+      );
     },
     ticks() {
       const count = Math.min(innerWidth < 768 ? 3 : 5, Math.max(2, Math.floor(this.days / 30)));
@@ -61,9 +64,9 @@ export default {
     date(day) {
       return new Date(Date.parse(this.first) + day * DAY).toISOString().slice(0, 10);
     },
-    placed(day, words) {
+    placed(day, words, edge = 0.05) {
       const share = day / Math.max(1, this.days);
-      return { words, left: `${100 * share}%`, side: share < 0.05 ? "start" : share > 0.95 ? "end" : "middle" };
+      return { words, left: `${100 * share}%`, side: share < edge ? "start" : share > 1 - edge ? "end" : "middle" };
     },
     moved() {
       this.stop();

@@ -1,0 +1,42 @@
+"""People are told of an instance once its read models have come to the ends of the logs."""
+
+import pytest
+
+from services.runtime import caught_up as module
+from services.runtime.caught_up import caught_up
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(module, "LOOK_EVERY", 0)
+    monkeypatch.setattr(module, "PATIENCE", 0.2)
+
+
+def course(*steps):
+    """What is missing, each time that it is asked; the last again and again."""
+    rest = list(steps)
+
+    async def behind():
+        return rest.pop(0) if len(rest) > 1 else rest[0]
+
+    return behind, rest
+
+
+async def test_it_waits_with_progress_until_little_is_missing():
+    said = []
+    behind, rest = course(80_000, 50_000, 20_000, 99)
+    await caught_up(behind, said.append)
+    assert rest == [99]
+    assert said == [f"Folding the events into the read models: {done} of 80,000" for done in ("0", "30,000", "60,000")]
+
+
+async def test_where_nothing_is_missing_nothing_is_said():
+    said = []
+    await caught_up(course(3)[0], said.append)
+    assert said == []
+
+
+async def test_what_stands_still_keeps_nobody_out():
+    said = []
+    await caught_up(course(80_000, 70_000)[0], said.append)
+    assert said[-1].endswith("10,000 of 80,000")
