@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import httpx
 import psutil
 
-from services.runtime.databases import SERVICES
+from services.runtime.databases import LOGS, SERVICES
 from tests.chaos.instance import Instance
 
 BROKER, POSTGRES = "broker", "postgres"
 KINDS = (
     SERVICES,
-    tuple(f"relay-{service}" for service in SERVICES),
+    tuple(f"relay-{log}" for log in LOGS),
     ("project",),
     ("stream",),
     (POSTGRES,),
