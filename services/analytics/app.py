@@ -23,6 +23,7 @@ from services.chassis.http import create_service_app
 from services.chassis.http.events import events
 from services.chassis.service import Service, ServiceContext, Worker
 
+READ_MODELS = (FLOORS, FEED, PROBLEMS, KPI, ALERTS)
 DESCRIPTION = """
 What the logs of all services come to: buildings floor by floor, the live feed, the problem map, figures with the very
 events behind them and the exact interval of each change, and alerts with their evidence. It holds no personal data.
@@ -31,7 +32,6 @@ events behind them and the exact interval of each change, and alerts with their 
 
 def build(context: ServiceContext) -> Service:
     """Analytics, ready to be mounted and run."""
-    read_models = (FLOORS, FEED, PROBLEMS, KPI, ALERTS)
     app = create_service_app(
         "analytics",
         context,
@@ -45,7 +45,7 @@ def build(context: ServiceContext) -> Service:
             events(READ_EVENTS),
         ],
         problems=STATUSES,
-        read_models=read_models,
+        read_models=READ_MODELS,
     )
     settings = DeliverySettings()
     over, ledger = channels(settings), Ledger(context.database.pool)
@@ -60,7 +60,7 @@ def build(context: ServiceContext) -> Service:
     workers += tuple(
         publishing(Publisher(context, outlet.handler, policy(CitySettings()))) for outlet in context.outlets.values()
     )
-    return Service("analytics", app, read_models, policies, workers, (rules(context),), outlets)
+    return Service("analytics", app, READ_MODELS, policies, workers, (rules(context),), outlets)
 
 
 async def _warm(stop: asyncio.Event) -> None:

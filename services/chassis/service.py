@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -94,7 +94,12 @@ class Service:
     @property
     def wider_models(self) -> tuple[ReadModel, ...]:
         """The read models that read the logs of other services too."""
-        return tuple(model for model in self.read_models if set(model.sources) != {self.name})
+        return wider(self.name, self.read_models)
+
+
+def wider(name: str, read_models: Iterable[ReadModel]) -> tuple[ReadModel, ...]:
+    """The read models that read more than the log of the service of that name."""
+    return tuple(model for model in read_models if set(model.sources) != {name})
 
 
 Build = Callable[[ServiceContext], Service]

@@ -12,6 +12,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 BITS = 60
 
 
+def keeper(topic: str) -> str:
+    """The group under which Kafka keeps the number."""
+    return f"{topic}.folder"
+
+
 async def folder_of(topic: str, client: Mapping[str, Any], parent: Path) -> Path:
     """The folder for this very topic; what was kept of a former one is removed.
 
@@ -35,7 +40,7 @@ def _clear(parent: Path, word: str) -> None:
 
 async def _word(topic: str, client: Mapping[str, Any]) -> str:
     place = TopicPartition(topic, 0)
-    consumer = AIOKafkaConsumer(**client, group_id=f"{topic}.folder", enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**client, group_id=keeper(topic), enable_auto_commit=False)
     await consumer.start()
     try:
         consumer.assign([place])

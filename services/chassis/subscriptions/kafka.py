@@ -61,6 +61,11 @@ class Place:
     waiting: Barrier | None = None
 
 
+def group_of(begin: str, reader: str, source: str) -> str:
+    """The consumer group of one reader of one source."""
+    return f"{begin}.{reader}.{source}"
+
+
 class TopicSubscription:
     """Events of one source by its topic.
 
@@ -99,7 +104,7 @@ class TopicSubscription:
         """
         consumer = AIOKafkaConsumer(
             **self._client,
-            group_id=f"{self._group}.{marks.name}.{self.source}",
+            group_id=group_of(self._group, marks.name, self.source),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             session_timeout_ms=int(SESSION * 1000),

@@ -11,6 +11,11 @@ from services.chassis.subscriptions.subscription import LogReader, Subscription
 from services.chassis.telemetry import Telemetry
 
 
+def readers(settings: Settings, name: str) -> str:
+    """What the consumer groups of a service's readers begin with."""
+    return f"{settings.topic_prefix}.{name}"
+
+
 class OverKafka:
     """Others' logs as they come by topic.
 
@@ -26,7 +31,7 @@ class OverKafka:
         self._logs = logs
         self._prefix = settings.topic_prefix
         self._client = client_arguments(settings)
-        self._group = f"maplebridge.{name}"
+        self._group = readers(settings, name)
 
     def reader(self, source: str) -> LogReader:
         """The log itself, of its owner."""

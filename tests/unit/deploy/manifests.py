@@ -2,6 +2,7 @@
 
 import copy
 import re
+import socket
 from pathlib import Path
 
 import kubernetes_validate
@@ -10,7 +11,9 @@ from typer.main import get_command
 
 from services.chassis.settings import Settings
 from services.runtime.cli import app
+from services.runtime.folder import DataFolder
 from services.runtime.processes.pages import PagesSettings
+from services.runtime.processes.plan import COMMAND, Plan
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
 BASE = DEPLOY / "kubernetes" / "base"
@@ -22,6 +25,22 @@ OPERATORS_KINDS = {
 }
 GIVEN_SECRETS = {"maplebridge-databases", "maplebridge-platform", "maplebridge-pages", "maplebridge-tls"}
 """What deploy/README.md tells to make."""
+
+
+def processes():
+    """The commands of an instance's processes by name: those of the plan, without what the demonstration adds."""
+    made = Plan({}, {}, "", "")
+    with socket.socket() as listener:
+        programs = [
+            made.migrate(""),
+            *made.relays(),
+            *made.services(),
+            *made.people(DataFolder(Path()), "", living=False),
+            made.gateway(listener),
+        ]
+    # the supervisor hands its gateway the port, and makes the topics itself
+    commands = {each.name: " ".join(each.command[len(COMMAND) :]).partition(" --fd")[0] for each in programs}
+    return {**commands, "topics": "topics apply"}
 
 
 def documents(path):

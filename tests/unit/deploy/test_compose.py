@@ -8,9 +8,8 @@ import yaml
 
 from services.chassis.access import Verifier
 from services.chassis.settings import Settings
-from services.runtime.databases import LOGS, SERVICES
 from services.runtime.processes.ground import ground_of
-from tests.unit.deploy.manifests import DEPLOY, command_fault, known_settings
+from tests.unit.deploy.manifests import DEPLOY, command_fault, known_settings, processes
 
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
 OURS = {name: each for name, each in COMPOSE["services"].items() if each["image"] == "maplebridge"}
@@ -51,9 +50,7 @@ def test_a_broken_copy_is_noticed():
 
 
 def test_every_process_of_the_plan_is_there_with_settings_that_there_are():
-    services = {f"serve {name}" for name in SERVICES} | {f"relay {name}" for name in LOGS}
-    others = {"project analytics", "stream", "pages", "gateway", "migrate", "topics apply"}
-    assert {" ".join(each["command"]) for each in OURS.values()} == services | others
+    assert {name: " ".join(each["command"]) for name, each in OURS.items()} == processes()
     for name, each in OURS.items():
         assert command_fault(each["command"]) is None, name
         assert set(each["environment"]) <= known_settings()

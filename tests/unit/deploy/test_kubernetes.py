@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from services.chassis.settings import Settings
-from services.runtime.databases import LOGS, SERVICES
+from services.runtime.databases import LOGS
 from services.runtime.topics import planned
 from tests.unit.deploy.manifests import (
     BASE,
@@ -15,6 +15,7 @@ from tests.unit.deploy.manifests import (
     documents,
     hardening_faults,
     known_settings,
+    processes,
     reference_faults,
     resolved,
     schema_faults,
@@ -81,10 +82,8 @@ def test_every_process_runs_a_command_that_there_is_with_settings_that_there_are
 
 
 def test_every_process_of_the_plan_is_there(found):
-    commands = {" ".join(container["args"]) for _, _, container in containers(found)}
-    services = {f"serve {name}" for name in SERVICES} | {f"relay {name}" for name in LOGS}
-    others = {"project analytics", "stream", "pages", "gateway", "migrate", "topics apply"}
-    assert commands == services | others
+    commands = [(each["metadata"]["name"], " ".join(container["args"])) for each, _, container in containers(found)]
+    assert sorted(commands) == sorted(processes().items())
 
 
 def test_what_stays_is_probed_and_may_be_disrupted_one_at_a_time(found):
@@ -154,11 +153,12 @@ def test_the_topics_are_those_of_the_plan():
 def test_the_custom_resources_fit_together():
     found = resolved(OPERATORS)
     settings = one(found, "ConfigMap", "maplebridge-settings")["data"]
-    kafka, user = one(found, "Kafka", "maplebridge"), one(found, "KafkaUser", "maplebridge-kafka")
+    kafka = one(found, "Kafka", "maplebridge")
     (listener,) = kafka["spec"]["kafka"]["listeners"]
     assert settings["MAPLEBRIDGE_KAFKA"] == f"{kafka['metadata']['name']}-kafka-bootstrap:{listener['port']}"
-    assert settings["MAPLEBRIDGE_KAFKA_USER"] == user["metadata"]["name"]
-    assert listener["authentication"]["type"] == user["spec"]["authentication"]["type"] == "scram-sha-512"
+    users = [each["spec"] for each in found if each["kind"] == "KafkaUser"]
+    assert all(each["authentication"] == listener["authentication"] == {"type": "scram-sha-512"} for each in users)
+    assert all(each["authorization"]["type"] == kafka["spec"]["kafka"]["authorization"]["type"] for each in users)
     assert kafka["spec"]["kafka"]["config"]["auto.create.topics.enable"] is False
     for each in found:
         if each["kind"] in {"KafkaTopic", "KafkaUser", "KafkaNodePool"}:
