@@ -91,8 +91,11 @@ def faults(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 def described(error: BaseException) -> str:
     """An exception without what it was about: a message of a library may repeat a value, so only ours are shown."""
+    return "\n".join(_lines(error, set()))
+
+
+def _lines(error: BaseException, seen: set[int]) -> list[str]:
     lines: list[str] = []
-    seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:
         seen.add(id(current))
@@ -103,6 +106,6 @@ def described(error: BaseException) -> str:
         frames = traceback.extract_tb(current.__traceback__)[-MOST_FRAMES:]
         lines += [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
         if isinstance(current, BaseExceptionGroup):
-            lines += [f"  | {line}" for each in current.exceptions[:5] for line in described(each).splitlines()]
+            lines += [f"  | {line}" for each in current.exceptions[:5] for line in _lines(each, seen)]
         current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
-    return "\n".join(lines)
+    return lines

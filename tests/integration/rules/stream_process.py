@@ -23,6 +23,7 @@ from services.analytics.rules.stream.line import Line
 from services.analytics.rules.stream.worker import StreamWorker
 from services.chassis.eventstore.types import Head, Recorded
 from services.chassis.kafka.standstill import Standstill
+from services.chassis.kafka.stream import batches
 from services.chassis.settings import Settings
 from services.chassis.subscriptions.continuity import Lineage
 from services.chassis.windows.faust import FaustWindows, TableStore
@@ -96,6 +97,16 @@ async def stand_still(*_: Any) -> None:
     await asyncio.Event().wait()
 
 
+async def breaking(*arguments: Any) -> Any:
+    """Hands two batches over, and breaks at the third."""
+    handed = 0
+    async for events in batches(*arguments):
+        if handed == 2:
+            raise RuntimeError
+        handed += 1
+        yield events
+
+
 def fault(point: str, at: int, how: str, settle: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
     """Sets a fault; answers what settles alerts from now on."""
     wrap = dies(at, signal.Signals[how])
@@ -113,6 +124,8 @@ def fault(point: str, at: int, how: str, settle: Callable[..., Awaitable[None]])
         case "stand still":  # it has come back, and says so to nobody
             Recovery.on_recovery_completed = stand_still  # type: ignore[method-assign]
             shift.Standstill = partial(Standstill, patience=3)  # type: ignore[assignment,misc]
+        case "break":  # what takes records in, while it has some in hand
+            shift.batches = breaking  # type: ignore[assignment]
         case "fall":  # a task of Faust's own ends with an error
             Consumer.verify_all_partitions_active = fall  # type: ignore[method-assign]
     return settle

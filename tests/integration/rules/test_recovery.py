@@ -137,7 +137,7 @@ async def test_nothing_is_thrown_away_while_somebody_works(theatre):
     assert await theatre.streamed.standing() == await theatre.expected(city)
 
 
-@pytest.mark.parametrize("how", ["fall", "stand still"])
+@pytest.mark.parametrize("how", ["fall", "stand still", "break"])
 async def test_a_process_whose_worker_fell_ends_so_that_it_is_started_again(theatre, how):
     city = await theatre.district(FEW)
     falling = await theatre.start(fault=(how, 1, "SIGKILL"))

@@ -115,3 +115,11 @@ def test_a_group_shows_what_is_in_it_and_a_circle_ends():
     assert "builtins.ValueError" in text
     assert "builtins.KeyError" in text
     assert "王小明" not in text
+
+
+def test_a_group_that_is_the_cause_of_what_is_in_it_ends_too():
+    error = ValueError()
+    group = ExceptionGroup("both", [error])
+    error.__cause__ = group
+    assert described(error).count("builtins.ValueError") == 1
+    assert described(group).count("ExceptionGroup") == 1

@@ -80,6 +80,7 @@ class Shift:
         self._app, self._settings, self._around = app, settings, surroundings
         self._generation = 0
         self._taken = 0
+        self._broken: Exception | None = None
         self._standstill = Standstill()
         self._at_work: list[asyncio.Lock] = []
         self._beginning = asyncio.Lock()
@@ -113,7 +114,7 @@ class Shift:
         """Looks whether all is as it should be, also while the application starts; until it is cancelled.
 
         Raises:
-            WorkerFell: nothing goes on, although Kafka answers.
+            WorkerFell: nothing goes on, although Kafka answers; or what takes records in broke.
         """
         while True:
             await asyncio.sleep(AGAIN_AFTER)
@@ -127,6 +128,8 @@ class Shift:
                         )
             except Exception as error:  # noqa: BLE001 - partitions may be shared out meanwhile; a second later it looks again
                 await logger.awarning("The worker cannot look around now; trying again.", error=repr(error))
+            if self._broken is not None:
+                raise WorkerFell("What takes records in broke.") from self._broken
             if self._standstill.look(self._busy(), (self._taken, self._generation, recovered(self._app))):
                 await self._fall()
 
@@ -162,9 +165,15 @@ class Shift:
         self._at_work.append(at_work)
 
         async def agent(stream: StreamT[bytes]) -> None:
-            async for events in batches(self._app, stream, MOST):
-                if not await self._insist(events, take, at_work):
-                    return  # it lets go of what came: Faust waits for that before partitions go to others, and to end
+            if self._broken is not None:
+                return
+            try:
+                async for events in batches(self._app, stream, MOST):
+                    if not await self._insist(events, take, at_work):
+                        return  # it lets go of what came: Faust waits for that before partitions go, and to end
+            except Exception as broken:
+                self._broken = broken  # Faust would go on behind what was in hand
+                raise
 
         self._app.agent(topic, name=f"{NAME}.{name}", concurrency=1)(agent)
 
@@ -177,6 +186,8 @@ class Shift:
         while True:
             try:
                 async with at_work:
+                    if self._broken is not None:
+                        return False
                     ours = still_ours(self._app, events)
                     if not ours:
                         return True
@@ -253,4 +264,4 @@ class Shift:
                 for partition, several in values.items():
                     each.create_task(self.units.take(partition, several))
         except ExceptionGroup as failed:
-            raise failed.exceptions[0] from failed  # who takes it again looks at what it was
+            raise failed.exceptions[0] from None  # who takes it again looks at what it was
