@@ -12,8 +12,8 @@ ACTOR = Actor(role=Role.SYSTEM, id="rules")
 async def settle(handler: CommandHandler, rule: AnyRule, finding: Finding) -> None:
     """Appends what the finding changes.
 
-    No idempotency key: the alert itself is compared with what the log holds, so a step that is repeated after a crash,
-    perhaps cut otherwise, ends with the same alert.
+    No idempotency key: the alert itself is compared with what the log holds. A step that is repeated after a crash,
+    perhaps cut otherwise, ends with the same alert, since the engine notes what it is about to tell.
     """
     await handler.handle(ALERT, finding.alert, settling(rule, finding), CommandContext(ACTOR))
 
