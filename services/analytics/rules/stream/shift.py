@@ -146,6 +146,7 @@ class Shift:
         try:
             await check_connection(self._settings)
         except KafkaRefused as away:
+            self._standstill = Standstill()  # it has all its time once Kafka answers again
             await logger.awarning("The rules cannot go on.", error=str(away))
         else:
             raise WorkerFell("Nothing goes on in this worker although Kafka answers.")
