@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 PATIENCE = 40.0
 """Seconds. Longer than a member's death holds a group up, and than Faust waits for any one answer of Kafka's."""
-PAUSE = 5.0
+PAUSE = 10.0
 """Seconds between two looks after which what was seen before does not count: the process itself did not run."""
 
 

@@ -38,6 +38,8 @@ logger = structlog.get_logger(__name__)
 MOST = 1000
 """Records of a batch."""
 AGAIN_AFTER = 1.0
+LONGEST_LOOK = 4.0
+"""Seconds; what Faust is asked for may never be answered."""
 Events = list[EventT[bytes]]
 Take = Callable[[Events], Awaitable[None]]
 
@@ -119,19 +121,21 @@ class Shift:
         while True:
             await asyncio.sleep(AGAIN_AFTER)
             try:
-                if self._pulse.doubts:  # where no batch waits nobody else asks
-                    await self._pulse.ask()
-                if self._app.flow_control.is_active() and not self._app.rebalancing:
-                    for partition in await begin_again(self._app, self._by_topic):
-                        await logger.awarning(
-                            "A topic was made anew; it is read from its beginning.", where=str(partition)
-                        )
+                async with asyncio.timeout(LONGEST_LOOK):
+                    await self._look_around()
             except Exception as error:  # noqa: BLE001 - partitions may be shared out meanwhile; a second later it looks again
                 await logger.awarning("The worker cannot look around now; trying again.", error=repr(error))
             if self._broken is not None:
                 raise WorkerFell("What takes records in broke.") from self._broken
             if self._standstill.look(self._busy(), (self._taken, self._generation, recovered(self._app))):
                 await self._fall()
+
+    async def _look_around(self) -> None:
+        if self._pulse.doubts:  # where no batch waits nobody else asks
+            await self._pulse.ask()
+        if self._app.flow_control.is_active() and not self._app.rebalancing:
+            for partition in await begin_again(self._app, self._by_topic):
+                await logger.awarning("A topic was made anew; it is read from its beginning.", where=str(partition))
 
     def _busy(self) -> bool:
         """Whether something is to be done, and nothing is known that would be in the way."""
