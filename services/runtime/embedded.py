@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,7 @@ import httpx
 from fastapi import FastAPI
 
 from services.chassis.access import Issuer, Verifier
-from services.chassis.http.lag import head_of
+from services.chassis.http.lag import LagWatch
 from services.chassis.settings import Settings
 from services.chassis.subscriptions.wake import listen
 from services.runtime.caught_up import caught_up
@@ -97,7 +97,8 @@ async def _serve(
         step("Opening the pages")
 
         async def announce() -> None:
-            await caught_up(partial(_behind, parts), step)
+            watches = [LagWatch(part.context, part.service.read_models) for part in parts.values()]
+            await caught_up(partial(_behind, watches), step)
             instance.folder.announce(Running(os.getpid(), instance.url, str(server.socket)))
             ready(instance.url)
 
@@ -105,18 +106,9 @@ async def _serve(
             await web.serve(sockets=[listener])
 
 
-async def _behind(parts: Mapping[str, Part]) -> int:
+async def _behind(watches: Sequence[LagWatch]) -> int:
     """How many events the read models lack, all together."""
-    behind = 0
-    for part in parts.values():
-        heads: dict[str, int] = {}
-        for model in part.service.read_models:
-            position = await part.context.checkpoints.position(model.name)
-            for source in model.sources:
-                if source not in heads:
-                    heads[source] = await head_of(part.context, source) or 0
-                behind += max(heads[source] - position.get(source, 0), 0)
-    return behind
+    return sum([lag.positions for watch in watches for lag in await watch.look()])
 
 
 def _app(instance: Instance, parts: Mapping[str, Part], desk: Desk) -> FastAPI:

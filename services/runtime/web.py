@@ -92,18 +92,25 @@ class Web(uvicorn.Server):
 
     @contextlib.asynccontextmanager
     async def announced(self, ready: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-        """Says so once it answers."""
+        """Says so once it answers; what goes wrong in that ends it, and is raised on leaving."""
 
         async def announce() -> None:
             while not self.started:  # noqa: ASYNC110 - uvicorn has a flag, not an event
                 await asyncio.sleep(0.05)
-            await ready()
+            try:
+                await ready()
+            except Exception:
+                self.should_exit = True
+                raise
 
         task = asyncio.create_task(announce())
         try:
             yield
         finally:
             task.cancel()
+            await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()
 
 
 async def serve_http(app: FastAPI, settings: Settings, work: Work | None = None) -> None:
