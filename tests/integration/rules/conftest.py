@@ -6,9 +6,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,11 +23,10 @@ MIGRATIONS = (Path(migrations.__file__).parent,)
 
 @dataclass
 class Worker:
-    """A stream worker in a process of its own. again: starts it anew where it fell; None: it must not fall."""
+    """A stream worker in a process of its own."""
 
     process: asyncio.subprocess.Process
     file: Path
-    again: Callable[[], Awaitable[asyncio.subprocess.Process]] | None = None
 
     async def settled(self, heads: Mapping[str, int], seconds: float = 120) -> None:
         """Waits until the rules have looked at all up to there."""
@@ -49,11 +47,7 @@ class Worker:
     async def _until(self, holds, seconds: float) -> None:
         async with asyncio.timeout(seconds):
             while not await holds():
-                if self.process.returncode is not None:
-                    assert self.again is not None, "the worker has ended"
-                    assert self.process.returncode == 1, "the worker has ended, and did not fall"
-                    self.file.unlink(missing_ok=True)
-                    self.process = await self.again()
+                assert self.process.returncode is None, "the worker has ended"
                 await asyncio.sleep(0.05)
 
     def struck(self) -> bool:
@@ -146,22 +140,12 @@ class Theatre:
         self.stage = Stage(self.stage.settings, self.stage.district, self.folder)
         await self.stage.make_topics()
 
-    async def start(
-        self, name: str = "worker", *, fault: tuple[str, int, str] | None = None, kept: bool = False
-    ) -> Worker:
+    async def start(self, name: str = "worker", *, fault: tuple[str, int, str] | None = None) -> Worker:
         """Starts a worker; of the same name: with the same folder.
 
         Args:
             fault: at which point, at which time that it comes there, which signal it sends itself.
-            kept: it is started anew where it falls, as the supervisor does.
         """
-        (self.folder / f"{name}.json").unlink(missing_ok=True)
-        again = partial(self._process, name) if kept else None
-        worker = Worker(await self._process(name, fault), self.folder / f"{name}.json", again)
-        self.workers.append(worker)
-        return worker
-
-    async def _process(self, name: str, fault: tuple[str, int, str] | None = None) -> asyncio.subprocess.Process:
         told = {
             "kafka": self.kafka,
             "prefix": self.prefix,
@@ -174,7 +158,8 @@ class Theatre:
             "seed": self.seed,
             "fault": fault,
         }
-        return await asyncio.create_subprocess_exec(
+        (self.folder / f"{name}.json").unlink(missing_ok=True)
+        process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "tests.integration.rules.stream_process",
@@ -182,6 +167,9 @@ class Theatre:
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
+        worker = Worker(process, self.folder / f"{name}.json")
+        self.workers.append(worker)
+        return worker
 
     async def expected(self, invented: District) -> Standing:
         """What embedded mode says."""

@@ -48,10 +48,10 @@ async def test_a_worker_that_dies_at_a_point_changes_nothing(theatre, point, at)
 async def test_a_worker_that_wakes_after_it_was_replaced_changes_nothing(theatre, point, at):
     city = await theatre.district(FEW)
     await theatre.publish(city.until(0.5))
-    sleeper = await theatre.start("sleeper", fault=(point, at, "SIGSTOP"), kept=True)
+    sleeper = await theatre.start("sleeper", fault=(point, at, "SIGSTOP"))
     await theatre.publish_until_struck(sleeper, city, STEPS)
     await theatre.publish(city.until(0.8))
-    second = await theatre.start("second", kept=True)
+    second = await theatre.start("second")
     await second.settled(city.until(0.8))
     told = (await theatre.streamed.store.head()).position
     sleeper.revive()
