@@ -55,7 +55,13 @@ class Database:
     async def open(cls, name: str, dsn: str, *, connections: int = 8) -> Database:
         """Opens both; ``connections`` bounds each of them."""
         pool = await asyncpg.create_pool(
-            dsn, min_size=1, max_size=connections, init=_recognise, server_settings=SETTINGS, command_timeout=60
+            dsn,
+            min_size=1,
+            max_size=connections,
+            init=_recognise,
+            reset=_as_it_is,
+            server_settings=SETTINGS,
+            command_timeout=60,
         )
         return cls(name, dsn, pool, engine(dsn, connections=connections))
 
@@ -79,6 +85,13 @@ async def _recognise(connection: asyncpg.Connection[asyncpg.Record]) -> None:
             "The log stands in another database than before: it was restored, copied or failed over. It goes on as a "
             "new history, and readers that have seen more than it kept must rebuild."
         )
+
+
+async def _as_it_is(_: asyncpg.Connection[asyncpg.Record]) -> None:
+    """What asyncpg would put back is what nobody changes: settings, locks and listeners of the session.
+
+    It would take a second round trip for each query; what a transaction left open is rolled back all the same.
+    """
 
 
 def engine(dsn: str, *, connections: int = 4, **options: Any) -> AsyncEngine:

@@ -22,7 +22,6 @@ insert into log.events
 select number, 'full-' || number / 10, number % 10 + 1, gen_random_uuid(), 'bench.happened.v1', $2, $3, $4, $4, $5
 from generate_series($1::bigint, $1::bigint + 99999) as number
 """
-STREAMS = "insert into log.streams select 'full-' || number, 10 from generate_series(0, $1::bigint / 10) as number"
 HEAD = "update log.head set position = $1, recorded_at = $2"
 
 
@@ -43,9 +42,8 @@ class AppendToFull(OnALog):
         event = an_event()
         for first in range(1, EVENTS, 100_000):
             await self.filled.pool.execute(FILL, first, event.data, event.metadata, NOON, bytes(32), timeout=600)
-        await self.filled.pool.execute(STREAMS, EVENTS, timeout=600)
         await self.filled.pool.execute(HEAD, EVENTS, NOON)
-        await self.filled.pool.execute("vacuum analyze log.events, log.streams", timeout=600)
+        await self.filled.pool.execute("vacuum analyze log.events", timeout=600)
 
     async def results(self) -> Sequence[Result]:
         """Medians of five rounds after one that does not count."""

@@ -1,6 +1,6 @@
 """Large ordered imports: positions, hash chain and COPY, a bounded time under the head's lock a call."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,14 +8,17 @@ import asyncpg
 
 from services.chassis.eventstore.chain import link
 from services.chassis.eventstore.types import NewEvent, VersionConflict
+from services.chassis.postgres import Session
 
 LOCK_HEAD = "select position, hash, recorded_at from log.head for update"
-VERSIONS = "select stream, version from log.streams where stream = any($1::text[])"
-MOVE_HEAD = "update log.head set position = $1, hash = $2, recorded_at = $3"
-MOVE_STREAMS = """
-insert into log.streams select * from unnest($1::text[], $2::bigint[])
-on conflict (stream) do update set version = excluded.version
+BY_INDEX = "set local enable_seqscan = off"
+"""A plan is kept as long as a connection, and the log may have been empty when it was made."""
+VERSIONS = """
+select wanted.stream, latest.version from unnest($1::text[]) as wanted (stream) cross join lateral (
+    select version from log.events where stream = wanted.stream order by version desc limit 1
+) as latest
 """
+MOVE_HEAD = "update log.head set position = $1, hash = $2, recorded_at = $3"
 EVENT_COLUMNS = (
     "position",
     "stream",
@@ -93,37 +96,39 @@ class BulkWriter:
             tip = await connection.fetchrow(LOCK_HEAD)
             if tip is None:
                 raise LookupError("The log has no head: run the migrations.")
-            streams = list({row.stream for row in rows})
-            versions = {row["stream"]: row["version"] for row in await connection.fetch(VERSIONS, streams)}
-            fresh, versions = _fresh(rows, versions)
+            fresh = _fresh(rows, await versions_of(connection, {row.stream for row in rows}))
             if not fresh:
                 return BulkOutcome(0, len(rows), tip["position"])
             chain = _Chain(tip["position"], tip["hash"], tip["recorded_at"])
             await connection.copy_records_to_table(
                 "events", schema_name="log", columns=EVENT_COLUMNS, records=chain.rows(fresh)
             )
-            await connection.execute(MOVE_STREAMS, list(versions), list(versions.values()))
             await connection.execute(MOVE_HEAD, chain.position, chain.hash, chain.recorded_at)
         self._on_append(chain.position)
         return BulkOutcome(len(fresh), len(rows) - len(fresh), chain.position)
 
 
+async def versions_of(connection: Session, streams: Collection[str]) -> dict[str, int]:
+    """The versions that streams stand at, within a transaction; those that are new are left out."""
+    await connection.execute(BY_INDEX)
+    return {row["stream"]: row["version"] for row in await connection.fetch(VERSIONS, streams)}
+
+
 Row = tuple[int, str, int, object, str, bytes, bytes, datetime, datetime, bytes]
 
 
-def _fresh(rows: Sequence[BulkEvent], versions: dict[str, int]) -> tuple[list[BulkEvent], dict[str, int]]:
-    """The rows that the log lacks, and the versions that their streams reach."""
+def _fresh(rows: Sequence[BulkEvent], versions: dict[str, int]) -> list[BulkEvent]:
+    """The rows that the log lacks."""
     fresh: list[BulkEvent] = []
-    reached: dict[str, int] = {}
     for row in rows:
         current = versions.get(row.stream, 0)
         if row.version <= current:
             continue
         if row.version != current + 1:
             raise VersionConflict(row.stream, row.version - 1, current)
-        versions[row.stream] = reached[row.stream] = row.version
+        versions[row.stream] = row.version
         fresh.append(row)
-    return fresh, reached
+    return fresh
 
 
 class _Chain:

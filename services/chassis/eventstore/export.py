@@ -8,7 +8,7 @@ import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.chassis.eventstore.archive import ArchiveReader, ArchiveWriter, Chain, Header, History
-from services.chassis.eventstore.bulk import EVENT_COLUMNS, LOCK_HEAD, MOVE_HEAD, MOVE_STREAMS, VERSIONS
+from services.chassis.eventstore.bulk import EVENT_COLUMNS, LOCK_HEAD, MOVE_HEAD, versions_of
 from services.chassis.eventstore.chain import GENESIS
 from services.chassis.eventstore.signed import HeadsRefused, SignedHeads
 from services.chassis.eventstore.store import BEGIN_LINEAGE, EventStore
@@ -139,8 +139,7 @@ async def restore(pool: "asyncpg.Pool[asyncpg.Record]", archive: ArchiveReader) 
 
 
 async def _copy(connection: asyncpg.pool.PoolConnectionProxy, batch: list[Recorded], last: Recorded | None) -> None:
-    streams = list({event.stream for event in batch})
-    versions = {row["stream"]: row["version"] for row in await connection.fetch(VERSIONS, streams)}
+    versions = await versions_of(connection, {event.stream for event in batch})
     for event in batch:
         if event.version != versions.get(event.stream, 0) + 1:
             raise RestoreRefused(
@@ -153,7 +152,6 @@ async def _copy(connection: asyncpg.pool.PoolConnectionProxy, batch: list[Record
         versions[event.stream], last = event.version, event
     rows = [event.columns for event in batch]
     await connection.copy_records_to_table("events", schema_name="log", columns=EVENT_COLUMNS, records=rows)
-    await connection.execute(MOVE_STREAMS, list(versions), list(versions.values()))
 
 
 async def hash_at(store: EventStore, position: int) -> str:

@@ -21,7 +21,7 @@ from services.runtime.imports.coverage import declaration
 from services.runtime.imports.identity import event_id, incident_id
 from services.runtime.imports.language import CoverageRule, Mapping
 
-KNOWN = "select stream from log.streams where stream = any($1::text[])"
+KNOWN = "select stream from log.events where stream = any($1::text[]) and version = 1"
 WAKE = "notify maplebridge_log"
 
 
