@@ -6,7 +6,8 @@ import dataclasses
 import asyncpg
 import pytest
 
-from services.chassis.eventstore.bulk import BulkEvent, BulkWriter
+from services.chassis.eventstore.bulk import BulkEvent, BulkWriter, versions_of
+from services.chassis.eventstore.groupcommit import APPEND
 from services.chassis.eventstore.store import READ, EventStore
 from services.chassis.eventstore.types import (
     MAX_EVENT_BYTES,
@@ -24,6 +25,10 @@ from services.chassis.subscriptions.wake import Signal
 from tests.integration.chassis.conftest import NOON, an_event
 from tests.marks import batches
 
+SCANS = (
+    "select sum(seq_scan) from pg_stat_xact_user_tables where schemaname = 'log' and relname in ('events', 'commands')"
+)
+
 
 async def follow(store):
     return [known async for known in verify(store, batch=7)]
@@ -35,6 +40,24 @@ async def test_positions_are_gapless_and_a_stream_is_in_version_order(log):
     assert [event.position for event in events] == list(range(1, 81))
     for stream in {event.stream for event in events}:
         assert [event.version for event in events if event.stream == stream] == list(range(1, 17))
+
+
+async def test_no_append_looks_through_the_whole_log_though_it_was_small_when_its_plan_was_made(log):
+    await log.put("s-0", "1", "2")
+    owner = await asyncpg.connect(log.owner)
+    await owner.execute("analyze log.events; analyze log.commands")
+    await owner.close()
+    event = an_event()
+    of_event = ([event.id], [event.type], [event.data], [event.metadata], [event.effective_at])
+    async with log.database.pool.acquire() as connection, connection.transaction():
+        for number in range(1, 11):
+            stream = [f"s-{number}"]
+            row = await connection.fetchrow(APPEND, stream, [0], [1], ["me"], [f"k-{number}"], [b""], NOON, *of_event)
+            assert row["outcome"] == "appended"
+        assert await connection.fetchval(SCANS) == 0
+    async with log.database.pool.acquire() as connection, connection.transaction():
+        assert await versions_of(connection, {"s-0", "s-10", "s-11"}) == {"s-0": 2, "s-10": 1}
+        assert await connection.fetchval(SCANS) == 0
 
 
 async def test_of_rivals_for_a_version_one_wins(log):

@@ -10,7 +10,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Makes the schemas log, vault, projections and windows."""
-    run(__file__, "../0001_log.sql", "../0001_append.sql")
+    run(__file__, "../0001_log.sql", "../append.sql")
 
 
 def downgrade() -> None:

@@ -9,8 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Drops the table that said it a second time."""
-    run(__file__, "../0006_versions.sql")
+    """Makes the append of today, and drops the table that said it a second time."""
+    run(__file__, "../append.sql", "../0006_versions.sql")
 
 
 def downgrade() -> None:
