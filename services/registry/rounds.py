@@ -1,5 +1,6 @@
 """Visit rounds: commands and questions about a day's doors."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -10,9 +11,10 @@ from contracts.common import Identifier, Place
 from services.chassis.access import Principal, covers, permit, place_filter, within
 from services.chassis.http import Command, CommandAnswer, Context, Listed, NotFound, Paging, View, reads
 from services.chassis.reading import paged, rows
+from services.chassis.service import ServiceContext
 from services.registry import answers, bodies, permissions
 from services.registry.api import at
-from services.registry.deciders import VISIT_ROUND
+from services.registry.deciders import UNIT, VISIT_ROUND
 from services.registry.domain.refusals import RoundUnknown
 from services.registry.domain.visit_round_commands import CloseVisitRound, PlanVisitRound, RecordVisit
 from services.registry.naming import made
@@ -36,8 +38,7 @@ async def plan_visit_round(
 ) -> CommandAnswer:
     """Sets a round of doors in a place, by day or in the evening; it may lie ahead."""
     principal.require(body.place)
-    found = await rows(context.database.engine, places_of(body.units))
-    there = {row["id"] for row in found if covers(body.place, row["place"])}
+    places = await _places(body.units, context)
     visit_round = body.round or made(context, call, principal, "round")
     command = PlanVisitRound(
         round=visit_round,
@@ -45,10 +46,22 @@ async def plan_visit_round(
         officer=body.officer or _as_identifier(principal.id),
         units=body.units,
         day_part=body.day_part,
-        elsewhere=frozenset(body.units) - there,
+        elsewhere=frozenset(unit for unit in body.units if not covers(body.place, places[unit])),
         effective_at=at(body, context),
     )
     return await call.apply(VISIT_ROUND, visit_round, command, principal, id=visit_round)
+
+
+async def _places(units_: Sequence[str], context: ServiceContext) -> dict[str, str]:
+    """Where units are, which never changes; empty for those that nobody registered.
+
+    What the register does not know may have been registered a moment ago: the log is asked before anybody is refused.
+    """
+    places = {row["id"]: row["place"] for row in await rows(context.database.engine, places_of(units_))}
+    for unit in set(units_) - places.keys():
+        state, _ = await context.handler.state(UNIT, unit)
+        places[unit] = state.place
+    return places
 
 
 def _as_identifier(actor: str) -> str | None:

@@ -375,12 +375,16 @@ def test_the_worker_sends_the_queue_when_the_browser_says_there_is_a_signal(phon
     phone.until(lambda: len(city.commands) == 1)
 
 
-def test_a_signal_that_goes_while_answers_come_in_is_gone(phone: Phone) -> None:
+def test_a_signal_that_goes_while_answers_come_in_is_gone(phone: Phone, city: City) -> None:
     held: list[Route] = []
+    came: set[str] = set()
+    units = {task["unit"] for task in city.verifications.values()}
+    phone.page.on("requestfinished", lambda request: came.add(request.url.rpartition("/registry/units/")[2]))
     phone.page.route("**/analytics/positions", lambda route: held.append(route))  # noqa: PLW0108 - it marks a function
     phone.page.locator("[data-key='take-al-1']").click()
     expect(phone.page.locator("#said")).to_have_text("台账已收到。")
-    phone.until(lambda: bool(held))
+    # units are read last: then nothing but what is held is still to come
+    phone.until(lambda: bool(held) and units <= came)
     phone.offline()
     expect(phone.page.locator("header .link")).to_contain_text("离线\u00a0· ")
     held[0].fulfill(json={"total": 41209})

@@ -1,5 +1,7 @@
 """Visit rounds over HTTP."""
 
+import asyncpg
+
 TOWER = "yinchuan/jinfeng/beijing-zhonglu/wanda/wanda-a"
 DOORS = ["wanda-a-1813", "wanda-a-1812"]
 
@@ -29,6 +31,21 @@ async def test_a_round_is_walked_door_by_door(city):
     [closed] = (await city.officer.get("/visit-rounds", state="closed", officer="officer-1")).json()["items"]
     assert (closed["visited"], closed["met"]) == (1, 1)
     assert (await city.officer.get("/visit-rounds", state="open")).json()["items"] == []
+
+
+async def test_a_door_that_the_register_has_not_seen_yet_can_be_planned(city, database):
+    connection = await asyncpg.connect(database.app)
+    try:
+        async with connection.transaction():
+            # who would move the register's mark waits, as long as it takes
+            await connection.execute("select from projections.checkpoints where projection = 'register' for update")
+            unit = {"number": "1815", "floor": 18}
+            assert (await city.officer.post("/buildings/wanda-a/units", unit)).status_code == 201
+            assert (await planned(city, units=["wanda-a-1815"])).status_code == 201
+            unknown = await planned(city, units=["wanda-a-1815", "wanda-a-1816"])
+            assert (unknown.status_code, unknown.json()["pointer"]) == (422, "/units/1")
+    finally:
+        await connection.close()
 
 
 async def test_a_repeated_plan_is_one_round(city):
