@@ -70,5 +70,5 @@ class PolicyRunner:
             await self._move(batch)
 
     async def _move(self, batch: Batch) -> None:
-        async with self._pool.acquire() as connection, connection.transaction():
-            await checkpoints.move(connection, self._name, batch)
+        async with self._pool.acquire() as connection:
+            await checkpoints.pass_by(connection, self._name, batch)

@@ -96,13 +96,18 @@ class Elsewhere(Protocol):
 
 @dataclass(frozen=True)
 class Opened:
-    """A service's own ground: its database, its log, how far it was read, the signal of its appends, its metrics."""
+    """A service's own ground: its database, its log, how far it was read, the signal of its appends, its metrics.
+
+    Attributes:
+        following: its log, for all in this process who follow it.
+    """
 
     database: Database
     store: EventStore
     checkpoints: Checkpoints
     snapshots: Snapshots
     signal: Signal
+    following: LogSubscription
     telemetry: Telemetry
 
 
@@ -148,7 +153,8 @@ async def _open(ground: Ground, name: str, stack: contextlib.AsyncExitStack, *, 
     snapshots = Snapshots(store, ground.settings.snapshot_every)
     stack.push_async_callback(snapshots.close)
     checkpoints = Checkpoints(database.pool, progress.notify) if tell else Checkpoints(database.pool)
-    return Opened(database, store, checkpoints, snapshots, signal, telemetry)
+    following = LogSubscription(store, signal, size=BATCH)
+    return Opened(database, store, checkpoints, snapshots, signal, following, telemetry)
 
 
 def _waking(signal: Signal, notifier: Notifier) -> Callable[[int], None]:
@@ -172,7 +178,7 @@ def _context(
     for source in followed(database.name):
         if source in here:
             readers[source] = here[source].store
-            subscriptions[source] = LogSubscription(here[source].store, here[source].signal, size=BATCH)
+            subscriptions[source] = here[source].following
         elif elsewhere is not None:
             readers[source] = elsewhere.reader(source)
             subscriptions[source] = elsewhere.subscription(source, own.telemetry)

@@ -131,7 +131,7 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
     if not news:
         return
     await connection.execute(TAKE_TURNS)
-    rows = [tuple(told(event)[column] for column in COLUMNS) for event in news]
+    rows = [tuple(map(told(event).__getitem__, COLUMNS)) for event in news]
     await connection.copy_records_to_table("lines", records=rows, columns=COLUMNS)
     await connection.execute(PRUNE, events[0].source, KEPT)
 

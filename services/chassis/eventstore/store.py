@@ -7,7 +7,6 @@ from uuid import UUID
 import asyncpg
 
 from services.chassis.eventstore.groupcommit import GroupCommit
-from services.chassis.eventstore.shared import Shared
 from services.chassis.eventstore.types import Append, Appended, CommandRecord, Head, KeyReused, Recorded, Snapshot
 from services.chassis.subscriptions.continuity import Lineage
 
@@ -60,8 +59,6 @@ class EventStore:
         self.source = source
         self.pool = pool
         self._commit = GroupCommit(pool, on_append, observe=observe, capacity=capacity)
-        self._reads = Shared(self._read)
-        self._heads = Shared(self._head)
 
     async def append(self, append: Append) -> Appended:
         """Appends one command's events, all or none.
@@ -92,7 +89,7 @@ class EventStore:
 
     async def read(self, after: int, limit: int = 1000) -> list[Recorded]:
         """Events of the whole log after a position, in commit order; nothing is ever skipped."""
-        return list(await self._reads.ask((after, limit)))
+        return Recorded.of(self.source, await self.pool.fetch(READ, after, limit))
 
     async def span(self, first: int, last: int) -> list[Recorded]:
         """The events from one position to another, inclusive."""
@@ -100,7 +97,10 @@ class EventStore:
 
     async def head(self) -> Head:
         """The end of the log."""
-        return await self._heads.ask(None)
+        row = await self.pool.fetchrow(HEAD)
+        if row is None:
+            raise LookupError("The log has no head: run the migrations.")
+        return Head(row["position"], row["hash"], row["recorded_at"], row["lineage"])
 
     async def lineages(self) -> list[Lineage]:
         """The histories of the log, the first first; the last is the present one."""
@@ -127,12 +127,3 @@ class EventStore:
     async def close(self) -> None:
         """Writes what still waits, then stops taking appends."""
         await self._commit.close()
-
-    async def _read(self, span: tuple[int, int]) -> list[Recorded]:
-        return Recorded.of(self.source, await self.pool.fetch(READ, *span))
-
-    async def _head(self, _: None) -> Head:
-        row = await self.pool.fetchrow(HEAD)
-        if row is None:
-            raise LookupError("The log has no head: run the migrations.")
-        return Head(row["position"], row["hash"], row["recorded_at"], row["lineage"])

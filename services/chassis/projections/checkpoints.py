@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -18,8 +18,9 @@ POLL = 0.25
 """Seconds after which who waits looks again, though nobody has told of a commit."""
 
 READ = """
-select source, position, exists (select from projections.dead_letters as letter where letter.projection = $1) as letters
-from projections.positions where projection = $1
+select source, partition, position,
+       exists (select from projections.dead_letters as letter where letter.projection = $1) as letters
+from projections.checkpoints where projection = $1
 """
 # a partition that was never read stands where the log was read whole: what a rebuild took in is not taken twice
 START = """
@@ -37,6 +38,10 @@ select partition, position, lineage, "offset" from projections.checkpoints where
 MOVE = """
 update projections.checkpoints set position = $6, lineage = $7, "offset" = $8
 where projection = $1 and source = $2 and partition = $3 and position = $4 and lineage is not distinct from $5
+returning array(
+    select distinct letter.stream from projections.dead_letters as letter
+    where letter.projection = $1 and letter.source = $2 and letter.stream = any($9::text[])
+)
 """
 STAYS = """
 select from projections.checkpoints
@@ -94,6 +99,20 @@ class Stopped:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look at a projection found.
+
+    Attributes:
+        positions: of each source; where it is read by partition, what all of them have reached.
+        partitions: of each source that is read so. letters: something waits in the dead letters.
+    """
+
+    positions: Vector
+    partitions: Mapping[str, Mapping[int, int]]
+    letters: bool
+
+
 class ReaderMarks:
     """The marks of one projection, as a subscription asks for them."""
 
@@ -119,25 +138,49 @@ class ReaderMarks:
 
     async def layout(self, source: str) -> Layout:
         """How a source's topic is divided; in one where nothing else is known."""
-        rows = await self._pool.fetch(LAYOUT, source)
-        return Layout([(row["began_after"], row["partitions"]) for row in rows] or [(0, 1)])
+        return await layout_of(self._pool, source)
 
 
-async def move(connection: Session, projection: str, batch: Batch) -> None:
+async def layout_of(pool: "asyncpg.Pool[asyncpg.Record]", source: str) -> Layout:
+    """How a source's topic is divided; in one where nothing else is known."""
+    rows = await pool.fetch(LAYOUT, source)
+    return Layout([(row["began_after"], row["partitions"]) for row in rows] or [(0, 1)])
+
+
+async def move(connection: Session, projection: str, batch: Batch, streams: Collection[str] = ()) -> set[str]:
     """Moves the marks through a batch, in the transaction of its effect.
+
+    Args:
+        streams: of the batch's events. Those that wait in the dead letters are answered.
 
     Raises:
         CheckpointMoved: the batch does not continue what the projection holds.
     """
+    waiting: set[str] = set()
     for step in batch.moves:
         place = (projection, batch.source, step.partition, step.held.position, step.held.lineage)
         if step.held == step.to:
-            moved = await connection.fetchrow(STAYS, *place) is not None
+            moved = await connection.fetchrow(STAYS, *place)
         else:
             to = step.to
-            moved = await connection.execute(MOVE, *place, to.position, to.lineage, to.offset) == "UPDATE 1"
-        if not moved:
+            moved = await connection.fetchrow(MOVE, *place, to.position, to.lineage, to.offset, streams)
+            waiting.update(moved[0] if moved else ())
+        if moved is None:
             raise CheckpointMoved(f"{projection} is not at {batch.source}={step.held.position} any more")
+    return waiting
+
+
+async def pass_by(connection: Session, projection: str, batch: Batch) -> None:
+    """Moves the marks through a batch that has no effect here, all or none; for one mark, its statement is enough.
+
+    Raises:
+        CheckpointMoved: the batch does not continue what the projection holds.
+    """
+    if len(batch.moves) == 1:
+        await move(connection, projection, batch)
+        return
+    async with connection.transaction():
+        await move(connection, projection, batch)
 
 
 class Checkpoints:
@@ -153,6 +196,7 @@ class Checkpoints:
         self._tell = tell
         self._signals: defaultdict[str, Signal] = defaultdict(Signal)
         self._looks = Shared(self._look)
+        self._layouts = Shared(self._layout)
 
     def marks(self, projection: str) -> ReaderMarks:
         """The marks of one projection."""
@@ -186,10 +230,20 @@ class Checkpoints:
 
     async def position(self, projection: str) -> dict[str, int]:
         """What the projection has read: a position for each source."""
-        return _positions(await self._looks.ask(projection))
+        return dict((await self._looks.ask(projection)).positions)
 
-    async def _look(self, projection: str) -> list[asyncpg.Record]:
-        return await self._pool.fetch(READ, projection)
+    async def _layout(self, source: str) -> Layout:
+        return await layout_of(self._pool, source)
+
+    async def _look(self, projection: str) -> Seen:
+        rows = await self._pool.fetch(READ, projection)
+        whole = {row["source"]: row["position"] for row in rows if row["partition"] == WHOLE}
+        partitions: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        for row in rows:
+            if row["partition"] != WHOLE:
+                partitions[row["source"]][row["partition"]] = row["position"]
+        least = {source: min(held.values()) for source, held in partitions.items()}
+        return Seen(whole | least, partitions, letters=any(row["letters"] for row in rows))
 
     async def reached(
         self, projection: str, wanted: Vector, seconds: float = 5.0, streams: Mapping[str, str] | None = None
@@ -210,30 +264,24 @@ class Checkpoints:
         while True:
             coming = signal.coming()
             seen = await self._looks.ask(projection)  # one look for all whom a commit has woken
-            now = _positions(seen)
-            behind = {source for source, position in wanted.items() if now.get(source, position) < position}
-            if not [source for source in behind if not await self._has(projection, source, wanted, streams or {})]:
-                if seen and seen[0]["letters"]:
+            behind = [source for source, position in wanted.items() if seen.positions.get(source, position) < position]
+            if all([await self._has(seen, source, wanted, streams or {}) for source in behind]):
+                if seen.letters:
                     await self._refuse_dead(projection, wanted)
-                return now
+                return dict(seen.positions)
             if time.monotonic() >= deadline:
-                raise NotReadYet(projection, wanted, now)
+                raise NotReadYet(projection, wanted, seen.positions)
             await signal.wait(coming, min(POLL, max(deadline - time.monotonic(), 0)))
 
-    async def _has(self, projection: str, source: str, wanted: Vector, streams: Mapping[str, str]) -> bool:
-        if source not in streams:
+    async def _has(self, seen: Seen, source: str, wanted: Vector, streams: Mapping[str, str]) -> bool:
+        held = seen.partitions.get(source)
+        if source not in streams or not held:
             return False
-        marks = self.marks(projection)
-        held = await marks.held(source)
-        partition = (await marks.layout(source)).partition(streams[source], wanted[source])
-        return partition in held and held[partition].position >= wanted[source]
+        layout = await self._layouts.ask(source)
+        return held.get(layout.partition(streams[source], wanted[source]), 0) >= wanted[source]
 
     async def _refuse_dead(self, projection: str, wanted: Vector) -> None:
         for source, position in wanted.items():
             letter = await self._pool.fetchrow(LETTER, projection, source, position)
             if letter is not None:
                 raise SetAside(projection, letter["stream"], letter["error"])
-
-
-def _positions(seen: Sequence[asyncpg.Record]) -> dict[str, int]:
-    return {row["source"]: row["position"] for row in seen}

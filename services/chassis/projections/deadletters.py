@@ -1,6 +1,5 @@
 """Events that a projection could not fold in. One stops its own stream and nothing else."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -14,10 +13,6 @@ from services.chassis.subscriptions.subscription import LogReader
 PUT = """
 insert into projections.dead_letters (projection, source, position, stream, version, type, error)
 values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing
-"""
-STREAMS = """
-select distinct stream from projections.dead_letters
-where projection = $1 and source = $2 and stream = any($3::text[])
 """
 LIST = """
 select projection, source, position, stream, version, type, error from projections.dead_letters
@@ -71,12 +66,6 @@ async def put(connection: Session, projection: str, recorded: Recorded, error: s
         recorded.type,
         error[:500],
     )
-
-
-async def blocked(connection: Session, projection: str, source: str, events: Sequence[Recorded]) -> set[str]:
-    """The streams among these events that already wait."""
-    streams = list({event.stream for event in events})
-    return {row["stream"] for row in await connection.fetch(STREAMS, projection, source, streams)}
 
 
 async def listed(pool: "asyncpg.Pool[asyncpg.Record]", projection: str | None = None) -> list[DeadLetter]:

@@ -1,7 +1,7 @@
 """Runs one read model: fold, write, checkpoint, in one transaction a batch."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import asyncpg
 import structlog
@@ -17,6 +17,8 @@ from services.chassis.subscriptions.subscription import Batch, MustRebuild, Read
 logger = structlog.get_logger(__name__)
 EARLIER_WAITS = "an earlier event of its stream waits"
 Observe = Callable[[str, Batch], None]
+Taken = Callable[["asyncpg.Connection[asyncpg.Record]", Sequence[Recorded], set[str]], Awaitable[None]]
+"""Takes events in, in a transaction that has moved the checkpoint; told the streams that wait."""
 
 
 class ProjectionRunner:
@@ -102,17 +104,37 @@ class ProjectionRunner:
         Raises:
             CheckpointMoved: the batch does not continue what the read model holds.
         """
+        wanted = [event for event in batch.events if event.type in self.model.types]
+        if not wanted:
+            await checkpoints.pass_by(connection, self.schema, batch)
+            return
+        try:
+            await self._take(connection, batch, wanted, self._apply)
+        except (*AWAY, CheckpointMoved):
+            raise
+        except Exception:  # noqa: BLE001 - what it was is found out below, and put on record there
+            await self._take(connection, batch, wanted, self._fold)
+
+    async def _take(
+        self,
+        connection: "asyncpg.Connection[asyncpg.Record]",
+        batch: Batch,
+        wanted: Sequence[Recorded],
+        taken: Taken,
+    ) -> None:
+        streams = {event.stream for event in wanted}
         async with connection.transaction():
-            await checkpoints.move(connection, self.schema, batch)
-            wanted = [event for event in batch.events if event.type in self.model.types]
-            if wanted:
-                await self._apply(connection, batch.source, wanted)
+            waiting = await checkpoints.move(connection, self.schema, batch, streams)
+            await taken(connection, wanted, waiting)
 
     async def _apply(
-        self, connection: "asyncpg.Connection[asyncpg.Record]", source: str, events: Sequence[Recorded]
+        self, connection: "asyncpg.Connection[asyncpg.Record]", events: Sequence[Recorded], blocked: set[str]
     ) -> None:
-        blocked = await deadletters.blocked(connection, self.schema, source, events)
-        await self._fold(connection, events, blocked)
+        """Applies all of them, without the savepoint that only a failure needs."""
+        if blocked:
+            await self._fold(connection, events, blocked)
+        else:
+            await self.model.apply(connection, events)
 
     async def _fold(
         self, connection: "asyncpg.Connection[asyncpg.Record]", events: Sequence[Recorded], blocked: set[str]

@@ -22,6 +22,7 @@ from services.chassis.subscriptions.subscription import (
     Move,
     ReadByPartition,
 )
+from services.chassis.subscriptions.tail import Looked, Tail
 from services.chassis.subscriptions.wake import Signal
 
 logger = structlog.get_logger(__name__)
@@ -40,7 +41,7 @@ class LogSubscription:
 
     def __init__(self, reader: LogReader, signal: Signal, *, size: int = 2000, poll: float = 1.0) -> None:
         self.source = reader.source
-        self._reader = reader
+        self._tail = Tail(reader, size)
         self._signal = signal
         self._size = size
         self._poll = poll
@@ -48,7 +49,7 @@ class LogSubscription:
     @contextlib.asynccontextmanager
     async def reading(self, marks: Marks, types: AbstractSet[str] | None = None) -> AsyncIterator["LogReading"]:  # noqa: ARG002
         """Opens it from the mark; waits for the signal, or looks again after ``poll`` seconds."""
-        reading = LogReading(self._reader, marks, self._signal, self._size, self._poll)
+        reading = LogReading(self._tail, marks, self._signal, self._size, self._poll)
         await reading.again()
         try:
             yield reading
@@ -56,15 +57,12 @@ class LogSubscription:
             reading.close()
 
 
-Looked = tuple[Sequence[Recorded], UUID]
-"""What comes after a position, and the history that the log was of right afterwards."""
-
-
 class LogReading:
     """A log while somebody reads it whole; where much is left, the next batch is fetched while one is taken in."""
 
-    def __init__(self, reader: LogReader, marks: Marks, signal: Signal, size: int, poll: float) -> None:
-        self._reader = reader
+    def __init__(self, tail: Tail, marks: Marks, signal: Signal, size: int, poll: float) -> None:
+        self._reader = tail.reader
+        self._tail = tail
         self._marks = marks
         self._signal = signal
         self._size = size
@@ -126,9 +124,7 @@ class LogReading:
         return await self._look(self._mark.position)
 
     async def _look(self, after: int) -> Looked:
-        events = await self._reader.read(after, self._size)
-        # asked after the events were read: they are of this history or of one before it
-        return events, (await self._reader.head()).lineage
+        return await self._tail.after(after, self._size, self._lineage)
 
     def _moved(self, to: Mark, events: Sequence[Recorded]) -> Batch:
         held, self._mark = self._mark, to

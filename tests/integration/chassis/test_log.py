@@ -264,10 +264,10 @@ class CountingPool:
 async def test_fifty_subscribers_get_every_event_and_ask_together(log):
     pool, signal = CountingPool(log.database.pool), Signal()
     store = EventStore("registry", pool, signal.set)
-    taken = [0] * 50
+    subscription, taken = LogSubscription(store, signal), [0] * 50
 
     async def follow_one(number):
-        async for batch in batches(LogSubscription(store, signal), 0):
+        async for batch in batches(subscription, 0):
             taken[number] += len(batch.events)
             if taken[number] == 40:
                 return

@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.chassis.postgres import AWAY, connect, engine
-from services.chassis.projections import deadletters
+from services.chassis.projections import checkpoints, deadletters
 from services.chassis.projections.checkpoints import CheckpointMoved, Checkpoints, NotReadYet, SetAside
 from services.chassis.projections.model import ReadModel
 from services.chassis.projections.rebuild import Rebuild
 from services.chassis.projections.runner import ProjectionRunner
 from services.chassis.subscriptions.log import LogSubscription
-from services.chassis.subscriptions.subscription import whole
+from services.chassis.subscriptions.subscription import Batch, Mark, Move, whole
 
 UPSERT = """
 insert into tally select * from unnest($1::text[], $2::bigint[])
@@ -42,6 +42,17 @@ class Tally:
                 raise ValueError(number)
             totals[event.stream] = totals.get(event.stream, 0) + number * self.factor
         await connection.execute(UPSERT, list(totals), list(totals.values()))
+
+
+class Late(Tally):
+    """Refuses poison only when all is written."""
+
+    async def apply(self, connection, events) -> None:
+        poison, self.poison = self.poison, set()
+        await super().apply(connection, events)
+        self.poison = poison
+        if any(int(event.data[5:-1]) in poison for event in events):
+            raise ValueError
 
 
 class Kept:
@@ -157,6 +168,36 @@ async def test_a_stalled_owner_that_comes_late_changes_nothing(kept):
         await kept.runner().take(connection, batch)
     await connection.close()
     assert await kept.rows() == {"s-1": 3}
+
+
+async def test_what_passes_several_marks_moves_all_of_them_or_none(kept):
+    pool = kept.log.database.pool
+    await kept.checkpoints.marks("tally").begin("registry", [0, 1])
+    stale = Batch("registry", (Move(0, Mark(), Mark(5)), Move(1, Mark(3), Mark(6))), ())
+    connection = await connect(kept.log.database.dsn, search_path="tally")
+    with pytest.raises(CheckpointMoved):
+        await kept.runner().take(connection, stale)
+    assert {mark.position for mark in (await kept.checkpoints.marks("tally").held("registry")).values()} == {0}
+    async with pool.acquire() as borrowed:
+        with pytest.raises(CheckpointMoved):
+            await checkpoints.pass_by(borrowed, "tally", stale)
+    assert {mark.position for mark in (await kept.checkpoints.marks("tally").held("registry")).values()} == {0}
+    await connection.close()
+
+
+async def test_a_batch_that_fails_is_taken_again_without_what_failed(kept):
+    kept.tally = Late()
+    kept.tally.poison = {9}
+    await kept.log.put("s-1", "1", "9", "2")
+    await kept.log.put("s-2", "7")
+    events = await kept.log.store.read(0)
+    connection = await connect(kept.log.database.dsn, search_path="tally")
+    await kept.runner().take(connection, whole("registry", 0, 4, events))
+    await connection.close()
+    assert await kept.rows() == {"s-1": 1, "s-2": 7}
+    letters = await deadletters.listed(kept.log.database.pool)
+    assert [(letter.position, letter.stream) for letter in letters] == [(2, "s-1"), (3, "s-1")]
+    assert await kept.checkpoints.position("tally") == {"registry": 4}
 
 
 async def test_a_rebuild_equals_the_live_one_while_events_go_on(kept):
