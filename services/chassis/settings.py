@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     stream_folder: Annotated[
         Path | None, Field(description="Where the stream worker keeps its tables; unset: nowhere, it reads them again.")
     ] = None
+    erasure_folder: Annotated[
+        Path | None, Field(description="Where the ledger of erasures is kept, apart from the databases.")
+    ] = None
     read_wait_seconds: Annotated[float, Field(description="Longest wait for a Maple-After.", ge=0, le=60)] = 5
 
     def database(self, service: str) -> str:

@@ -23,7 +23,7 @@ from services.chassis.subscriptions.log import LogSubscription
 from services.chassis.subscriptions.subscription import LogReader, Subscription
 from services.chassis.subscriptions.wake import CHANNEL, READ_CHANNEL, Hear, Notifier, Signal
 from services.chassis.telemetry import Telemetry
-from services.chassis.vault import PostgresKeys, Vault
+from services.chassis.vault import FileLedger, Ledger, NoLedger, PostgresKeys, Vault
 from services.runtime.databases import OUTLETS, OWNER_ROLE, SERVICES, Address
 
 READS_ALL = "analytics"
@@ -157,6 +157,11 @@ async def _open(ground: Ground, name: str, stack: contextlib.AsyncExitStack, *, 
     return Opened(database, store, checkpoints, snapshots, signal, following, telemetry)
 
 
+def _ledger(ground: Ground, name: str) -> Ledger:
+    folder = ground.settings.erasure_folder
+    return NoLedger() if folder is None else FileLedger(folder / f"{name}.jsonl", name, ground.master_key)
+
+
 def _waking(signal: Signal, notifier: Notifier) -> Callable[[int], None]:
     def wake(position: int) -> None:
         signal.set(position)
@@ -187,7 +192,12 @@ def _context(
         database=database,
         store=store,
         handler=CommandHandler(store, ground.clock, ground.new_id, own.snapshots),
-        vault=Vault(PostgresKeys(database.pool), master_key=ground.master_key, clock=ground.clock),
+        vault=Vault(
+            PostgresKeys(database.pool),
+            master_key=ground.master_key,
+            clock=ground.clock,
+            ledger=_ledger(ground, database.name),
+        ),
         checkpoints=own.checkpoints,
         verifier=ground.verifier,
         clock=ground.clock,

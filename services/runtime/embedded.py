@@ -22,6 +22,7 @@ from services.runtime.caught_up import caught_up
 from services.runtime.composition import Ground, Part, composed
 from services.runtime.databases import make_databases
 from services.runtime.desk import Desk
+from services.runtime.erasures import apply_ledger, with_ledger
 from services.runtime.folder import DataFolder, Running
 from services.runtime.front import front
 from services.runtime.pages import Pages, find_cities, open_pages
@@ -61,7 +62,8 @@ async def run(instance: Instance, step: Step, ready: Callable[[str], None]) -> N
         instance: what. step: told what is being done. ready: told the address once people can come.
 
     Raises:
-        PortTaken, FolderRefused, PostgresUnavailable, DatabaseNewer: one sentence each, before anything is changed.
+        PortTaken, FolderRefused, PostgresUnavailable, DatabaseNewer, LedgerRefused: one sentence each, before anything
+            is changed.
     """
     with instance.folder.held(), listening(instance.host, instance.port) as listener, cancelled_by_signals():
         master_key = instance.folder.master_key()
@@ -85,8 +87,10 @@ async def _serve(
     await make_databases(server.dsn, "postgres")
     issuer = Issuer(instance.folder.issuer_key(), issuer=instance.settings.issuer, audience=instance.settings.audience)
     verifier = Verifier(issuer.jwks, issuer=instance.settings.issuer, audience=instance.settings.audience)
-    ground = Ground(server.dsn, instance.settings, verifier, master_key, instance.scenario.clock)
+    settings = with_ledger(instance.settings, instance.folder)
+    ground = Ground(server.dsn, settings, verifier, master_key, instance.scenario.clock)
     async with composed(ground) as parts:
+        await _apply_ledgers(parts, step)
         step("Preparing the read models")
         for part in parts.values():
             await part.host.prepare()
@@ -104,6 +108,12 @@ async def _serve(
 
         async with web.announced(announce):
             await web.serve(sockets=[listener])
+
+
+async def _apply_ledgers(parts: Mapping[str, Part], step: Step) -> None:
+    destroyed = sum([await apply_ledger(part.context) for part in parts.values()])
+    if destroyed:
+        step(f"The database had {destroyed:,} keys that were erased; they are destroyed again")
 
 
 async def _behind(watches: Sequence[LagWatch]) -> int:

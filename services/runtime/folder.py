@@ -8,6 +8,7 @@ log.key         signs heads and sealed segments of the logs (Ed25519, PKCS #8 in
 verifying.json  how far a check of the logs came that was interrupted
 runtime.json    where the running instance is
 postgres/       PostgreSQL's data, with postgres.log and postgres.lock beside it
+erasures/       the ledger of erasures, a file a service; a backup of postgres/ must not go back without it
 alerts/         what was delivered to the folder's channel
 pages/          what the pages remember of those who look at them
 scenario        the seed of the demonstration that was loaded here; clock.json is its clock
@@ -167,6 +168,15 @@ class DataFolder:
     def log_key(self) -> bytes:
         """The Ed25519 private key that signs what the logs export, as PEM; made at first use."""
         return self._signing_key("log.key")
+
+    def erasure_folder(self) -> Path:
+        """Where the ledger of erasures is, unless a setting names another place. Raises FolderUnusable."""
+        path = self.path / "erasures"
+        try:
+            path.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise FolderUnusable(self.path, error) from error
+        return path
 
     def _signing_key(self, name: str) -> bytes:
         path = self.path / name

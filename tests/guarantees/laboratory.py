@@ -74,6 +74,10 @@ class Older(Broken):
     """A read showed a state older than the write that it was to include."""
 
 
+class Readable(Broken):
+    """What was erased can be read."""
+
+
 @dataclass
 class Laboratory:
     """A fresh database, and a loop to run in.

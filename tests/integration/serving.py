@@ -30,7 +30,7 @@ from services.chassis.settings import Settings
 from services.chassis.subscriptions.log import LogSubscription
 from services.chassis.subscriptions.wake import Signal
 from services.chassis.telemetry import Telemetry
-from services.chassis.vault import PostgresKeys, Vault
+from services.chassis.vault import MemoryLedger, PostgresKeys, Vault
 
 NOON = datetime(2024, 6, 30, 4, 0, tzinfo=UTC)
 """Noon in Yinchuan on the last day of June 2024; a test moves the clock on."""
@@ -109,7 +109,7 @@ def context_of(
         database=database,
         store=store,
         handler=CommandHandler(store, clock, uuid7),
-        vault=Vault(PostgresKeys(database.pool), master_key=bytes(32), clock=clock),
+        vault=Vault(PostgresKeys(database.pool), master_key=bytes(32), clock=clock, ledger=MemoryLedger()),
         checkpoints=Checkpoints(database.pool),
         verifier=Verifier(issuer.jwks),
         clock=clock,

@@ -22,7 +22,7 @@ from services.chassis.eventstore.types import EventTooLarge, KeyReused, Overload
 from services.chassis.http import refusals
 from services.chassis.postgres import AWAY
 from services.chassis.projections.checkpoints import NotReadYet, SetAside
-from services.chassis.vault.refusals import Erased
+from services.chassis.vault.refusals import Erased, ErasureUnrecorded
 
 MEDIA_TYPE = "application/problem+json"
 Statuses = Mapping[type[Exception], HTTPStatus]
@@ -45,6 +45,7 @@ KNOWN: Statuses = {
     KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     EventTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Erased: HTTPStatus.GONE,
+    ErasureUnrecorded: HTTPStatus.SERVICE_UNAVAILABLE,
     Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     NotReadYet: HTTPStatus.SERVICE_UNAVAILABLE,
     SetAside: HTTPStatus.SERVICE_UNAVAILABLE,

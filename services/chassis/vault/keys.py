@@ -14,11 +14,20 @@ select name, wrapped, $3 from unnest($1::text[], $2::bytea[]) as fresh (name, wr
 order by name
 on conflict do nothing
 """
-# a name without a key is erased as well: none may be made for it later
+# a name without a key is erased as well: none may be made for it later; what is erased already is not locked again
 ERASE = """
-insert into vault.keys as k (name, wrapped, created_at, erased_at) values ($1, null, $2, $2)
-on conflict (name) do update set wrapped = null, erased_at = excluded.erased_at where k.wrapped is not null
+with gone as (select name, at from unnest($1::text[], $2::timestamptz[]) as gone (name, at)),
+lived as (select from vault.keys k join gone using (name) where k.wrapped is not null),
+destroyed as (
+    insert into vault.keys as k (name, wrapped, created_at, erased_at)
+    select name, null, at, at from gone
+    where not exists (select from vault.keys k where k.name = gone.name and k.wrapped is null)
+    order by name
+    on conflict (name) do update set wrapped = null, erased_at = excluded.erased_at where k.wrapped is not null
+)
+select count(*) from lived
 """
+ERASED = "select name, erased_at from vault.keys where wrapped is null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +48,12 @@ class KeyStore(Protocol):
         """Adds keys; a name that is taken keeps what it has."""
         ...
 
-    async def erase(self, name: str, at: datetime) -> None:
-        """Destroys a key; the second time nothing happens."""
+    async def erase(self, erasures: Mapping[str, datetime]) -> int:
+        """Destroys keys, each at its moment, all or none; says how many there were. The second time nothing happens."""
+        ...
+
+    async def erased(self) -> dict[str, datetime]:
+        """All names whose key was destroyed, and when."""
         ...
 
 
@@ -58,9 +71,14 @@ class PostgresKeys:
         """Adds keys, in one round trip."""
         await self._pool.execute(ADD, list(wrapped), list(wrapped.values()), at)
 
-    async def erase(self, name: str, at: datetime) -> None:
-        """Overwrites a key with nothing."""
-        await self._pool.execute(ERASE, name, at)
+    async def erase(self, erasures: Mapping[str, datetime]) -> int:
+        """Overwrites keys with nothing, in one round trip."""
+        destroyed: int = await self._pool.fetchval(ERASE, list(erasures), list(erasures.values()))
+        return destroyed
+
+    async def erased(self) -> dict[str, datetime]:
+        """Their rows stay."""
+        return {row["name"]: row["erased_at"] for row in await self._pool.fetch(ERASED)}
 
 
 class MemoryKeys:
@@ -68,6 +86,7 @@ class MemoryKeys:
 
     def __init__(self) -> None:
         self.kept: dict[str, StoredKey] = {}
+        self.gone: dict[str, datetime] = {}
 
     async def fetch(self, names: Collection[str]) -> dict[str, StoredKey]:
         """Those that there are."""
@@ -77,6 +96,14 @@ class MemoryKeys:
         """Adds keys."""
         self.kept = {name: StoredKey(key) for name, key in wrapped.items()} | self.kept
 
-    async def erase(self, name: str, at: datetime) -> None:  # noqa: ARG002 - the port has a time
-        """Forgets a key."""
-        self.kept[name] = StoredKey(None)
+    async def erase(self, erasures: Mapping[str, datetime]) -> int:
+        """Forgets keys."""
+        fresh = {name: at for name, at in erasures.items() if name not in self.gone}
+        destroyed = len(fresh.keys() & self.kept.keys())
+        self.kept |= dict.fromkeys(fresh, StoredKey(None))
+        self.gone |= fresh
+        return destroyed
+
+    async def erased(self) -> dict[str, datetime]:
+        """What it was told."""
+        return dict(self.gone)

@@ -3,11 +3,13 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from contracts.common import Sealed
 from services.chassis.clock import Clock
 from services.chassis.vault.keys import KeyStore
-from services.chassis.vault.refusals import Erased, KeyUnknown
+from services.chassis.vault.ledger import Erasures, Ledger, NoLedger
+from services.chassis.vault.refusals import Erased, ErasureUnrecorded, KeyUnknown, LedgerBehind, LedgerRefused
 from services.chassis.vault.sealing import MasterKey, open_sealed, seal
 
 
@@ -21,11 +23,27 @@ def case_key(case: str) -> str:
     return f"case:{case}"
 
 
+NONE = NoLedger()
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What applying the ledger came to.
+
+    Attributes:
+        erasures: on the ledger. destroyed: keys that the database had all the same.
+    """
+
+    erasures: int
+    destroyed: int
+
+
 class Vault:
     """Keys of one service.
 
     Args:
         keys: where they are kept, wrapped. master_key: 32 bytes that wrap them. clock: for when a key was made.
+        ledger: where erasures are put down apart from the keys; without one nothing can be erased.
         capacity: most unwrapped keys in memory. seconds: longest that one stays there; the bound on how long another
             process reads on after an erasure that nobody told it of. now: seconds that only grow.
     """
@@ -36,6 +54,7 @@ class Vault:
         *,
         master_key: bytes,
         clock: Clock,
+        ledger: Ledger = NONE,
         capacity: int = 4096,
         seconds: float = 60,
         now: Callable[[], float] = time.monotonic,
@@ -43,6 +62,7 @@ class Vault:
         self._keys = keys
         self._master = MasterKey(master_key)
         self._clock = clock
+        self._ledger = ledger
         self._capacity = capacity
         self._seconds = seconds
         self._now = now
@@ -97,10 +117,50 @@ class Vault:
         return [open_sealed(keys[text.key], text.key, text.text) if text.key in keys else None for text in texts]
 
     async def erase(self, name: str) -> None:
-        """Destroys a key: what was sealed under it is noise from now on, and none is made under its name again."""
+        """Destroys a key: what was sealed under it is noise from now on, and none is made under its name again.
+
+        Raises:
+            ErasureUnrecorded: the ledger did not take it; the key lives.
+        """
         self.forget(name)
-        await self._keys.erase(name, self._clock.now())
+        at = self._clock.now()
+        try:
+            # first: should the process die between the two, the ledger is applied at the next start
+            await self._ledger.record({name: at})
+        except LedgerRefused as error:
+            raise ErasureUnrecorded(name) from error
+        await self._keys.erase({name: at})
         self.forget(name)
+
+    async def erasures(self) -> Erasures:
+        """What is on the ledger, oldest first.
+
+        Raises:
+            LedgerRefused: it cannot be relied on.
+        """
+        return await self._ledger.read()
+
+    async def apply_ledger(self) -> Applied:
+        """Destroys again what the ledger says was erased: a backup of the database may have brought it back.
+
+        Raises:
+            LedgerRefused: the ledger cannot be used, was altered, or lacks what the database knows to be erased.
+        """
+        on_ledger = await self._ledger.record({})
+        applied = Applied(len(on_ledger), await self._keys.erase(on_ledger))
+        self._forget_all()
+        if lacking := (await self._keys.erased()).keys() - on_ledger.keys():
+            raise LedgerBehind(self._ledger.path, len(lacking))
+        return applied
+
+    async def mend_ledger(self) -> int:
+        """Puts on the ledger what the database knows to be erased; says how many it lacked.
+
+        Raises:
+            LedgerRefused: the ledger cannot be used, or was altered.
+        """
+        before = await self._ledger.record({})
+        return len(await self._ledger.record(await self._keys.erased())) - len(before)
 
     def forget(self, name: str) -> None:
         """Drops a key from memory; for processes that learn of an erasure (SubjectErased)."""
@@ -113,6 +173,10 @@ class Vault:
         A plain digest of a request would let a phone number be found by trying them all, after its erasure too.
         """
         return self._master.fingerprint(content)
+
+    def _forget_all(self) -> None:
+        self._forgotten += 1
+        self._unwrapped.clear()
 
     async def _alive(self, names: Collection[str]) -> dict[str, bytes]:
         """The keys by name, without those that were destroyed."""

@@ -8,6 +8,7 @@ import typer
 from services.runtime.cli import (
     deadletters,
     doctor,
+    erasures,
     importing,
     kafka,
     logs,
@@ -67,6 +68,7 @@ app.command("token")(tokens.token)
 app.add_typer(logs.app, name="log")
 app.add_typer(projections.app, name="projections")
 app.add_typer(deadletters.app, name="deadletters")
+app.add_typer(erasures.app, name="erasures")
 app.add_typer(kafka.app, name="kafka")
 app.add_typer(topics.app, name="topics")
 app.command("doctor")(doctor.doctor)

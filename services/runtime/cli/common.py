@@ -62,6 +62,7 @@ async def parts_of(data: Path | None) -> AsyncIterator["dict[str, Part]"]:
     from services.chassis.settings import Settings
     from services.runtime.composition import Ground, composed
     from services.runtime.databases import make_databases
+    from services.runtime.erasures import with_ledger
     from services.runtime.folder import DataFolder
     from services.runtime.processes.ground import ground_of
     from services.runtime.reach import reach_postgres
@@ -77,7 +78,8 @@ async def parts_of(data: Path | None) -> AsyncIterator["dict[str, Part]"]:
         if reached.running is None:
             await make_databases(reached.dsn, "postgres")
         verifier = Verifier(Issuer(folder.issuer_key()).jwks)
-        async with composed(Ground(reached.dsn, settings, verifier, key, SystemClock())) as parts:
+        ground = Ground(reached.dsn, with_ledger(settings, folder), verifier, key, SystemClock())
+        async with composed(ground) as parts:
             yield parts
 
 

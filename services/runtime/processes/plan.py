@@ -15,6 +15,7 @@ from services.chassis.postgres import APPLICATION_ROLE
 from services.chassis.settings import Settings
 from services.runtime.composition import READS_ALL
 from services.runtime.databases import LOGS, OUTLETS, OWNER_ROLE, SERVICES, Address, for_any
+from services.runtime.erasures import with_ledger
 from services.runtime.folder import DataFolder
 from services.runtime.processes.child import Program
 
@@ -124,6 +125,7 @@ def plan(folder: DataFolder, address: Address, settings: Settings, kafka: str, o
         "MAPLEBRIDGE_JWKS_FILE": str(keys),
         "MAPLEBRIDGE_ISSUER": settings.issuer,
         "MAPLEBRIDGE_AUDIENCE": settings.audience,
+        "MAPLEBRIDGE_ERASURE_FOLDER": str(with_ledger(settings, folder).erasure_folder),
         "MAPLEBRIDGE_CONNECTIONS": str(CONNECTIONS),
         "MAPLEBRIDGE_CLOCK": settings.clock,
         "MAPLEBRIDGE_CLOCK_FILE": str(folder.path / "clock.json"),

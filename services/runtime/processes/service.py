@@ -16,6 +16,7 @@ from services.chassis.settings import Settings
 from services.chassis.subscriptions.remote import RemoteLog
 from services.chassis.subscriptions.wake import listen
 from services.runtime.composition import Elsewhere, Part, composed, followed
+from services.runtime.erasures import apply_ledger
 from services.runtime.front import front
 from services.runtime.processes.elsewhere import OverHttp, remote_logs
 from services.runtime.processes.ground import ground_of, known
@@ -28,8 +29,10 @@ async def serve(settings: Settings, name: str) -> None:
 
     Raises:
         ServiceUnknown: there is no such service. SettingMissing: something that it needs was not set.
+        LedgerRefused: the ledger of erasures is not to be relied on.
     """
     async with alone(settings, name, at_home, OverHttp) as part:
+        await apply_ledger(part.context)
         await part.host.prepare()
         await serve_http(front([part.service], lambda _: _running(part)), settings)
 

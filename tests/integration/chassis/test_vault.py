@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from contracts.common import Sealed
 from services.chassis.clock import FixedClock
 from services.chassis.postgres import Database, engine
-from services.chassis.vault import Erased, PostgresKeys, Vault, subject_key
+from services.chassis.vault import Applied, Erased, FileLedger, Ledger, MemoryLedger, PostgresKeys, Vault, subject_key
 from services.chassis.vault.tables import keys as table
 from tests.unit.chassis.vault.key_store_contract import KeyStoreContract
 
@@ -31,8 +31,8 @@ def keys(opened) -> PostgresKeys:
     return PostgresKeys(opened.pool)
 
 
-def a_vault(keys) -> Vault:
-    return Vault(keys, master_key=bytes(32), clock=FixedClock(NOON))
+def a_vault(keys, ledger: Ledger | None = None) -> Vault:
+    return Vault(keys, master_key=bytes(32), clock=FixedClock(NOON), ledger=ledger or MemoryLedger())
 
 
 class TestKeysInPostgres(KeyStoreContract):
@@ -40,7 +40,7 @@ class TestKeysInPostgres(KeyStoreContract):
 
     async def test_the_moments_are_kept(self, keys, opened):
         await keys.add({WANG: b"1"}, NOON)
-        await keys.erase(WANG, NOON)
+        await keys.erase({WANG: NOON})
         row = await opened.pool.fetchrow("select wrapped, created_at, erased_at from vault.keys")
         assert tuple(row) == (None, NOON, NOON)
 
@@ -68,8 +68,30 @@ async def test_after_erasure_the_key_is_nowhere_in_the_table(keys, opened):
         await a_vault(keys).open(Sealed(key=WANG, text=sealed.text))
 
 
+async def test_what_a_backup_brings_back_is_destroyed_again(keys, database, tmp_path):
+    def a_ledger() -> FileLedger:
+        return FileLedger(tmp_path / "registry.jsonl", "registry", bytes(32))
+
+    vault = a_vault(keys, a_ledger())
+    [wang, li] = await vault.seal_many([(WANG, "王小明"), (subject_key("li"), "李红")])
+    owner = await asyncpg.connect(database.owner)
+    backup = await owner.fetch("select * from vault.keys")
+    await vault.erase(WANG)
+    await owner.execute("truncate vault.keys")
+    await owner.copy_records_to_table("keys", schema_name="vault", records=backup)
+    await owner.close()
+    assert await a_vault(keys, a_ledger()).open(wang) == "王小明", "that is what a backup does"
+
+    started = a_vault(keys, a_ledger())
+    assert await started.apply_ledger() == Applied(erasures=1, destroyed=1)
+    with pytest.raises(Erased):
+        await started.open(wang)
+    assert await started.open(li) == "李红"
+    assert await started.apply_ledger() == Applied(erasures=1, destroyed=0)
+
+
 async def test_the_application_cannot_take_an_erasure_back(keys, opened):
-    await keys.erase(WANG, NOON)
+    await keys.erase({WANG: NOON})
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await opened.pool.execute("delete from vault.keys")
 

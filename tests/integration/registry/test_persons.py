@@ -4,9 +4,11 @@ import asyncio
 
 from contracts.common import Actor, Role
 from services.chassis.decider import CommandContext
+from services.chassis.vault import NoLedger
 from services.registry.deciders import SUBJECT
 from services.registry.domain.subject_commands import EraseSubject
 
+KEY = "select wrapped from vault.keys where name = $1"
 NAME, PHONE, DOCUMENT = "顾小满", "13900000000", "640100199001010000"
 
 
@@ -97,6 +99,22 @@ async def test_an_erased_record_is_gone_and_says_so(city):
     assert (await city.officer.post("/units/wanda-a-1812/move-ins", back)).status_code == 410
 
 
+async def test_an_erasure_that_the_ledger_does_not_take_is_not_said_to_be_done_and_is_done_later(city, monkeypatch):
+    [subject] = (await city.moved_in())["subjects"]
+    context, supervisor = city.served.context, city.caller(Role.SUPERVISOR)
+    with monkeypatch.context() as lost:
+        lost.setattr(context.vault, "_ledger", NoLedger())
+        for _ in range(2):
+            refused = await supervisor.delete(f"/subjects/{subject}", ground="resident-request")
+            assert (refused.status_code, refused.json()["type"]) == (503, "/problems/erasure-unrecorded")
+        assert await context.database.pool.fetchval(KEY, f"subject:{subject}") is not None
+    async with asyncio.timeout(30):
+        while await context.database.pool.fetchval(KEY, f"subject:{subject}"):  # noqa: ASYNC110 - a row says so
+            await asyncio.sleep(0.05)
+    assert list(await context.vault.erasures()) == [f"subject:{subject}"]
+    assert (await supervisor.delete(f"/subjects/{subject}", ground="resident-request")).status_code == 200
+
+
 async def test_a_key_is_destroyed_though_the_process_died_between_the_event_and_the_key(city):
     [subject] = (await city.moved_in())["subjects"]
     context = city.served.context
@@ -104,9 +122,7 @@ async def test_a_key_is_destroyed_though_the_process_died_between_the_event_and_
     supervisor = CommandContext(Actor(role=Role.SUPERVISOR, id="supervisor-1"))
     await context.handler.handle(SUBJECT, subject, erase, supervisor)  # and the process dies here
     async with asyncio.timeout(10):
-        while await context.database.pool.fetchval(  # noqa: ASYNC110 - a row says so, not an event
-            "select wrapped from vault.keys where name = $1", f"subject:{subject}"
-        ):
+        while await context.database.pool.fetchval(KEY, f"subject:{subject}"):  # noqa: ASYNC110 - a row says so
             await asyncio.sleep(0.02)
 
 

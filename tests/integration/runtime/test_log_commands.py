@@ -9,9 +9,11 @@ import asyncpg
 import pytest
 from typer.testing import CliRunner
 
+from services.chassis.clock import FixedClock
 from services.chassis.eventstore.bulk import BulkEvent, BulkWriter
 from services.chassis.eventstore.types import NewEvent
 from services.chassis.ids import uuid7
+from services.chassis.vault import FileLedger, PostgresKeys, Vault
 from services.runtime.cli import app
 from services.runtime.cli.sentences import sentence
 from services.runtime.databases import make_databases
@@ -72,6 +74,18 @@ class Instance:
 
         asyncio.run(work())
 
+    def lose_an_erasure(self) -> None:
+        """A key lives that the ledger says was erased, as in a database from before."""
+
+        async def work() -> None:
+            key, clock = self.folder.master_key(), FixedClock(NOON)
+            ledger = FileLedger(self.folder.erasure_folder() / "registry.jsonl", "registry", key)
+            async with asyncpg.create_pool(self.server.dsn("registry"), min_size=1, max_size=1) as pool:
+                await Vault(PostgresKeys(pool), master_key=key, clock=clock).create("subject:wang")
+            await ledger.record({"subject:wang": NOON})
+
+        asyncio.run(work())
+
 
 @pytest.fixture
 def instances(tmp_path):
@@ -119,7 +133,15 @@ def test_logs_are_checked_signed_kept_and_restored(instances, tmp_path):
     assert fresh.run("check", sealed)[0] == 1, "signed by another instance"
     assert fresh.run("check", sealed, "--signer", signer)[0] == 1, "its log never had that history"
     assert fresh.run("check", sealed, "--signer", signer, "--alone")[0] == 0
-    assert fresh.run("restore", file, "--signer", signer)[0] == 0
+    fresh.lose_an_erasure()
+    status, said = fresh.run("restore", file, "--signer", signer)
+    assert (status, said.splitlines()) == (
+        0,
+        [
+            "registry: 30 events restored; the log begins a new history after them.",
+            "registry: 1 erasures, 1 keys destroyed again.",
+        ],
+    )
     assert fresh.run("restore", file, "--signer", signer)[0] == 1, "the log is not empty any more"
     assert fresh.run("verify", "registry", "--against", heads, "--signer", signer)[0] == 0
     assert fresh.run("check", sealed, "--signer", signer)[0] == 0

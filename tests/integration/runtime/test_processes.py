@@ -60,6 +60,7 @@ async def test_a_service_alone_answers_as_it_does_with_the_others(databases, tmp
         "MAPLEBRIDGE_OWNER_DSN": database.owner,
         "MAPLEBRIDGE_MASTER_KEY": base64.b64encode(bytes(32)).decode(),
         "MAPLEBRIDGE_JWKS_FILE": str(keys),
+        "MAPLEBRIDGE_ERASURE_FOLDER": str(tmp_path),
         "MAPLEBRIDGE_PORT": str(port),
     }
     process = await asyncio.create_subprocess_exec(

@@ -123,6 +123,10 @@ def _pod_faults(workload, pod, container, by_kind):
     volumes |= {claim["metadata"]["name"] for claim in workload["spec"].get("volumeClaimTemplates", [])}
     if mounted != volumes:
         yield f"{where} mounts {mounted}, and has {volumes}"
+    for volume in pod["volumes"]:
+        claim = volume.get("persistentVolumeClaim", {}).get("claimName")
+        if claim and ("PersistentVolumeClaim", claim) not in by_kind:
+            yield f"{where} claims {claim}, which nobody makes"
     for source in container["envFrom"]:
         for kind, key in (("ConfigMap", "configMapRef"), ("Secret", "secretRef")):
             if key in source and (kind, source[key]["name"]) not in by_kind:

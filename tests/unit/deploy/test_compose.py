@@ -58,6 +58,13 @@ def test_every_process_of_the_plan_is_there_with_settings_that_there_are():
         assert each["cap_drop"] == ["ALL"]
 
 
+def test_the_ledger_of_erasures_is_kept_on_a_volume_of_its_own():
+    for name, each in OURS.items():
+        volumes = dict(volume.split(":", 1) for volume in each.get("volumes", ()))
+        folder = each["environment"].get("MAPLEBRIDGE_ERASURE_FOLDER")
+        assert (volumes.get("erasures") == folder is not None) is (each["command"][0] == "serve"), name
+
+
 def test_only_the_gateway_is_reached_from_outside():
     assert [name for name, each in COMPOSE["services"].items() if "ports" in each] == ["gateway"]
 

@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from services.chassis.settings import Settings
-from services.runtime.databases import LOGS
+from services.runtime.databases import LOGS, SERVICES
 from services.runtime.topics import planned
 from tests.unit.deploy.manifests import (
     BASE,
@@ -54,6 +54,10 @@ BREAKS = {
         reference_faults,
         lambda all_: pod(all_, "registry")["containers"][0]["envFrom"].append({"secretRef": {"name": "other"}}),
     ),
+    "a claim that nobody makes": (
+        reference_faults,
+        lambda all_: all_.remove(one(all_, "PersistentVolumeClaim", "erasures")),
+    ),
     "the same twice": (reference_faults, lambda all_: all_.append(copy.deepcopy(one(all_, "Ingress", "maplebridge")))),
     "root": (hardening_faults, lambda all_: pod(all_, "registry")["securityContext"].update(runAsNonRoot=False)),
     "a root to write on": (
@@ -84,6 +88,18 @@ def test_every_process_runs_a_command_that_there_is_with_settings_that_there_are
 def test_every_process_of_the_plan_is_there(found):
     commands = [(each["metadata"]["name"], " ".join(container["args"])) for each, _, container in containers(found)]
     assert sorted(commands) == sorted(processes().items())
+
+
+def test_the_ledger_of_erasures_is_kept_on_a_claim_of_its_own_that_two_pods_may_write(found):
+    serving = [(pod, each) for _, pod, each in containers(found) if each["args"][0] == "serve"]
+    assert len(serving) == len(SERVICES)
+    for pod_, container in serving:
+        (folder,) = [each["value"] for each in container["env"] if each["name"] == "MAPLEBRIDGE_ERASURE_FOLDER"]
+        (mount,) = [each for each in container["volumeMounts"] if each["mountPath"] == folder]
+        assert not mount.get("readOnly")
+        (volume,) = [each for each in pod_["volumes"] if each["name"] == mount["name"]]
+        claim = one(found, "PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"])
+        assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
 
 
 def test_what_stays_is_probed_and_may_be_disrupted_one_at_a_time(found):

@@ -16,6 +16,7 @@ from services.runtime.cli.logs.which import One, Signer, SigningKey, chosen, sig
 if TYPE_CHECKING:
     from services.chassis.eventstore.archive import Header
     from services.chassis.eventstore.store import EventStore
+    from services.chassis.vault import Applied
 
 Target = Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it must not be there yet.")]
 Source = Annotated[Path, typer.Argument(metavar="FILE", help="What 'log export' or 'log archive' wrote.")]
@@ -100,7 +101,8 @@ def restore(file: Source, signer: Signer = None, data: Data = None) -> None:
 
     Chain and signature are checked on the way in; the first line that was altered is named. The log then begins a new
     history, so that every reader notices. Keys of personal data are not in the file: bring the vault's tables back from
-    a backup of the database, and destroy again what was erased since; without keys what is personal stays unreadable.
+    a backup of the database; without keys what is personal stays unreadable. What the ledger says was erased is
+    destroyed again, now and whenever a service starts: 'maplebridge erasures'.
     Commands that were sent before the export are not recognised when they come again.
 
     Examples:
@@ -109,8 +111,9 @@ def restore(file: Source, signer: Signer = None, data: Data = None) -> None:
 
       maplebridge log restore registry.jsonl.zst --data fresh --signer 5PXoEVEBTBjCBLBN8WgVPDQbAkdlTI8qTIkCH1bPeJQ=
     """
-    header = wait_for(_restore(file, signer, data))
+    header, applied = wait_for(_restore(file, signer, data))
     typer.echo(f"{header.service}: {header.last:,} events restored; the log begins a new history after them.")
+    typer.echo(f"{header.service}: {applied.erasures:,} erasures, {applied.destroyed:,} keys destroyed again.")
 
 
 def _signer(header: "Header") -> str:
@@ -158,7 +161,7 @@ async def _same(store: "EventStore", header: "Header") -> None:
         raise LiveDiffers(f"The log of {header.service} has another past before position {header.first} than the file.")
 
 
-async def _restore(file: Path, signer: str | None, data: Any) -> "Header":
+async def _restore(file: Path, signer: str | None, data: Any) -> "tuple[Header, Applied]":
     from services.chassis.eventstore.archive import ArchiveReader
     from services.chassis.eventstore.export import must_be_signed, restore
 
@@ -168,10 +171,12 @@ async def _restore(file: Path, signer: str | None, data: Any) -> "Header":
             must_be_signed(header, signer)
         async with logs_of(data) as logs:
             (name,) = chosen(header.service, logs)
+            # first: with a ledger that is not to be relied on nothing is restored
+            applied = await logs[name].vault.apply_ledger()
             with _progress(name, header) as step:
                 async for position in restore(logs[name].database.pool, reader):
                     step(position)
-    return header
+    return header, applied
 
 
 @contextlib.contextmanager

@@ -27,11 +27,11 @@ class KeyUnusable(Exception):
         super().__init__(f"{path} holds no Ed25519 private key (PKCS #8, PEM): openssl genpkey -algorithm ed25519.")
 
 
-def chosen(name: str | None, logs: Mapping[str, Any]) -> list[str]:
-    """The logs that a name means; all where there is none."""
-    if name is not None and name not in logs:
-        raise typer.BadParameter(f"{name!r} is no log; there are {', '.join(logs)}.")
-    return [name] if name else list(logs)
+def chosen(name: str | None, there: Mapping[str, Any], what: str = "log") -> list[str]:
+    """The logs, or services, that a name means; all where there is none."""
+    if name is not None and name not in there:
+        raise typer.BadParameter(f"{name!r} is no {what}; there are {', '.join(there)}.")
+    return [name] if name else list(there)
 
 
 def signing_key(data: Path | None, given: Path | None) -> Any:

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -13,10 +13,15 @@ from hypothesis import strategies as st
 from contracts.common import Sealed
 from services.chassis.clock import FixedClock
 from services.chassis.vault import (
+    Applied,
     Erased,
+    ErasureUnrecorded,
     KeyUnknown,
+    LedgerBehind,
     MasterKeyUnlike,
     MemoryKeys,
+    MemoryLedger,
+    NoLedger,
     SealBroken,
     StoredKey,
     Vault,
@@ -34,7 +39,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 
 def a_vault(keys=None, master=MASTER, **more) -> Vault:
-    return Vault(keys or MemoryKeys(), master_key=master, clock=CLOCK, **more)
+    return Vault(keys or MemoryKeys(), master_key=master, clock=CLOCK, **{"ledger": MemoryLedger()} | more)
 
 
 def run(coroutine):
@@ -280,3 +285,59 @@ def test_a_fingerprint_tells_contents_apart_and_depends_on_the_master_key(one, o
 def test_the_words_for_keys_are_those_of_the_contract():
     for (make, kind), of in itertools.product(((subject_key, "subject"), (case_key, "case")), ("a", "0191-x.y_z")):
         assert Sealed(key=make(of), text="x").key == f"{kind}:{of}"
+
+
+class DyingKeys(MemoryKeys):
+    """The process dies before the database has destroyed a key."""
+
+    async def erase(self, erasures: Mapping[str, datetime]) -> int:
+        raise ConnectionError
+
+
+async def test_an_erasure_that_the_ledger_does_not_take_is_not_done():
+    keys = MemoryKeys()
+    vault = a_vault(keys, ledger=NoLedger())
+    sealed = await vault.seal(WANG, "王小明")
+    with pytest.raises(ErasureUnrecorded, match="not done yet"):
+        await vault.erase(WANG)
+    assert await a_vault(keys).open(sealed) == "王小明"
+
+
+async def test_a_process_that_dies_between_the_ledger_and_the_key_leaves_an_erasure_to_be_applied():
+    keys, ledger = DyingKeys(), MemoryLedger()
+    vault = a_vault(keys, ledger=ledger)
+    sealed = await vault.seal(WANG, "王小明")
+    with pytest.raises(ConnectionError):
+        await vault.erase(WANG)
+    alive = MemoryKeys()
+    alive.kept = keys.kept
+    again = a_vault(alive, ledger=ledger)
+    assert await again.apply_ledger() == Applied(erasures=1, destroyed=1)
+    with pytest.raises(Erased):
+        await again.open(sealed)
+    assert await again.apply_ledger() == Applied(erasures=1, destroyed=0)
+
+
+async def test_applying_the_ledger_takes_keys_out_of_memory_too():
+    keys, ledger = MemoryKeys(), MemoryLedger()
+    vault = a_vault(keys, ledger=ledger)
+    sealed = await vault.seal(WANG, "王小明")
+    await vault.open(sealed)
+    await ledger.record({WANG: CLOCK.now()})
+    await vault.apply_ledger()
+    with pytest.raises(Erased):
+        await vault.open(sealed)
+
+
+async def test_a_ledger_that_lacks_what_the_database_knows_is_refused_until_it_is_mended():
+    keys, ledger = MemoryKeys(), MemoryLedger()
+    await a_vault(keys).erase(WANG)
+    lacking = a_vault(keys, ledger=ledger)
+    await lacking.seal(CASE, "text")
+    await ledger.record({CASE: CLOCK.now()})
+    with pytest.raises(LedgerBehind, match="1 erasures that are not on the ledger memory: put back the copy"):
+        await lacking.apply_ledger()
+    assert (await keys.fetch([CASE]))[CASE] == StoredKey(None), "what is on it is destroyed all the same"
+    assert await lacking.mend_ledger() == 1
+    assert await lacking.mend_ledger() == 0
+    assert (await lacking.apply_ledger()).erasures == 2
