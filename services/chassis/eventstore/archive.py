@@ -1,4 +1,8 @@
-"""A part of a log as a file: JSON lines under zstd, a header first, then one line an event, chained as in the log."""
+"""A part of a log as a file: JSON lines under zstd, a header first, then one line an event, chained as in the log.
+
+After the events come the idempotency records of their commands, one line each, chained too. Files of version 1 end with
+the events.
+"""
 
 import base64
 import io
@@ -9,9 +13,10 @@ from uuid import UUID
 
 import orjson
 import zstandard
-from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from services.chassis.eventstore.chain import link
+from services.chassis.eventstore.commands import CommandChain, CommandLine, Commands
 from services.chassis.eventstore.signed import LogHead, SignedHeads
 from services.chassis.eventstore.types import Recorded
 
@@ -42,13 +47,14 @@ class Header(BaseModel):
     Attributes:
         format, version: of the file. service, lineage: whose log, in which history. histories: all of it had.
         first, last: positions, both inclusive. before: the chain before the first. head: the chain at the last.
-        recorded_at: of the last event. written_at: when the file was made. signed: the head, where somebody signed it.
+        recorded_at: of the last event. commands: idempotency records; None in version 1. written_at: when the file was
+            made. signed: the heads, where somebody signed them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal["maplebridge-log"] = "maplebridge-log"
-    version: Literal[1] = 1
+    version: Literal[1, 2] = 2
     service: str
     lineage: UUID
     histories: tuple[History, ...]
@@ -57,8 +63,23 @@ class Header(BaseModel):
     before: Hash
     head: Hash
     recorded_at: AwareDatetime
+    commands: Commands | None = None
     written_at: AwareDatetime
     signed: SignedHeads | None = None
+
+    @model_validator(mode="after")
+    def _has_commands(self) -> Self:
+        if (self.version == 1) != (self.commands is None):
+            raise ValueError("commands")
+        return self
+
+    @property
+    def heads(self) -> tuple[LogHead, ...]:
+        """What is signed: the end of the events, and that of the records, so that neither can be left out."""
+        if self.commands is None:
+            return (self.log_head,)
+        told = {"service": f"{self.service}.commands", "position": self.commands.count, "hash": self.commands.hash}
+        return self.log_head, self.log_head.model_copy(update=told)
 
     @property
     def log_head(self) -> LogHead:
@@ -130,6 +151,11 @@ class Chain:
             return f"the content of position {event.position} does not match its hash"
         return None
 
+    @property
+    def ended(self) -> bool:
+        """Whether all events were there."""
+        return self._position == self._header.last
+
     def end(self) -> str | None:
         """Says what is missing at the end, or None."""
         if self._position != self._header.last:
@@ -147,6 +173,10 @@ class ArchiveWriter:
     def write(self, events: Sequence[Recorded]) -> None:
         """Writes events in order."""
         self._stream.write(b"".join(_line(event) for event in events))
+
+    def write_command(self, line: bytes) -> None:
+        """Writes a record, once the events are written."""
+        self._stream.write(line)
 
     def close(self) -> None:
         """Ends the file; what is open below it stays open."""
@@ -181,7 +211,8 @@ class ArchiveReader:
             ArchiveRefused: something was altered, left out, put in or cut off.
         """
         chain, batch = Chain(self.header), list[Recorded]()
-        while line := self._next():
+        ends_with_events = self.header.commands is None
+        while (ends_with_events or not chain.ended) and (line := self._next()):
             event = self._event(line)
             if (fault := chain.follow(event)) is not None:
                 raise ArchiveRefused(self._number, fault)
@@ -191,6 +222,26 @@ class ArchiveReader:
                 batch = []
         if (fault := chain.end()) is not None:
             raise ArchiveRefused(self._number, fault)
+        if batch:
+            yield batch
+
+    def commands(self, size: int = 2000) -> Iterator[list[CommandLine]]:
+        """The idempotency records, once all events were read; that they are all, and unaltered, is known at the end.
+
+        Raises:
+            ArchiveRefused: something was altered, left out, put in or cut off.
+        """
+        if self.header.commands is None:
+            return
+        chain, batch = CommandChain(self.header.head), list[CommandLine]()
+        while line := self._next():
+            chain.follow(line)
+            batch.append(self._command(line))
+            if len(batch) == size:
+                yield batch
+                batch = []
+        if chain.end != self.header.commands:
+            raise ArchiveRefused(self._number, "the commands before it are not those that the header says")
         if batch:
             yield batch
 
@@ -219,6 +270,12 @@ class ArchiveReader:
             return Line.model_validate_json(line, strict=True).recorded(self.header.service)
         except ValidationError:
             raise ArchiveRefused(self._number, "it is no event with all its columns") from None
+
+    def _command(self, line: bytes) -> CommandLine:
+        try:
+            return CommandLine.model_validate_json(line, strict=True)
+        except ValidationError:
+            raise ArchiveRefused(self._number, "it is no command with all its fields") from None
 
 
 def linked(tip: bytes, event: Recorded) -> bytes:

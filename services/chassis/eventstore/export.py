@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from services.chassis.eventstore.archive import ArchiveReader, ArchiveWriter, Chain, Header, History
 from services.chassis.eventstore.bulk import EVENT_COLUMNS, LOCK_HEAD, MOVE_HEAD, versions_of
 from services.chassis.eventstore.chain import GENESIS
+from services.chassis.eventstore.commands import COMMAND_COLUMNS, STRAY, StoredCommands
 from services.chassis.eventstore.signed import HeadsRefused, SignedHeads
 from services.chassis.eventstore.store import BEGIN_LINEAGE, EventStore
 from services.chassis.eventstore.types import Recorded
@@ -41,8 +42,13 @@ class RestoreRefused(Exception):
     """A log cannot be made out of the file, or not here."""
 
 
-async def header_of(store: EventStore, now: datetime, after: int = 0, upto: int | None = None) -> Header:
+async def header_of(
+    store: EventStore, commands: StoredCommands, now: datetime, after: int = 0, upto: int | None = None
+) -> Header:
     """The header of a part of the log, from the position after one to another; None: to the end.
+
+    Args:
+        commands: the records of the log, not looked at before: they have to include those of its end.
 
     Raises:
         SpanUnknown: the log does not hold all of it.
@@ -52,6 +58,7 @@ async def header_of(store: EventStore, now: datetime, after: int = 0, upto: int 
     if not 0 <= after <= last <= end.position or (upto is not None and after == last):
         raise SpanUnknown(store.source, after, last, end.position)
     tip = await _row(store, last)
+    head = await hash_at(store, last)
     return Header(
         service=store.source,
         lineage=end.lineage,
@@ -59,15 +66,16 @@ async def header_of(store: EventStore, now: datetime, after: int = 0, upto: int 
         first=after + 1,
         last=last,
         before=await hash_at(store, after),
-        head=await hash_at(store, last),
+        head=head,
         recorded_at=tip.recorded_at if tip else end.recorded_at,
+        commands=await commands.end(head, after, last),
         written_at=now,
     )
 
 
 def signed(header: Header, key: Ed25519PrivateKey) -> Header:
-    """The header with its end signed: what comes before an end follows from it."""
-    return header.model_copy(update={"signed": SignedHeads.sign([header.log_head], key, header.written_at)})
+    """The header with its ends signed: what comes before an end follows from it."""
+    return header.model_copy(update={"signed": SignedHeads.sign(header.heads, key, header.written_at)})
 
 
 def must_be_signed(header: Header, signer: str) -> None:
@@ -76,13 +84,18 @@ def must_be_signed(header: Header, signer: str) -> None:
     Raises:
         HeadsRefused: somebody else did, or nobody, or it was altered since.
     """
-    if header.signed is None or header.signed.heads != (header.log_head,):
+    if header.signed is None or header.signed.heads != header.heads:
         raise HeadsRefused("Nobody has signed the end of this file.")
     header.signed.must_be_of(signer)
 
 
-async def export(store: EventStore, header: Header, target: BinaryIO) -> AsyncGenerator[int, None]:
+async def export(
+    store: EventStore, commands: StoredCommands, header: Header, target: BinaryIO
+) -> AsyncGenerator[int, None]:
     """Writes the part that the header describes, checking the chain; yields the position reached.
+
+    Args:
+        commands: the same that the header was made of.
 
     Raises:
         ChainBroken: the log itself does not follow; what was written so far is of no use.
@@ -100,6 +113,8 @@ async def export(store: EventStore, header: Header, target: BinaryIO) -> AsyncGe
         yield after
     if (fault := chain.end()) is not None:
         raise ChainBroken(store.source, after, fault)
+    async for line in commands.lines(header.first - 1, header.last):
+        writer.write_command(line)
     writer.close()
 
 
@@ -130,6 +145,7 @@ async def restore(pool: "asyncpg.Pool[asyncpg.Record]", archive: ArchiveReader) 
             yield last.position
         if last is not None:
             await connection.execute(MOVE_HEAD, last.position, last.hash, last.recorded_at)
+        await _copy_commands(connection, archive)
         await connection.execute(FORGET_SNAPSHOTS)
         histories = header.histories
         await connection.execute(
@@ -152,6 +168,18 @@ async def _copy(connection: asyncpg.pool.PoolConnectionProxy, batch: list[Record
         versions[event.stream], last = event.version, event
     rows = [event.columns for event in batch]
     await connection.copy_records_to_table("events", schema_name="log", columns=EVENT_COLUMNS, records=rows)
+
+
+async def _copy_commands(connection: asyncpg.pool.PoolConnectionProxy, archive: ArchiveReader) -> None:
+    for batch in archive.commands(BATCH):
+        rows = [command.columns for command in batch]
+        told = ([getattr(each, name) for each in batch] for name in ("key", "stream", "version", "first", "last"))
+        if (key := await connection.fetchval(STRAY, *told)) is not None:
+            raise RestoreRefused(f"The command {key!r} did not lead to the events that it names: it is no log of ours.")
+        try:
+            await connection.copy_records_to_table("commands", schema_name="log", columns=COMMAND_COLUMNS, records=rows)
+        except asyncpg.UniqueViolationError:
+            raise RestoreRefused("The same command was recorded twice: the file is no log of ours.") from None
 
 
 async def hash_at(store: EventStore, position: int) -> str:

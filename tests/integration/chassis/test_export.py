@@ -8,7 +8,8 @@ import pytest
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.chassis.eventstore.archive import ArchiveReader, ArchiveRefused
+from services.chassis.eventstore.archive import ArchiveReader, ArchiveRefused, Header
+from services.chassis.eventstore.commands import CommandChain, CommandLine, stored_commands
 from services.chassis.eventstore.export import (
     RestoreRefused,
     SpanUnknown,
@@ -20,7 +21,7 @@ from services.chassis.eventstore.export import (
 )
 from services.chassis.eventstore.signed import HeadsRefused, must_hold, public_text
 from services.chassis.eventstore.store import EventStore
-from services.chassis.eventstore.types import Append, NewEvent, Snapshot
+from services.chassis.eventstore.types import Append, CommandRecord, KeyReused, NewEvent, Snapshot
 from services.chassis.eventstore.verify import ChainBroken, verify
 from services.chassis.ids import uuid7
 from services.chassis.postgres import Database
@@ -52,9 +53,10 @@ async def empty(databases):
 
 async def written(log, after=0, upto=None, key=KEY):
     target = io.BytesIO()
-    header = signed(await header_of(log.store, NOON, after, upto), key)
-    async for _ in export(log.store, header, target):
-        pass
+    async with stored_commands(log.store) as commands:
+        header = signed(await header_of(log.store, commands, NOON, after, upto), key)
+        async for _ in export(log.store, commands, header, target):
+            pass
     return target.getvalue()
 
 
@@ -65,7 +67,10 @@ async def restored(store, data):
 
 def read(data):
     with ArchiveReader(io.BytesIO(data)) as reader:
-        return [event for batch in reader.batches(2) for event in batch]
+        events = [event for batch in reader.batches(2) for event in batch]
+        for _ in reader.commands(2):
+            pass
+        return events
 
 
 def unpacked(data):
@@ -123,7 +128,8 @@ async def test_a_sealed_segment_stays_verifiable_by_itself_and_against_the_log(f
 @pytest.mark.parametrize(("after", "upto"), [(0, 8), (5, 5), (6, 5), (8, None), (-1, 3)])
 async def test_what_the_log_does_not_hold_cannot_be_taken(filled, after, upto):
     with pytest.raises(SpanUnknown, match="ends at position 7"):
-        await header_of(filled.store, NOON, after, upto)
+        async with stored_commands(filled.store) as commands:
+            await header_of(filled.store, commands, NOON, after, upto)
 
 
 async def test_a_broken_log_is_not_exported(filled):
@@ -157,8 +163,9 @@ def altered(lines, number, **columns):
         (lambda lines: [*lines[:4], lines[3], *lines[4:]], 5, "position 4 should come here, not 3"),
         (lambda lines: lines[:-1], 8, "end at position 6, not at 7"),
         (lambda lines: [*lines[:-1], lines[-1][:-9]], 8, "cut off"),
-        (lambda lines: [*lines, b"[]\n"], 9, "no event with all"),
-        (lambda lines: altered(lines, 1, head="0" * 64), 9, "another hash than the header says"),
+        (lambda lines: [*lines, b"[]\n"], 9, "no command with all"),
+        (lambda lines: [*lines, lines[-1]], 9, "no command with all"),
+        (lambda lines: altered(lines, 1, head="0" * 64), 8, "another hash than the header says"),
         (lambda lines: altered(lines, 1, before="1" * 64), 2, "position 1 does not match"),
         (lambda lines: lines[1:], 1, "no header"),
     ],
@@ -198,3 +205,145 @@ async def test_a_file_whose_streams_do_not_follow_is_refused_although_its_chain_
     with pytest.raises(RestoreRefused, match="Position 9 does not follow"):
         await restored(empty, await written(filled))
     assert await empty.read(0) == []
+
+
+def sent(number):
+    """A command by its number; every third has no events."""
+    events = tuple(NewEvent(uuid7(), "test.counted.v1", b"%d" % number, b"{}", NOON) for _ in range(number % 3))
+    return Append(f"s-{number}", None, events, NOON, CommandRecord("officer:gu", f"key/{number:02}", b"%02d" % number))
+
+
+@pytest.fixture
+async def commanded(log):
+    """A log of eight commands with keys, some of which had no events, the last among them."""
+    answers = [await log.store.append(sent(number)) for number in (1, 2, 3, 4, 5, 7, 8, 9)]
+    log.answers = {answer.stream: answer for answer in answers}
+    return log
+
+
+async def test_a_command_that_comes_again_after_a_restore_gets_its_first_answer(commanded, empty):
+    data = await written(commanded)
+    assert await restored(empty, data) == [9]
+    end = await empty.head()
+    for number in (1, 2, 3, 4, 5, 7, 8, 9):
+        again, first = await empty.append(sent(number)), commanded.answers[f"s-{number}"]
+        assert again.repeated
+        assert (again.version, again.first, again.last) == (first.version, first.first, first.last)
+        assert await empty.recall(sent(number).command) == again
+    assert await empty.head() == end, "nothing was appended"
+    with pytest.raises(KeyReused):
+        await empty.recall(CommandRecord("officer:gu", "key/01", b"another body"))
+    rows = "select * from log.commands order by actor, key"
+    assert await empty.pool.fetch(rows) == await commanded.store.pool.fetch(rows)
+
+
+async def test_what_is_recorded_while_a_file_is_written_is_not_in_it(commanded, empty):
+    """A command without events moves no position by which it could be told apart."""
+    target = io.BytesIO()
+    async with stored_commands(commanded.store) as commands:
+        header = signed(await header_of(commanded.store, commands, NOON), KEY)
+        await commanded.store.append(sent(12))
+        await commanded.store.append(sent(13))
+        async for _ in export(commanded.store, commands, header, target):
+            pass
+    assert await restored(empty, target.getvalue()) == [9]
+    assert await empty.recall(sent(9).command) is not None
+    assert await empty.recall(sent(12).command) is None
+
+
+async def test_a_segment_has_the_commands_whose_events_it_has(commanded):
+    lines = unpacked(await written(commanded, 1, 6))[6:]
+    assert [json.loads(line)["key"] for line in lines] == ["key/02", "key/03", "key/04", "key/05"]
+
+
+def of_version_1(data):
+    """The same file as the release before wrote it."""
+    lines = unpacked(data)
+    header = Header.model_validate_json(lines[0])
+    older = signed(header.model_copy(update={"version": 1, "commands": None}), KEY)
+    first = older.model_dump_json(exclude={"commands"}).encode() + b"\n"
+    return packed([first, *lines[1 : header.last + 1]])
+
+
+async def test_a_file_of_version_1_is_checked_and_restored_as_before(commanded, empty):
+    older = of_version_1(await written(commanded))
+    with ArchiveReader(io.BytesIO(older)) as reader:
+        must_be_signed(reader.header, SIGNER)
+    assert await restored(empty, older) == [9]
+    assert [e.columns for e in await empty.read(0)] == [e.columns for e in await commanded.store.read(0)]
+    assert await empty.recall(sent(1).command) is None
+    with pytest.raises(ArchiveRefused, match="no event with all") as caught:
+        read(packed([*unpacked(older), b"[]\n"]))
+    assert caught.value.line == 11
+
+
+@pytest.mark.parametrize(
+    ("tamper", "line", "reason"),
+    [
+        (lambda lines: altered(lines, 12, digest="00"), 19, "are not those that the header says"),
+        (lambda lines: altered(lines, 12, stream="s-9"), 19, "are not those that the header says"),
+        (lambda lines: altered(lines, 12, digest="xy"), 12, "no command with all"),
+        (lambda lines: altered(lines, 12, last=2**70), 12, "no command with all"),
+        (lambda lines: altered(lines, 12, more=1), 12, "no command with all"),
+        (lambda lines: [*lines[:11], *lines[12:]], 18, "are not those that the header says"),
+        (lambda lines: lines[:10], 11, "are not those that the header says"),
+        (lambda lines: [*lines, lines[-1]], 20, "are not those that the header says"),
+        (lambda lines: [*lines[:11], lines[12], lines[11], *lines[13:]], 19, "are not those that the header says"),
+        (lambda lines: [*lines[:-1], lines[-1][:-9]], 18, "cut off"),
+        (lambda lines: altered(lines, 1, commands=None), 1, "no header"),
+        (lambda lines: altered(lines, 1, version=1), 1, "no header"),
+        (lambda lines: altered(lines, 1, commands={"count": 8, "hash": "0" * 64}), 19, "are not those"),
+        (lambda lines: [*lines[:9], *lines[10:]], 10, "no event with all"),
+    ],
+)
+async def test_a_file_whose_commands_were_altered_is_refused_and_nothing_is_restored(
+    commanded, empty, tamper, line, reason
+):
+    lines = unpacked(await written(commanded))
+    assert len(lines) == 18
+    with pytest.raises(ArchiveRefused, match=reason) as caught:
+        await restored(empty, packed(tamper(lines)))
+    assert caught.value.line == line
+    assert (await empty.head()).position == 0
+    assert await empty.pool.fetchval("select count(*) from log.commands") == 0
+
+
+async def test_nobody_leaves_the_commands_out_under_the_same_signature(commanded):
+    lines = unpacked(await written(commanded))
+    header = Header.model_validate_json(lines[0])
+    must_be_signed(header, SIGNER)
+    for changed in ({"version": 1, "commands": None}, {"commands": CommandChain(header.head).end}):
+        with pytest.raises(HeadsRefused, match="Nobody"):
+            must_be_signed(header.model_copy(update=changed), SIGNER)
+
+
+def commanding(data, change):
+    """The file with other commands, and a header that agrees."""
+    lines = unpacked(data)
+    header = Header.model_validate_json(lines[0])
+    told = change([CommandLine.model_validate_json(line) for line in lines[header.last + 1 :]])
+    commands, chain = [each.model_dump_json().encode() + b"\n" for each in told], CommandChain(header.head)
+    for line in commands:
+        chain.follow(line)
+    changed = header.model_copy(update={"commands": chain.end})
+    return packed([changed.model_dump_json().encode() + b"\n", *lines[1 : header.last + 1], *commands])
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda told: [*told, told[0]], "recorded twice"),
+        (lambda told: [told[0].model_copy(update={"stream": "s-2"})], "'key/01' did not lead to"),
+        (lambda told: [told[0].model_copy(update={"version": 2})], "'key/01' did not lead to"),
+        (lambda told: [told[0].model_copy(update={"last": 4})], "'key/01' did not lead to"),
+        (lambda told: [told[1].model_copy(update={"first": 1})], "'key/02' did not lead to"),
+        (lambda told: [told[0].model_copy(update={"first": 7})], "'key/01' did not lead to"),
+        (lambda told: [told[0].model_copy(update={"first": 77, "last": 77})], "'key/01' did not lead to"),
+    ],
+)
+async def test_commands_that_do_not_fit_the_events_are_refused_although_their_chain_does(
+    commanded, empty, change, reason
+):
+    with pytest.raises(RestoreRefused, match=reason):
+        await restored(empty, commanding(await written(commanded), change))
+    assert (await empty.head()).position == 0

@@ -38,7 +38,8 @@ def export(service: One, file: Target, key: SigningKey = None, data: Data = None
     """Writes a whole log to a file: JSON lines under zstd, chained and signed, one line an event.
 
     The chain is checked on the way; the file is whole or it is not there. Keys of personal data are not in it: what is
-    personal stays ciphertext, and what was erased stays erased. Nor are idempotency keys, read models and snapshots.
+    personal stays ciphertext, and what was erased stays erased. Nor are read models and snapshots. Idempotency keys
+    are: a command that comes again after a restore gets its first answer.
 
     Examples:
 
@@ -103,7 +104,8 @@ def restore(file: Source, signer: Signer = None, data: Data = None) -> None:
     history, so that every reader notices. Keys of personal data are not in the file: bring the vault's tables back from
     a backup of the database; without keys what is personal stays unreadable. What the ledger says was erased is
     destroyed again, now and whenever a service starts: 'maplebridge erasures'.
-    Commands that were sent before the export are not recognised when they come again.
+    A command that was sent before the export gets its first answer when it comes again; a file of version 1 lacks what
+    that takes. Keep the master key: under another one such a command is refused, since its key was used before.
 
     Examples:
 
@@ -121,15 +123,18 @@ def _signer(header: "Header") -> str:
 
 
 async def _export(service: str, file: Path, after: int, upto: int | None, key: Path | None, data: Any) -> "Header":
+    from services.chassis.eventstore.commands import stored_commands
     from services.chassis.eventstore.export import export, header_of, signed
 
     async with logs_of(data) as logs:
         (name,) = chosen(service, logs)
         store = logs[name].store
-        header = signed(await header_of(store, datetime.now(UTC), after, upto), signing_key(data, key))
-        with _writing(file) as target, _progress(name, header) as step:
-            async for position in export(store, header, target):
-                step(position)
+        async with stored_commands(store) as commands:
+            unsigned = await header_of(store, commands, datetime.now(UTC), after, upto)
+            header = signed(unsigned, signing_key(data, key))
+            with _writing(file) as target, _progress(name, header) as step:
+                async for position in export(store, commands, header, target):
+                    step(position)
     return header
 
 
@@ -143,6 +148,8 @@ def _read(file: Path, signer: str) -> "Header":
         with _progress(header.service, header) as step:
             for batch in reader.batches():
                 step(batch[-1].position)
+        for _ in reader.commands():
+            pass  # each is checked as it is read
     return header
 
 
