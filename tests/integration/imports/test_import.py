@@ -10,7 +10,7 @@ from contracts.analytics import Span
 from contracts.common import Role
 from services.chassis.clock import FixedClock
 from services.chassis.eventstore.verify import verify
-from services.chassis.vault import PostgresKeys, Vault
+from services.chassis.vault import MemoryLedger, PostgresKeys, Vault
 from services.runtime.imports.refusals import FileRefused, MappingRefused
 from tests.integration.imports.conftest import (
     KEY,
@@ -179,7 +179,8 @@ async def test_a_case_that_was_erased_is_not_sealed_anew(city):
     path = city.file("a.csv", "number,kind,when,who,told", "1,theft,2020-01-01,x,Mr Li shouted")
     await city.load(TOWN, path)
     (event,) = await city.events()
-    vault = Vault(PostgresKeys(city.incidents.pool), master_key=KEY, clock=FixedClock(NOW))
+    keys = PostgresKeys(city.incidents.pool)
+    vault = Vault(keys, master_key=KEY, clock=FixedClock(NOW), ledger=MemoryLedger())
     await vault.erase(event.event.description.key)
     assert counts(await city.load(TOWN, path)) == (1, 0, 1, 0)
 

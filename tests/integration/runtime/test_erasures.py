@@ -146,8 +146,12 @@ async def ended(settings, *words: str) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
         *COMMAND, *words, env=os.environ | settings, stderr=asyncio.subprocess.PIPE
     )
-    async with asyncio.timeout(PATIENCE):
-        _, said = await process.communicate()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            _, said = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
     return process.returncode or 0, said.decode().strip().splitlines()[-1]
 
 
