@@ -29,7 +29,7 @@ create table plain (
     data bytea not null, metadata bytea not null, effective_at timestamptz not null, recorded_at timestamptz not null,
     hash bytea not null
 );
-create index plain_by_stream on plain (stream, version);
+create unique index plain_by_stream on plain (stream, version);
 """
 
 

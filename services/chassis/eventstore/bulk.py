@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import asyncpg
 
@@ -33,8 +34,7 @@ EVENT_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class BulkEvent:
+class BulkEvent(NamedTuple):
     """An event whose place in its stream the writer knows.
 
     Attributes:
@@ -78,6 +78,7 @@ class BulkWriter:
         self._pool = pool
         self._on_append = on_append
         self._most = most
+        self._asks = False
 
     async def write(self, rows: Sequence[BulkEvent]) -> BulkOutcome:
         """Appends what the log does not have yet, in the order given; each transaction is whole or not at all.
@@ -92,11 +93,21 @@ class BulkWriter:
         return BulkOutcome(appended, known, position)
 
     async def _write(self, rows: Sequence[BulkEvent]) -> BulkOutcome:
+        """Takes streams that begin here for new, unless some were not a moment ago: the index refuses what is not."""
+        streams = {row.stream for row in rows if self._asks or row.version > 1}
+        try:
+            outcome = await self._append(rows, streams)
+        except asyncpg.UniqueViolationError:
+            outcome = await self._append(rows, {row.stream for row in rows})
+        self._asks = outcome.known > 0
+        return outcome
+
+    async def _append(self, rows: Sequence[BulkEvent], streams: Collection[str]) -> BulkOutcome:
         async with self._pool.acquire() as connection, connection.transaction():
             tip = await connection.fetchrow(LOCK_HEAD)
             if tip is None:
                 raise LookupError("The log has no head: run the migrations.")
-            fresh = _fresh(rows, await versions_of(connection, {row.stream for row in rows}))
+            fresh = _fresh(rows, await versions_of(connection, streams) if streams else {})
             if not fresh:
                 return BulkOutcome(0, len(rows), tip["position"])
             chain = _Chain(tip["position"], tip["hash"], tip["recorded_at"])

@@ -3,13 +3,13 @@
 import hashlib
 import struct
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 GENESIS = bytes(32)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_FIXED = struct.Struct(">qq16sqq")
-_LENGTHS = struct.Struct(">iiii")
+_NUMBERS = struct.Struct(">qq16sqqiiii")
 
 CONTENT = """
     int8send(position) || int8send(version) || uuid_send(id)
@@ -40,15 +40,23 @@ def link(
     Lengths go before contents, so that no two rows share an encoding.
     """
     stream_bytes, type_bytes = stream.encode(), type_name.encode()
-    fixed = _FIXED.pack(
+    numbers = _NUMBERS.pack(
         position,
         version,
         event_id.bytes,
-        (effective_at - _EPOCH) // _MICROSECOND,
-        (recorded_at - _EPOCH) // _MICROSECOND,
+        _microseconds(effective_at),
+        _microseconds(recorded_at),
+        len(stream_bytes),
+        len(type_bytes),
+        len(data),
+        len(metadata),
     )
-    lengths = _LENGTHS.pack(len(stream_bytes), len(type_bytes), len(data), len(metadata))
-    return hashlib.sha256(b"".join((previous, fixed, lengths, stream_bytes, type_bytes, data, metadata))).digest()
+    return hashlib.sha256(b"".join((previous, numbers, stream_bytes, type_bytes, data, metadata))).digest()
+
+
+@lru_cache(64)  # events that are recorded together follow each other
+def _microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // _MICROSECOND
 
 
 def seal(previous: bytes, content: bytes) -> bytes:

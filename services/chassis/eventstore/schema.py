@@ -21,7 +21,7 @@ events = sa.Table(
     sa.Column("effective_at", MOMENT, nullable=False),
     sa.Column("recorded_at", MOMENT, nullable=False),
     sa.Column("hash", BYTEA, nullable=False),
-    sa.Index("events_by_stream", "stream", "version"),
+    sa.Index("events_by_stream", "stream", "version", unique=True),
 )
 
 head = sa.Table(
