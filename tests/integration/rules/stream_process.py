@@ -22,8 +22,8 @@ from services.analytics.rules.stream import shift
 from services.analytics.rules.stream.line import Line
 from services.analytics.rules.stream.worker import StreamWorker
 from services.chassis.eventstore.types import Head, Recorded
-from services.chassis.kafka.standstill import Standstill
 from services.chassis.kafka.stream import batches
+from services.chassis.kafka.watchdog import Watchdog
 from services.chassis.settings import Settings
 from services.chassis.subscriptions.continuity import Lineage
 from services.chassis.windows.faust import FaustWindows, TableStore
@@ -123,7 +123,7 @@ def fault(point: str, at: int, how: str, settle: Callable[..., Awaitable[None]])
             Line.send = wrap(Line.send, True)  # type: ignore[method-assign]
         case "stand still":  # it has come back, and says so to nobody
             Recovery.on_recovery_completed = stand_still  # type: ignore[method-assign]
-            shift.Standstill = partial(Standstill, patience=3)  # type: ignore[assignment,misc]
+            shift.Watchdog = partial(Watchdog, patience=3)  # type: ignore[assignment,misc]
         case "break":  # what takes records in, while it has some in hand
             shift.batches = breaking  # type: ignore[assignment]
         case "fall":  # a task of Faust's own ends with an error

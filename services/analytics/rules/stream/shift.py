@@ -26,8 +26,8 @@ from services.analytics.rules.telling import SetAside
 from services.chassis.clock import Clock
 from services.chassis.kafka.connection import KafkaRefused, check_connection
 from services.chassis.kafka.pulse import PerhapsReplaced, Pulse
-from services.chassis.kafka.standstill import Standstill
 from services.chassis.kafka.stream import batches, begin_again, give_up, producer_of, recovered, still_ours
+from services.chassis.kafka.watchdog import Watchdog
 from services.chassis.projections.checkpoints import Checkpoints
 from services.chassis.settings import Settings
 from services.chassis.subscriptions.kafka import Count
@@ -83,7 +83,7 @@ class Shift:
         self._generation = 0
         self._taken = 0
         self._broken: Exception | None = None
-        self._standstill = Standstill()
+        self._watchdog = Watchdog()
         self._at_work: list[asyncio.Lock] = []
         self._beginning = asyncio.Lock()
         self.trouble = ""
@@ -127,7 +127,7 @@ class Shift:
                 await logger.awarning("The worker cannot look around now; trying again.", error=repr(error))
             if self._broken is not None:
                 raise WorkerFell("What takes records in broke.") from self._broken
-            if self._standstill.look(self._busy(), (self._taken, self._generation, recovered(self._app))):
+            if self._watchdog.look(self._busy(), (self._taken, self._generation, recovered(self._app))):
                 await self._fall()
 
     async def _look_around(self) -> None:
@@ -150,7 +150,7 @@ class Shift:
         try:
             await check_connection(self._settings)
         except KafkaRefused as away:
-            self._standstill = Standstill()  # it has all its time once Kafka answers again
+            self._watchdog = Watchdog()  # it has all its time once Kafka answers again
             await logger.awarning("The rules cannot go on.", error=str(away))
         else:
             raise WorkerFell("Nothing goes on in this worker although Kafka answers.")

@@ -9,7 +9,7 @@ PAUSE = 10.0
 """Seconds between two looks after which what was seen before does not count: the process itself did not run."""
 
 
-class Standstill:
+class Watchdog:
     """Looked at about once a second.
 
     Faust waits without end for signals that it may have missed; who started the worker starts it anew where it does.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from services.chassis.kafka.standstill import Standstill
+from services.chassis.kafka.watchdog import Watchdog
 
 
 @dataclass
@@ -25,13 +25,13 @@ def clock():
 @pytest.fixture
 def looks(clock):
     """Looks once a second, at what is given by the second; answers whether it ever stood still."""
-    standstill = Standstill(patience=10, clock=clock)
+    watchdog = Watchdog(patience=10, clock=clock)
 
     def look(seen, busy=lambda _: True, seconds=30):
         stood = []
         for second in range(seconds):
             clock.now += 1
-            stood.append(standstill.look(busy(second), seen(second)))
+            stood.append(watchdog.look(busy(second), seen(second)))
         return stood
 
     return look
