@@ -91,7 +91,8 @@ class Settings(BaseSettings):
         topics.REPLICAS
     )
     stream_folder: Annotated[
-        Path | None, Field(description="Where the stream worker keeps its tables; unset: nowhere, it reads them again.")
+        Path | None,
+        Field(description="Where this stream worker alone keeps its tables; unset: nowhere, it reads them again."),
     ] = None
     erasure_folder: Annotated[
         Path | None, Field(description="Where the ledger of erasures is kept, apart from the databases.")

@@ -25,11 +25,12 @@ WAITS = 4
 """How often a batch that is not full waits for a moment."""
 
 
-def stream_app(settings: Settings, name: str, folder: Path) -> faust.App:
+def stream_app(settings: Settings, name: str, folder: Path, member: str | None = None) -> faust.App:
     """The application of a worker; it makes no topics, serves no pages and leaves logging alone.
 
     Args:
-        name: of it and of its consumer group. folder: for its tables.
+        name: of it and of its consumer group. folder: for its tables. member: who it is in the group, from life to
+            life, and nobody else; None: another one each time.
 
     Raises:
         SettingMissing, SettingMalformed: the settings do not lead to Kafka.
@@ -46,6 +47,7 @@ def stream_app(settings: Settings, name: str, folder: Path) -> faust.App:
         broker_request_timeout=SESSION * 5,
         broker_commit_interval=COMMIT_EVERY,
         consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=member,
         consumer_metadata_max_age_ms=LOOK_EVERY_MS,
         producer_metadata_max_age_ms=LOOK_EVERY_MS,
         producer_acks=-1,

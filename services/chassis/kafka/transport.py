@@ -12,14 +12,26 @@ from aiokafka.structs import RecordMetadata
 from faust.transport.drivers import aiokafka
 from faust.types import TP
 
+from services.chassis.kafka.member import coordinator_of, keep_place, leave_at_the_end
+
 
 class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
-    """Faust's, which goes back to what it fetched and nobody takes.
+    """Faust's, which has a name in its group, and goes back to what it fetched and nobody takes.
 
     A call from before partitions were shared out waits until they are, and brings what comes first. Faust drops that
     where it does not let records flow yet, and aiokafka goes on behind it: of a changelog nothing would come again, and
     the table never come back.
     """
+
+    async def on_start(self) -> None:
+        """It starts; nothing is subscribed yet."""
+        await super().on_start()
+        keep_place(coordinator_of(self._consumer))
+
+    async def on_thread_stop(self) -> None:
+        """It ends in order."""
+        leave_at_the_end(coordinator_of(self._consumer))
+        await super().on_thread_stop()
 
     async def _fetch_records(
         self,

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from services.analytics import migrations
+from services.chassis.kafka.stream import SESSION
 from services.chassis.settings import Settings
 from tests.integration.rules.district import NOW, RULES, District, district
 from tests.integration.rules.stage import PARTITIONS, Analytics, Stage, Standing, StoodClock, embedded
@@ -83,6 +85,11 @@ class Worker:
         async with asyncio.timeout(seconds):
             assert await self.process.wait() == -signal.SIGKILL
 
+    async def fallen(self, seconds: float = 120) -> None:
+        """Waits until it has ended by itself."""
+        async with asyncio.timeout(seconds):
+            assert await self.process.wait() == 1
+
     async def end(self) -> None:
         """In order."""
         with contextlib.suppress(ProcessLookupError):
@@ -140,11 +147,14 @@ class Theatre:
         self.stage = Stage(self.stage.settings, self.stage.district, self.folder)
         await self.stage.make_topics()
 
-    async def start(self, name: str = "worker", *, fault: tuple[str, int, str] | None = None) -> Worker:
+    async def start(
+        self, name: str = "worker", *, fault: tuple[str, int, str] | None = None, session: float = SESSION
+    ) -> Worker:
         """Starts a worker; of the same name: with the same folder.
 
         Args:
-            fault: at which point, at which time that it comes there, which signal it sends itself.
+            fault: at which point, at which time that it comes there, which signal it sends itself. session: seconds
+                until the group takes it for dead.
         """
         told = {
             "kafka": self.kafka,
@@ -157,6 +167,7 @@ class Theatre:
             "size": self.size,
             "seed": self.seed,
             "fault": fault,
+            "session": session,
         }
         (self.folder / f"{name}.json").unlink(missing_ok=True)
         process = await asyncio.create_subprocess_exec(
@@ -170,6 +181,11 @@ class Theatre:
         worker = Worker(process, self.folder / f"{name}.json")
         self.workers.append(worker)
         return worker
+
+    def copy_name(self, name: str, other: str) -> None:
+        """Somebody copied a worker's folder, or what of it says who the worker is."""
+        (self.folder / other).mkdir()
+        shutil.copy(self.folder / name / "worker", self.folder / other / "worker")
 
     async def expected(self, invented: District) -> Standing:
         """What embedded mode says."""

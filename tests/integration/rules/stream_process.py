@@ -22,6 +22,7 @@ from services.analytics.rules.stream import shift
 from services.analytics.rules.stream.line import Line
 from services.analytics.rules.stream.worker import StreamWorker
 from services.chassis.eventstore.types import Head, Recorded
+from services.chassis.kafka import stream
 from services.chassis.kafka.stream import batches
 from services.chassis.kafka.watchdog import Watchdog
 from services.chassis.settings import Settings
@@ -137,6 +138,7 @@ async def main(told: dict[str, Any]) -> None:
     folder = Path(told["folder"])
     logs = {source: FollowedLog(source, folder / "heads.json", told["size"], told["seed"]) for source in LINEAGES}
     around = analytics.surroundings(RULES, clock, logs)
+    stream.SESSION = told["session"]
     if told["fault"]:
         around = replace(around, settle=fault(*told["fault"], around.settle))
     settings = Settings(kafka=told["kafka"], topic_prefix=told["prefix"], topic_partitions=told["partitions"])

@@ -11,6 +11,8 @@ from services.chassis.projections.checkpoints import Checkpoints
 
 EVENTS = int(os.environ.get("MAPLEBRIDGE_TEST_RULES_EVENTS", "4000"))
 FEW = 1500
+AGES = 600.0
+"""Seconds, longer than any test waits."""
 STEPS = [0.5 + 0.02 * step for step in range(1, 15)]
 
 
@@ -64,6 +66,61 @@ async def test_a_worker_that_wakes_after_it_was_replaced_changes_nothing(theatre
     await theatre.publish(city.heads)
     await third.settled(city.heads)
     assert await theatre.streamed.standing() == await theatre.expected(city)
+
+
+async def test_a_worker_that_wakes_after_another_has_come_under_its_name_is_refused_and_ends(theatre):
+    city = await theatre.district(FEW)
+    await theatre.publish(city.until(0.5))
+    sleeper = await theatre.start("sleeper", fault=("sent", 7, "SIGSTOP"))
+    await theatre.publish_until_struck(sleeper, city, STEPS)
+    theatre.copy_name("sleeper", "second")
+    await theatre.publish(city.until(0.8))
+    second = await theatre.start("second")
+    await second.settled(city.until(0.8))
+    told = (await theatre.streamed.store.head()).position
+    sleeper.revive()
+    await sleeper.fallen()
+    await theatre.publish(city.until(0.8))
+    await second.settled(city.until(0.8))
+    assert (await theatre.streamed.store.head()).position == told
+    await theatre.publish(city.heads)
+    await second.settled(city.heads)
+    assert await theatre.streamed.standing() == await theatre.expected(city)
+
+
+async def test_a_worker_that_was_killed_has_its_place_again_while_the_group_takes_it_for_alive(theatre):
+    city = await theatre.district(FEW)
+    await theatre.publish(city.until(0.5))
+    worker = await theatre.start(session=AGES)
+    await worker.settled(city.until(0.5))
+    await worker.kill()
+    await theatre.publish(city.heads)
+    again = await theatre.start(session=AGES)
+    await again.settled(city.heads)
+    assert await theatre.streamed.standing() == await theatre.expected(city)
+
+
+async def test_a_worker_that_ends_in_order_leaves_its_place_to_others_at_once(theatre):
+    city = await theatre.district(FEW)
+    await theatre.publish(city.until(0.5))
+    first = await theatre.start("first", session=AGES)
+    await first.settled(city.until(0.5))
+    await first.end()
+    await theatre.publish(city.heads)
+    second = await theatre.start("second", session=AGES)
+    await second.settled(city.heads)
+    assert await theatre.streamed.standing() == await theatre.expected(city)
+
+
+async def test_two_workers_cannot_have_one_folder(theatre):
+    city = await theatre.district(FEW)
+    await theatre.publish(city.until(0.5))
+    first = await theatre.start()
+    await first.settled(city.until(0.5))
+    second = await theatre.start()
+    await second.fallen()
+    await theatre.publish(city.heads)
+    await first.settled(city.heads)
 
 
 async def test_a_worker_that_is_killed_again_and_again_changes_nothing(theatre):

@@ -14,6 +14,7 @@ from services.analytics.rules.stream.shift import Shift, Surroundings, WorkerFel
 from services.analytics.rules.stream.topics import UNITS, changelog, group
 from services.chassis.kafka.connection import client_arguments
 from services.chassis.kafka.folder import folder_of
+from services.chassis.kafka.identity import identity
 from services.chassis.kafka.stream import stream_app
 from services.chassis.settings import Settings
 
@@ -47,19 +48,20 @@ class StreamWorker:
         """Until the event is set; it rests while what it keeps is thrown away.
 
         Raises:
-            WorkerFell: Faust has given up, or stands still.
+            WorkerFell: Faust has given up, or stands still. FolderTaken: another worker has its folder.
             KafkaError: Kafka does not answer at the beginning.
         """
-        while not stop.is_set():
-            if await resting(self._around.checkpoints):
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), LOOK_AGAIN)
-            else:
-                await self._work(stop)
+        with identity(self._folder) as member:
+            while not stop.is_set():
+                if await resting(self._around.checkpoints):
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(stop.wait(), LOOK_AGAIN)
+                else:
+                    await self._work(stop, member)
 
-    async def _work(self, stop: asyncio.Event) -> None:
+    async def _work(self, stop: asyncio.Event, member: str) -> None:
         folder = await folder_of(changelog(self._settings, UNITS), client_arguments(self._settings), self._folder)
-        app = stream_app(self._settings, group(self._settings), folder)
+        app = stream_app(self._settings, group(self._settings), folder, member)
         self._shift = shift = Shift(app, self._settings, self._around, self._every)
         watching, starting = asyncio.create_task(shift.watch()), asyncio.create_task(app.start())
         rest = asyncio.create_task(self._told_to_rest())
