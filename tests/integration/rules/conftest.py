@@ -55,7 +55,10 @@ class Worker:
     def struck(self) -> bool:
         """Whether its fault has put it to sleep or killed it."""
         options = os.WEXITED | os.WSTOPPED | os.WNOHANG | os.WNOWAIT
-        return self.process.returncode is not None or os.waitid(os.P_PID, self.process.pid, options) is not None
+        try:
+            return self.process.returncode is not None or os.waitid(os.P_PID, self.process.pid, options) is not None
+        except ChildProcessError:  # it has ended, and the thread that waits for it was there first
+            return True
 
     async def settled_or_struck(self, heads: Mapping[str, int]) -> bool:
         """Waits until it has come as far, or its fault has struck; answers which."""
