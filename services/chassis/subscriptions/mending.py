@@ -50,16 +50,33 @@ async def mended(
     Raises:
         SourceAway: the log does not hold it yet.
     """
-    after = held.last
     await logger.aerror(
         "Messages are missing from the topic; reading them from the log.",
         reader=reader,
         source=log.source,
         partition=partition,
-        after=after,
+        after=held.last,
         upto=upto,
     )
-    read = await log.read(after, min(size, upto - after))
+    return await from_log(log, held, upto, partition=partition, layout=layout, types=types, size=size)
+
+
+async def from_log(
+    log: LogReader,
+    held: Held,
+    upto: int,
+    *,
+    partition: int,
+    layout: Layout,
+    types: AbstractSet[str] | None,
+    size: int,
+) -> tuple[Held, list[Recorded]]:
+    """Takes what belongs to a partition from the log, as much as one batch holds.
+
+    Raises:
+        SourceAway: the log does not hold it yet.
+    """
+    read = await log.read(held.last, min(size, upto - held.last))
     if not read:
         raise SourceAway(f"The log of {log.source} does not hold {upto:,} yet.")
     events = [

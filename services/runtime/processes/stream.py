@@ -6,7 +6,6 @@ import os
 import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import structlog
 from services.analytics.rules.facts import SOURCES
 from services.analytics.rules.rule import by_name
 from services.analytics.rules.settling import settle
-from services.analytics.rules.stream.topics import rules_topics
+from services.analytics.rules.stream.topics import all_topics, check_partitions, rules_topics
 from services.analytics.rules.stream.worker import StreamWorker, Surroundings, WorkerFell
 from services.chassis.eventstore.types import Recorded
 from services.chassis.host import Half
@@ -39,11 +38,11 @@ async def watch_streams(settings: Settings) -> None:
     """Runs the rules over the services' topics; until a signal.
 
     Raises:
-        SettingMissing: something that it needs was not set. KafkaRefused, TopicMissing, TopicDiffers: it cannot begin.
+        SettingMissing: something that it needs was not set. KafkaRefused, PartitionsDiffer, TopicMissing, TopicDiffers:
+            it cannot begin.
     """
-    # the rules' tables lie beside the sources' partitions, so these must be just as many
-    sources = [replace(topic, exact=True) for topic in events_of(settings, SOURCES)]
-    await check_topics(settings, [*sources, *rules_topics(settings)])
+    await check_partitions(settings, all_topics(settings))
+    await check_topics(settings, [*events_of(settings, SOURCES), *rules_topics(settings)])
     async with alone(settings, READS_ALL, lambda _: Half(), OverHttp) as part, _folder(settings) as folder:
         context = part.context
         worker = StreamWorker(settings, surroundings(context), folder)

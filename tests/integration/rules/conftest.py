@@ -162,7 +162,7 @@ class Theatre:
         told = {
             "kafka": self.kafka,
             "prefix": self.prefix,
-            "partitions": PARTITIONS,
+            "partitions": self.stage.settings.topic_partitions,
             "dsn": self.streamed_dsn,
             "folder": str(self.folder),
             "name": name,

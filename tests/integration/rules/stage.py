@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
 from contracts.topics import events_topic
 from services.analytics.deciders import ALERT
@@ -189,6 +189,40 @@ class Stage:
         for partition in range(self.settings.topic_partitions):
             self.lasts.pop((source, partition), None)
 
+    async def grow(self, partitions: int) -> None:
+        """Somebody gave the topics more partitions, and what publishes tells all of them where that was."""
+        before, self.settings = self.settings, self.settings.model_copy(update={"topic_partitions": partitions})
+        admin = AIOKafkaAdminClient(bootstrap_servers=before.kafka)
+        await admin.start()
+        try:
+            names = [events_topic(source, before.topic_prefix) for source in KINDS]
+            await admin.create_partitions({name: NewPartitions(partitions) for name in names})
+        finally:
+            await admin.close()
+        producer = AIOKafkaProducer(bootstrap_servers=before.kafka)
+        await producer.start()
+        try:
+            for source in KINDS:
+                await self._tell_of_growth(producer, source, before.topic_partitions)
+        finally:
+            await producer.stop()
+
+    async def _tell_of_growth(self, producer: AIOKafkaProducer, source: str, before: int) -> None:
+        topic, upto, log = events_topic(source, self.settings.topic_prefix), self.upto[source], self.district.logs
+        partitions = self.settings.topic_partitions
+        while len(await producer.partitions_for(topic)) < partitions:
+            await asyncio.sleep(0.1)
+            await producer.client.force_metadata_update()
+        for partition in range(partitions):
+            previous = self.lasts.get((source, partition), 0)
+            each = self._encoder(source).barrier(
+                partition, upto, log[source][upto - 1].recorded_at, previous, before=before, partitions=partitions
+            )
+            await producer.send_and_wait(
+                topic, each.value, partition=partition, headers=each.headers, timestamp_ms=each.timestamp
+            )
+            self.lasts[source, partition] = upto
+
     def logs(self) -> dict[str, MemoryLog]:
         """As far as they have come now."""
         return {
@@ -226,8 +260,7 @@ class Stage:
         self._say()
 
     async def _publish(self, producer: AIOKafkaProducer, source: str, end: int, losing: set[int]) -> None:
-        history = self.histories.get(source, [Lineage(LINEAGES[source], 0)])[-1]
-        encoder = Encoder(source, history.id, history.began_after, 1)
+        encoder = self._encoder(source)
         log, count = self.district.logs[source], self.settings.topic_partitions
         topic = events_topic(source, self.settings.topic_prefix)
         encoded = []
@@ -245,6 +278,10 @@ class Stage:
                 topic, each.value, key=each.key, partition=partition, headers=each.headers, timestamp_ms=each.timestamp
             )
         self.upto[source] = end
+
+    def _encoder(self, source: str) -> Encoder:
+        history = self.histories.get(source, [Lineage(LINEAGES[source], 0)])[-1]
+        return Encoder(source, history.id, history.began_after, 1)
 
     def _say(self) -> None:
         written = self.heads_file.with_suffix(".new")

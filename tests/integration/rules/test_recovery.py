@@ -9,6 +9,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from services.analytics.rules.stream import shift
 from services.analytics.rules.stream.anew import WorkersBusy, emptied
+from services.analytics.rules.stream.topics import PartitionsDiffer
 from services.analytics.rules.stream.worker import StreamWorker
 from services.analytics.rules.worker import RuleRunner
 from services.chassis.eventstore.types import Recorded
@@ -17,6 +18,7 @@ from tests.integration.rules.district import RULES, district
 from tests.integration.rules.stage import PARTITIONS, settled
 
 FEW = 1500
+MORE = PARTITIONS + 2
 
 
 @contextlib.asynccontextmanager
@@ -92,6 +94,14 @@ def others(city, source, kept):
     ]
 
 
+def assert_told_again(after, before, expected):
+    """The alerts are those of embedded mode; what does not come out again stays as it was."""
+    assert {alert: after[alert] for alert in expected} == expected
+    assert {alert: after[alert] for alert in after.keys() - expected} == {
+        alert: before[alert] for alert in after.keys() - expected
+    }
+
+
 async def test_a_worker_stops_at_a_restored_log_and_begins_anew_when_it_is_told(theatre):
     city = await theatre.district(FEW)
     stage, checkpoints = theatre.stage, Checkpoints(theatre.streamed.database.pool)
@@ -105,18 +115,12 @@ async def test_a_worker_stops_at_a_restored_log_and_begins_anew_when_it_is_told(
         logs.update(stage.logs())  # a log knows its histories before anybody sends of them
         await theatre.publish(city.heads)
         logs.update(stage.logs())
-        async with asyncio.timeout(60):
-            while not (stopped := await checkpoints.stopped()):  # noqa: ASYNC110 - it is the database that is asked
-                await asyncio.sleep(0.1)
-        assert "maplebridge projections rebuild rules" in stopped[0].reason
+        assert "maplebridge projections rebuild rules" in await stop_of(checkpoints)
         async with emptied(stage.settings, checkpoints):
             await forget(theatre)
         await settled(worker, city.heads, running, 120)
-    after, expected = await theatre.streamed.standing(), await theatre.expected(city)
-    assert {alert: after[alert] for alert in expected} == expected
-    assert {alert: after[alert] for alert in after.keys() - expected} == {
-        alert: before[alert] for alert in after.keys() - expected
-    }
+    expected = await theatre.expected(city)
+    assert_told_again(await theatre.streamed.standing(), before, expected)
     assert expected != {alert: before[alert] for alert in expected.keys() & before}
     assert not await checkpoints.stopped()
 
@@ -167,6 +171,40 @@ async def test_a_topic_that_was_made_anew_below_what_was_read_of_it_is_read_from
     worker.revive()
     await worker.settled(city.heads)
     assert await theatre.streamed.standing() == await theatre.expected(city)
+
+
+async def stop_of(checkpoints):
+    """Waits until a reader has put a stop on record; answers why."""
+    async with asyncio.timeout(60):
+        while not (stopped := await checkpoints.stopped()):  # noqa: ASYNC110 - it is the database that is asked
+            await asyncio.sleep(0.1)
+    return stopped[0].reason
+
+
+async def test_a_worker_stops_where_topics_have_grown_and_one_with_as_many_partitions_begins_anew(theatre):
+    city = await theatre.district(FEW)
+    stage, checkpoints = theatre.stage, Checkpoints(theatre.streamed.database.pool)
+    await theatre.publish(city.until(0.5))
+    worker = await theatre.start()
+    await worker.settled(city.until(0.5))
+    before, settings = await theatre.streamed.standing(), stage.settings
+    await stage.grow(MORE)
+    assert "set MAPLEBRIDGE_TOPIC_PARTITIONS" in await stop_of(checkpoints)
+    with pytest.raises(PartitionsDiffer, match="set MAPLEBRIDGE_TOPIC_PARTITIONS"):
+        async with emptied(settings, checkpoints):
+            pytest.fail("they have other partitions")
+    async with emptied(stage.settings, checkpoints):
+        await forget(theatre)
+    await worker.fallen()  # it works with as many as before
+    worker = await theatre.start()
+    await theatre.publish(city.until(0.8))
+    await worker.settled(city.until(0.8))
+    await worker.kill()
+    worker = await theatre.start()
+    await theatre.publish(city.heads)
+    await worker.settled(city.heads)
+    assert_told_again(await theatre.streamed.standing(), before, await theatre.expected(city))
+    assert not await checkpoints.stopped()
 
 
 async def forget(theatre):

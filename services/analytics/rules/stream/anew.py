@@ -8,11 +8,9 @@ from collections.abc import AsyncIterator
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from contracts.topics import events_topic
-from services.analytics.rules.facts import SOURCES
 from services.analytics.rules.stream.sources import NAME
-from services.analytics.rules.stream.topics import group, rules_topics
-from services.chassis.kafka.connection import check_connection, client_arguments
+from services.analytics.rules.stream.topics import check_partitions, group, rules_topics, source_topics
+from services.chassis.kafka.connection import client_arguments
 from services.chassis.kafka.topics import apply, find
 from services.chassis.projections.checkpoints import Checkpoints
 from services.chassis.settings import Settings
@@ -48,9 +46,11 @@ async def emptied(settings: Settings, checkpoints: Checkpoints, patience: float 
         patience: seconds until all must rest.
 
     Raises:
-        WorkersBusy: some do not. KafkaRefused, SettingMissing, SettingMalformed: there is no way in.
+        WorkersBusy: some do not. PartitionsDiffer: the sources' topics are divided otherwise than the settings say.
+        KafkaRefused, SettingMissing, SettingMalformed: there is no way in.
         TopicNotApplied, KafkaError: Kafka does not do it; run it again.
     """
+    await check_partitions(settings, list(source_topics(settings)))
     await checkpoints.stop(NAME, REST, "The rules begin anew; the workers rest meanwhile.")
     try:
         await _empty(settings, patience)
@@ -60,7 +60,6 @@ async def emptied(settings: Settings, checkpoints: Checkpoints, patience: float 
 
 
 async def _empty(settings: Settings, patience: float) -> None:
-    await check_connection(settings)
     plan = rules_topics(settings)
     admin = AIOKafkaAdminClient(**client_arguments(settings))
     await admin.start()
@@ -92,8 +91,8 @@ async def _members(admin: AIOKafkaAdminClient, name: str) -> int:
 async def _to_the_beginning(settings: Settings) -> None:
     """The group reads the sources from their beginning; Kafka takes that of nobody while it has members."""
     places = [
-        TopicPartition(events_topic(source, settings.topic_prefix), number)
-        for source in SOURCES
+        TopicPartition(topic, number)
+        for topic in source_topics(settings)
         for number in range(settings.topic_partitions)
     ]
     consumer = AIOKafkaConsumer(**client_arguments(settings), group_id=group(settings), enable_auto_commit=False)

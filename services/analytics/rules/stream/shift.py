@@ -12,24 +12,23 @@ import faust
 import structlog
 from faust.types import EventT, StreamT
 
-from contracts.topics import events_topic
 from services.analytics.rules.engine import Engine, Settle
-from services.analytics.rules.facts import SOURCES
 from services.analytics.rules.rule import AnyRule, Finding
 from services.analytics.rules.stream.line import Line
 from services.analytics.rules.stream.parcel import Place
 from services.analytics.rules.stream.sources import NAME, Sources, StampedRecord
 from services.analytics.rules.stream.ticker import Ticker
-from services.analytics.rules.stream.topics import CALLS, UNITS, units_topic
+from services.analytics.rules.stream.topics import CALLS, UNITS, source_topics, units_topic
 from services.analytics.rules.stream.units import Units
 from services.analytics.rules.telling import SetAside
 from services.chassis.clock import Clock
-from services.chassis.kafka.connection import KafkaRefused, check_connection
+from services.chassis.kafka.connection import KafkaRefused, check_connection, client_arguments
 from services.chassis.kafka.pulse import PerhapsReplaced, Pulse
 from services.chassis.kafka.stream import batches, begin_again, give_up, producer_of, recovered, still_ours
 from services.chassis.kafka.watchdog import Watchdog
 from services.chassis.projections.checkpoints import Checkpoints
 from services.chassis.settings import Settings
+from services.chassis.subscriptions.growth import Grown, growth_of
 from services.chassis.subscriptions.kafka import Count
 from services.chassis.subscriptions.subscription import LogReader, MustRebuild
 from services.chassis.windows.faust import FaustWindows, WindowTable
@@ -96,9 +95,14 @@ class Shift:
         self._pulse = pulse = Pulse(app)
         producer_of(app).check = pulse.check
         engine = Engine(around.rules, self._settle, around.set_aside)
-        self._by_topic = {events_topic(source, settings.topic_prefix): source for source in SOURCES}
+        self._by_topic = source_topics(settings)
         self.sources = Sources(
-            line, partial(FaustWindows, calls, self._check), around.logs, around.set_aside, around.count
+            line,
+            partial(FaustWindows, calls, self._check),
+            around.logs,
+            self._growth,
+            around.set_aside,
+            around.count,
         )
         self.units = Units(engine, partial(FaustWindows, known, self._check), known.keys_from, around.clock, count)
         self._ticker = Ticker(line, self.sources, self.units, around.logs, around.clock, self.ours, every)
@@ -154,6 +158,10 @@ class Shift:
             await logger.awarning("The rules cannot go on.", error=str(away))
         else:
             raise WorkerFell("Nothing goes on in this worker although Kafka answers.")
+
+    async def _growth(self, source: str) -> Grown | None:
+        topic = next(name for name, each in self._by_topic.items() if each == source)
+        return await growth_of(topic, self._settings.topic_partitions, client_arguments(self._settings))
 
     def _check(self) -> None:
         self._pulse.check()

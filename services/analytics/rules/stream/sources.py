@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -13,15 +13,17 @@ import structlog
 from services.analytics.rules.facts import FACTS, Told
 from services.analytics.rules.stream.line import Line
 from services.analytics.rules.stream.parcel import EVER, Parcel, Place, Reached, Sent, parcels
+from services.analytics.rules.stream.topics import ADVICE
 from services.analytics.rules.telling import SetAside, tell
 from services.chassis.eventstore.types import Recorded
 from services.chassis.kafka.messages import Record
 from services.chassis.kafka.partitions import partition_of
-from services.chassis.subscriptions.continuity import Held, Verdict
+from services.chassis.subscriptions.continuity import Held, Verdict, kept
 from services.chassis.subscriptions.folding import Folded, fold
+from services.chassis.subscriptions.growth import Grown
 from services.chassis.subscriptions.kafka import Count
 from services.chassis.subscriptions.layout import Layout
-from services.chassis.subscriptions.mending import mended, turned
+from services.chassis.subscriptions.mending import from_log, mended, turned
 from services.chassis.subscriptions.subscription import LogReader, MustRebuild
 from services.chassis.windows import Windows
 
@@ -31,6 +33,7 @@ TYPES = frozenset(FACTS)
 MOST_MENDED = 5000
 Open = Callable[[int], Windows]
 """The memory beside a partition of the sources."""
+Growth = Callable[[str], Awaitable[Grown | None]]
 
 
 class TopicGrown(MustRebuild):
@@ -38,8 +41,7 @@ class TopicGrown(MustRebuild):
 
     def __init__(self, source: str) -> None:
         super().__init__(
-            f"The topic of {source} has more partitions than before; the rules' tables are kept by partition. Make the "
-            "rules' own topics anew with as many, and let the worker begin anew."
+            f"The topic of {source} has more partitions than before; the rules' tables are kept by partition. {ADVICE}"
         )
         self.source = source
 
@@ -56,22 +58,28 @@ class StampedRecord(Record):
 
 @dataclass
 class Shelf:
-    """What is held of a place. at: when the last of it was recorded, as far as is known."""
+    """What is held of a place.
+
+    Attributes:
+        at: when the last of it was recorded, as far as is known. began: events up to there were read from the log,
+            since they lie by a former division of the topic.
+    """
 
     held: Held = field(default_factory=Held)
     at: datetime = EVER
+    began: int = 0
 
     def dump(self) -> bytes:
         """For the memory."""
         held = self.held
-        return orjson.dumps([held.last, held.lineage, held.epoch, sorted(map(str, held.left)), self.at])
+        return orjson.dumps([held.last, held.lineage, held.epoch, sorted(map(str, held.left)), self.at, self.began])
 
     @staticmethod
     def load(kept: bytes) -> "Shelf":
         """From the memory."""
-        last, lineage, epoch, left, at = orjson.loads(kept)
+        last, lineage, epoch, left, at, *began = orjson.loads(kept)
         held = Held(last, UUID(lineage) if lineage else None, epoch, frozenset(map(UUID, left)))
-        return Shelf(held, datetime.fromisoformat(at))
+        return Shelf(held, datetime.fromisoformat(at), *began)
 
 
 def shelf_key(source: str) -> bytes:
@@ -96,6 +104,7 @@ class Sources:
 
     Args:
         line: to the units. open_memory: beside a partition. logs: the owners', for what the topics lack.
+        growth: with which barrier the topic of a source came to have as many partitions; asked once.
         set_aside: called with what no rule can read. count: for metrics.
     """
 
@@ -104,15 +113,18 @@ class Sources:
         line: Line,
         open_memory: Open,
         logs: Mapping[str, LogReader],
+        growth: Growth,
         set_aside: SetAside,
         count: Count = lambda *_: None,
     ) -> None:
         self._line = line
         self._open = open_memory
         self._logs = logs
+        self._growth = growth
         self._set_aside = set_aside
         self._count = count
         self._layout = Layout([(0, line.partitions)])
+        self._began: dict[str, int] = {}
         self._moved: dict[Place, Reached] = {}
 
     async def take(self, waiting: Mapping[Place, Sequence[StampedRecord]]) -> None:
@@ -139,8 +151,11 @@ class Sources:
             if windows is None:
                 haul.windows[place.partition] = windows = self._open(place.partition)
             shelf = await self._shelf(windows, place)
-            folded = fold(shelf.held, records, TYPES)
-            await self._look_at(place, shelf, folded)
+            if shelf.held.last < shelf.began:
+                folded = await self._from_before(place, shelf)
+            else:
+                folded = fold(shelf.held, records, TYPES)
+                await self._look_at(place, shelf, folded)
             taken = [record for record in records if record.offset < folded.offset]
             if taken:
                 shelf.at = max(shelf.at, datetime.fromtimestamp(taken[-1].timestamp, UTC))
@@ -156,13 +171,42 @@ class Sources:
         """What is held of a place; of one that was never read, nothing of the history that its log has now.
 
         A topic keeps messages of histories that were left: who began with those would have to stop at the next one.
+
+        Raises:
+            TopicGrown: what was read lies by a former division.
         """
         key = shelf_key(place.source)
         await windows.reach([key])
-        if kept := windows.get(key):
-            return Shelf.load(kept)
+        began = await self._began_at(place.source)
+        if held := windows.get(key):
+            shelf = Shelf.load(held)
+            if shelf.began < began:
+                raise TopicGrown(place.source)
+            return shelf
         lineages = await self._logs[place.source].lineages()
-        return Shelf(Held(lineage=lineages[-1].id if lineages else None))
+        return Shelf(Held(lineage=lineages[-1].id if lineages else None), began=began)
+
+    async def _began_at(self, source: str) -> int:
+        """Up to where the topic holds the log by a former division; as far as the log still has that."""
+        if source not in self._began:
+            grown = await self._growth(source)
+            still = kept(await self._logs[source].lineages(), grown.lineage) if grown else None
+            upto = grown.position if grown else 0
+            self._began[source] = upto if still is None else min(upto, still)
+        return self._began[source]
+
+    async def _from_before(self, place: Place, shelf: Shelf) -> Folded:
+        """Events that lie in other partitions, or beside those of others: they are read from the log."""
+        shelf.held, events = await from_log(
+            self._logs[place.source],
+            shelf.held,
+            shelf.began,
+            partition=place.partition,
+            layout=self._layout,
+            types=TYPES,
+            size=MOST_MENDED,
+        )
+        return Folded(shelf.held, events)
 
     async def _look_at(self, place: Place, shelf: Shelf, folded: Folded) -> None:
         """Settles what stopped a run of records; they are looked at again after it."""
@@ -172,13 +216,13 @@ class Sources:
                 self._count(NAME, place.source, what, number)
         for error in folded.malformed:
             await logger.aerror("A record was passed over.", source=place.source, reason=str(error))
-        if folded.barrier is not None:
+        log = self._logs[place.source]
+        if folded.stopped is Verdict.FOREIGN and folded.message is not None:
+            shelf.held = await turned(log, shelf.held, folded.message.lineage)
+            return
+        if folded.barrier is not None and folded.barrier.position > shelf.began:
             raise TopicGrown(place.source)
         if folded.message is None:
-            return
-        log = self._logs[place.source]
-        if folded.stopped is Verdict.FOREIGN:
-            shelf.held = await turned(log, shelf.held, folded.message.lineage)
             return
         self._count(NAME, place.source, "hole", 1)
         shelf.held, events = await mended(

@@ -1,11 +1,30 @@
 """What the rules' topics are called, and what they should be."""
 
+from collections.abc import Mapping, Sequence
+
+from aiokafka.admin import AIOKafkaAdminClient
+
+from contracts.topics import events_topic
 from services.analytics.rules.facts import SOURCES
+from services.chassis.kafka.connection import check_connection, client_arguments
 from services.chassis.kafka.topics import Topic, compacted, passing
-from services.chassis.settings import Settings
+from services.chassis.settings import PREFIX, Settings
 
 CALLS, UNITS = "calls", "units"
 """The tables: how far sources are read and which call came from which unit; and what is known of units."""
+ADVICE = (
+    f"Give the topics of {', '.join(SOURCES[:-1])} and {SOURCES[-1]} as many partitions each, set "
+    f"{PREFIX}TOPIC_PARTITIONS to that number, run `maplebridge projections rebuild rules`, and start the stream "
+    "workers anew."
+)
+
+
+class PartitionsDiffer(Exception):
+    """The rules' tables lie beside the partitions of the sources, so all of them have to be as many."""
+
+    def __init__(self, found: Mapping[str, int], planned: int) -> None:
+        counts = ", ".join(f"{name} has {count}" for name, count in found.items())
+        super().__init__(f"The rules work with {planned} partitions of each topic, and {counts}. {ADVICE}")
 
 
 def group(settings: Settings) -> str:
@@ -30,4 +49,44 @@ def rules_topics(settings: Settings) -> list[Topic]:
     return [passing(units_topic(settings), partitions, replicas), *tables]
 
 
-__all__ = ["CALLS", "SOURCES", "UNITS", "changelog", "group", "rules_topics", "units_topic"]
+def source_topics(settings: Settings) -> dict[str, str]:
+    """The topics that the rules read, and the source of each."""
+    return {events_topic(source, settings.topic_prefix): source for source in SOURCES}
+
+
+def all_topics(settings: Settings) -> list[str]:
+    """Those that the rules read, and their own."""
+    return [*source_topics(settings), *(topic.name for topic in rules_topics(settings))]
+
+
+async def check_partitions(settings: Settings, names: Sequence[str]) -> None:
+    """See that these topics, as far as they are there, have as many partitions as the rules work with.
+
+    Raises:
+        PartitionsDiffer: they do not. KafkaRefused, SettingMissing, SettingMalformed: there is no way in.
+    """
+    await check_connection(settings)
+    admin = AIOKafkaAdminClient(**client_arguments(settings))
+    await admin.start()
+    try:
+        there = sorted(set(names) & set(await admin.list_topics()))  # asking for one that is missing might create it
+        found = {one["topic"]: len(one["partitions"]) for one in await admin.describe_topics(there)} if there else {}
+    finally:
+        await admin.close()
+    differing = {name: count for name, count in sorted(found.items()) if count != settings.topic_partitions}
+    if differing:
+        raise PartitionsDiffer(differing, settings.topic_partitions)
+
+
+__all__ = [
+    "CALLS",
+    "SOURCES",
+    "UNITS",
+    "all_topics",
+    "changelog",
+    "check_partitions",
+    "group",
+    "rules_topics",
+    "source_topics",
+    "units_topic",
+]

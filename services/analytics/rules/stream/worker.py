@@ -11,7 +11,7 @@ import structlog
 
 from services.analytics.rules.stream.anew import resting
 from services.analytics.rules.stream.shift import Shift, Surroundings, WorkerFell
-from services.analytics.rules.stream.topics import UNITS, changelog, group
+from services.analytics.rules.stream.topics import UNITS, all_topics, changelog, check_partitions, group
 from services.chassis.kafka.connection import client_arguments
 from services.chassis.kafka.folder import folder_of
 from services.chassis.kafka.identity import identity
@@ -49,7 +49,8 @@ class StreamWorker:
 
         Raises:
             WorkerFell: Faust has given up, or stands still. FolderTaken: another worker has its folder.
-            KafkaError: Kafka does not answer at the beginning.
+            PartitionsDiffer: topics are divided otherwise than the settings say.
+            KafkaRefused, KafkaError: Kafka does not answer at the beginning.
         """
         with identity(self._folder) as member:
             while not stop.is_set():
@@ -60,6 +61,7 @@ class StreamWorker:
                     await self._work(stop, member)
 
     async def _work(self, stop: asyncio.Event, member: str) -> None:
+        await check_partitions(self._settings, all_topics(self._settings))
         folder = await folder_of(changelog(self._settings, UNITS), client_arguments(self._settings), self._folder)
         app = stream_app(self._settings, group(self._settings), folder, member)
         self._shift = shift = Shift(app, self._settings, self._around, self._every)
