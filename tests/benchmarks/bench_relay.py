@@ -20,7 +20,7 @@ from services.chassis.telemetry import Telemetry
 from services.runtime.kafka import running_kafka
 from tests.benchmarks.a_log import NOON, LogMeasure, an_event
 
-ROWS = 50_000
+ROWS = 200_000
 STREAMS = 5_000
 PARTITIONS = 6
 OURS, RAW = "ours.bench.events", "raw.bench.events"

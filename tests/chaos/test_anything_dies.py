@@ -137,6 +137,7 @@ async def killed(running: Instance, victim: str, how: signal.Signals = signal.SI
 
 async def all_is_well(running: Instance, flow: Flow, sent: Traffic) -> None:
     """Comes to rest, and holds what was promised."""
+    await until(lambda: httpx.get(running.url, timeout=20).is_success)  # the pages are there too
     heads = await settled(flow, sent, PATIENCE)
     await each_command_is_in_its_log_once(flow, sent)
     await each_unit_is_told_of_once(flow, sent)

@@ -17,6 +17,7 @@ KINDS = (
     tuple(f"relay-{log}" for log in LOGS),
     ("project",),
     ("stream",),
+    ("gateway", "pages"),
     (POSTGRES,),
     (BROKER,),
 )

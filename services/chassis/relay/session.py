@@ -63,7 +63,8 @@ class Line:
     Attributes:
         store: the log. topic, client: where it is published, and the arguments of aiokafka's clients.
         signal: set when the log has grown. memory: of this process. sent: told of the line and how many records.
-        size: most events a read. poll: seconds after which the log is read without a signal.
+        size: most events a read; what is made of many more leaves the processor's caches.
+        poll: seconds after which the log is read without a signal.
         name: which of the log's topics it is. types: of the events that go there; None for all.
     """
 
@@ -73,7 +74,7 @@ class Line:
     signal: Signal
     memory: Memory
     sent: Callable[[str, int], None]
-    size: int = 4000
+    size: int = 1000
     poll: float = 1.0
     name: str = EVENTS
     types: frozenset[str] | None = None
