@@ -15,10 +15,11 @@ from aiokafka.errors import (
 from aiokafka.helpers import create_ssl_context
 from aiokafka.protocol.metadata import MetadataRequest
 
-from services.chassis.kafka import broken
+from services.chassis.kafka import broken, parting
 from services.chassis.settings import PREFIX, SettingMalformed, SettingMissing, Settings
 
 broken.say_so()
+parting.briefly()
 PATIENCE = 5.0  # seconds, for each broker
 LOOK_EVERY_MS = 5_000
 """Milliseconds between two looks at which topics there are; clients' own default of five minutes is how long a topic

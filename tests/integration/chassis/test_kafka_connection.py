@@ -1,13 +1,11 @@
 """Why Kafka does not let a client in, asked of a broker with a plain port, one with TLS and one with users."""
 
-import datetime as dt
-import ipaddress
-from pathlib import Path
+import asyncio
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+import uvloop
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from services.chassis.kafka import connection
 from services.chassis.kafka.connection import (
@@ -24,6 +22,7 @@ from services.chassis.kafka.connection import (
 from services.chassis.settings import SettingMalformed, SettingMissing, Settings
 from services.runtime.kafka import node, start_kafka
 from tests.apart import in_own_loop
+from tests.certificates import make_certificate
 
 USER = {"kafka_user": "wang", "kafka_password": "in the teahouse"}
 
@@ -47,31 +46,6 @@ def listeners(tmp_path_factory):
     server = in_own_loop(lambda: start_kafka(folder, more=more))
     yield {"plain": server.bootstrap, "tls": f"127.0.0.1:{tls}", "sasl": f"127.0.0.1:{sasl}", "ca": certificate}
     in_own_loop(server.stop)
-
-
-def make_certificate(pem: Path, certificate: Path) -> None:
-    """A certificate of 127.0.0.1's own, with its key in one file and alone in the other."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "broker")])
-    now = dt.datetime.now(dt.UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    public = built.public_bytes(serialization.Encoding.PEM)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    certificate.write_bytes(public)
-    pem.write_bytes(private + public)
 
 
 async def test_a_plain_port_lets_a_plain_client_in(listeners):
@@ -150,3 +124,26 @@ def test_a_file_that_is_no_certificate_is_named_by_its_setting(tmp_path):
         client_arguments(Settings(kafka="a:1", kafka_security="SSL", kafka_ca_file=tmp_path / "nothing.pem"))
     with pytest.raises(SettingMalformed, match="MAPLEBRIDGE_KAFKA_CERT_FILE must be"):
         client_arguments(Settings(kafka="a:1", kafka_security="SSL", kafka_cert_file=tmp_path / "nothing.pem"))
+
+
+@pytest.mark.parametrize("run", [uvloop.run, asyncio.run], ids=["uvloop", "asyncio"])
+async def test_who_waits_for_messages_over_tls_ends_at_once(listeners, run):
+    settings = Settings(kafka=listeners["tls"], kafka_security="SSL", kafka_ca_file=listeners["ca"])
+    await asyncio.to_thread(run, ended_while_waiting(settings))
+
+
+async def ended_while_waiting(settings):
+    """Kafka holds a fetch back for ten minutes, and reads nothing of that connection meanwhile."""
+    arguments = client_arguments(settings)
+    admin = AIOKafkaAdminClient(**arguments)
+    await admin.start()
+    await admin.create_topics([NewTopic("quiet", 1, 1)])
+    await admin.close()
+    consumer = AIOKafkaConsumer(**arguments, fetch_max_wait_ms=600_000, request_timeout_ms=700_000)
+    await consumer.start()
+    consumer.assign([TopicPartition("quiet", 0)])
+    while not consumer._fetcher._in_flight:  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(1)  # for the question to be there
+    async with asyncio.timeout(20):  # a farewell would be waited for half a minute
+        await consumer.stop()
