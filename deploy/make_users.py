@@ -8,8 +8,9 @@ They go to kubernetes/overlays/operators/users.yaml; run it again when a test sa
 import sys
 from pathlib import Path
 
+from services.chassis.kafka.rights import Grant
 from services.chassis.settings import Settings
-from services.runtime.principals import Grant, principals
+from services.runtime.principals import principals
 
 USERS = Path(__file__).parent / "kubernetes" / "overlays" / "operators" / "users.yaml"
 HEAD = "# Made by deploy/make_users.py from services/runtime/principals.py.\n"
@@ -36,10 +37,8 @@ spec:
 
 
 def _acl(grant: Grant) -> str:
-    # Strimzi knows one cluster, and takes no name for it
-    named = "" if grant.kind == "cluster" else f", name: {grant.name}, patternType: literal"
     return f"""\
-      - resource: {{type: {grant.kind}{named}}}
+      - resource: {{type: {grant.kind}, name: {grant.name}, patternType: literal}}
         operations: [{", ".join(grant.operations)}]
 """
 

@@ -1,42 +1,24 @@
 """Who may do what on Kafka: a principal for each process that goes there, with what that process does and no more."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
 
 from contracts.topics import events_topic
-from services.analytics.app import READ_MODELS
 from services.analytics.rules.facts import SOURCES
 from services.analytics.rules.stream.topics import UNITS, changelog, group, rules_topics
 from services.chassis.kafka.folder import keeper
+from services.chassis.kafka.rights import Grant, Kind
+from services.chassis.relay.relay import RIGHTS
 from services.chassis.service import wider
 from services.chassis.settings import Settings
-from services.chassis.subscriptions.kafka import group_of
+from services.chassis.subscriptions.kafka import READ, group_of
 from services.runtime.composition import READS_ALL, followed
 from services.runtime.databases import LOGS
 from services.runtime.processes.topics import readers
 from services.runtime.topics import outgoing, planned
 
-Kind = Literal["topic", "group", "cluster"]
 LOOK = ("Describe", "DescribeConfigs")
 """What each process does at its start: it sees whether its topics are as planned."""
-JOIN = ("Read", "Describe")
-CLUSTER = "kafka-cluster"
-"""Kafka's own name for the cluster as a thing that something may be done with."""
 CITY_PLATFORM = "city-platform"
-
-
-@dataclass(frozen=True)
-class Grant:
-    """What may be done with one thing.
-
-    Attributes:
-        kind: of thing. name: the whole of it; none is meant by how its name begins. operations: Kafka's names.
-    """
-
-    kind: Kind
-    name: str
-    operations: tuple[str, ...]
 
 
 def principals(settings: Settings) -> dict[str, list[Grant]]:
@@ -46,25 +28,37 @@ def principals(settings: Settings) -> dict[str, list[Grant]]:
     ``city-platform`` is somebody else's, and reads what was made for it.
     """
     return {
-        **{f"relay-{log}": _relay(settings, log) for log in LOGS},
-        "project": _project(settings),
-        "stream": _stream(settings),
-        "topics": _topics([topic.name for topic in planned(settings)], "Create", "AlterConfigs", *LOOK),
-        "operator": _operator(settings),
+        **{f"relay-{log}": relay(settings, log) for log in LOGS},
+        "project": project(settings),
+        "stream": stream(settings),
+        "topics": applied(settings),
+        "operator": _together(applied(settings), rules_anew(settings)),
         CITY_PLATFORM: [
-            *_topics([events_topic("city", settings.topic_prefix)], *JOIN),
+            *_topics([events_topic("city", settings.topic_prefix)], *READ),
             *_groups([f"{settings.topic_prefix}.{CITY_PLATFORM}"]),
         ],
     }
 
 
-def _relay(settings: Settings, log: str) -> list[Grant]:
-    # it reads the end of its topic before it goes on there
-    topics = [each.topic for each in outgoing(settings, log)]
-    return [*_topics(topics, "Read", "Write", *LOOK), Grant("cluster", CLUSTER, ("IdempotentWrite",))]
+def seen(settings: Settings) -> list[Grant]:
+    """What `maplebridge topics plan` does."""
+    return _topics([topic.name for topic in planned(settings)], *LOOK)
 
 
-def _project(settings: Settings) -> list[Grant]:
+def applied(settings: Settings) -> list[Grant]:
+    """What `maplebridge topics apply` does."""
+    return _topics([topic.name for topic in planned(settings)], "Create", "AlterConfigs", *LOOK)
+
+
+def relay(settings: Settings, log: str) -> list[Grant]:
+    """What the relay of a log does."""
+    return _topics([each.topic for each in outgoing(settings, log)], *dict.fromkeys((*RIGHTS, *LOOK)))
+
+
+def project(settings: Settings) -> list[Grant]:
+    """What reads the other services' events does, each read model and source in a group of its own."""
+    from services.analytics.app import READ_MODELS  # a relay, which asks for its rights here, does not load them
+
     def events(source: str) -> str:
         return events_topic(source, settings.topic_prefix)
 
@@ -80,7 +74,8 @@ def _project(settings: Settings) -> list[Grant]:
     ]
 
 
-def _stream(settings: Settings) -> list[Grant]:
+def stream(settings: Settings) -> list[Grant]:
+    """What a stream worker of the rules does."""
     return [
         *_topics(_sources(settings), "Read", *LOOK),
         *_topics([topic.name for topic in rules_topics(settings)], "Read", "Write", *LOOK),
@@ -88,14 +83,24 @@ def _stream(settings: Settings) -> list[Grant]:
     ]
 
 
-def _operator(settings: Settings) -> list[Grant]:
-    # to begin anew, the rules' own topics are deleted, and their group is set back in the sources
-    sources, rules = _sources(settings), [topic.name for topic in rules_topics(settings)]
-    grants = []
-    for topic in planned(settings):
-        more = ["Read"] if topic.name in sources else ["Delete"] if topic.name in rules else []
-        grants += _topics([topic.name], "Create", "AlterConfigs", *LOOK, *more)
-    return [*grants, *_groups([group(settings)])]
+def rules_anew(settings: Settings) -> list[Grant]:
+    """What `maplebridge projections rebuild rules` does: it makes the rules' own topics anew, and sets their group back
+    in the sources.
+    """
+    return [
+        *_topics(_sources(settings), "Describe", "Read"),
+        *_topics([topic.name for topic in rules_topics(settings)], "Create", "AlterConfigs", *LOOK, "Delete"),
+        *_groups([group(settings)]),
+    ]
+
+
+def _together(*several: Iterable[Grant]) -> list[Grant]:
+    """Each thing once."""
+    operations: dict[tuple[Kind, str], dict[str, None]] = {}
+    for grants in several:
+        for each in grants:
+            operations.setdefault((each.kind, each.name), {}).update(dict.fromkeys(each.operations))
+    return [Grant(kind, name, tuple(found)) for (kind, name), found in operations.items()]
 
 
 def _sources(settings: Settings) -> list[str]:
@@ -107,4 +112,4 @@ def _topics(names: Iterable[str], *operations: str) -> list[Grant]:
 
 
 def _groups(names: Iterable[str]) -> list[Grant]:
-    return [Grant("group", name, JOIN) for name in names]
+    return [Grant("group", name, READ) for name in names]

@@ -9,7 +9,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from contracts.analytics import ALERTS
 from contracts.topics import alerts_topic, events_topic
 from services.analytics.rules.stream.topics import rules_topics
+from services.chassis.kafka import rights
 from services.chassis.kafka.connection import check_connection, client_arguments
+from services.chassis.kafka.rights import Grant
 from services.chassis.kafka.topics import Topic, apply, check, kept
 from services.chassis.relay.lease import EVENTS
 from services.chassis.settings import Settings
@@ -74,13 +76,14 @@ def as_planned(settings: Settings, topics: Iterable[Outgoing]) -> list[Topic]:
     return [topic for topic in planned(settings) if topic.name in names]
 
 
-async def check_topics(settings: Settings, topics: Sequence[Topic]) -> None:
-    """See before a process starts its work that Kafka lets it in and has its topics as planned.
+async def check_topics(settings: Settings, topics: Sequence[Topic], wanted: Sequence[Grant] = ()) -> None:
+    """See before a process starts its work that Kafka lets it in, allows all of it, and has its topics as planned.
 
     Raises:
-        KafkaRefused, SettingMissing, SettingMalformed: there is no way in. TopicMissing, TopicDiffers.
+        KafkaRefused, SettingMissing, SettingMalformed: there is no way in, or rights are missing.
+        TopicMissing, TopicDiffers.
     """
-    async with _admin(settings) as admin:
+    async with reached(settings, wanted) as admin:
         await check(admin, topics)
 
 
@@ -90,17 +93,26 @@ async def make_topics(settings: Settings) -> None:
     Raises:
         KafkaRefused, SettingMissing, SettingMalformed: there is no way in. TopicDiffers: a topic stays another.
     """
-    async with _admin(settings) as admin:
+    async with reached(settings) as admin:
         await apply(admin, planned(settings))
         await check(admin, planned(settings))
 
 
 @contextlib.asynccontextmanager
-async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+async def reached(settings: Settings, wanted: Sequence[Grant] = ()) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Kafka, for who looks after it.
+
+    Args:
+        wanted: what must be allowed there.
+
+    Raises:
+        KafkaRefused, SettingMissing, SettingMalformed: there is no way in, or rights are missing.
+    """
     await check_connection(settings)
     admin = AIOKafkaAdminClient(**client_arguments(settings))
     await admin.start()
     try:
+        await rights.check(admin, settings.kafka_user, wanted)
         yield admin
     finally:
         await admin.close()

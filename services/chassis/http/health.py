@@ -69,7 +69,7 @@ def database_answers(ping: Callable[[], Awaitable[object]]) -> Check:
 def read_models_move(watch: LagWatch) -> Check:
     """No read model stands still while there is something to read: a dead projection is noticed by its lag.
 
-    One that cannot go on since a log was restored says so itself.
+    One that cannot go on by itself, as when a log was restored, has said so.
     """
 
     async def run() -> None:

@@ -203,7 +203,7 @@ class Checkpoints:
         return ReaderMarks(self._pool, projection)
 
     async def stop(self, projection: str, source: str, reason: str) -> None:
-        """Puts on record that a projection reads no further until it is built anew."""
+        """Puts on record that a projection reads no further until somebody has acted."""
         await self._pool.execute(STOP, projection, source, reason)
 
     async def go_on(self, projection: str, source: str) -> None:
@@ -211,7 +211,7 @@ class Checkpoints:
         await self._pool.execute(GO_ON, projection, source)
 
     async def stopped(self) -> list[Stopped]:
-        """The projections that must be built anew before they read on."""
+        """The projections that wait for somebody to act before they read on."""
         return [Stopped(*row) for row in await self._pool.fetch(STOPPED)]
 
     def moved(self, projection: str) -> None:

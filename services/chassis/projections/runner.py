@@ -11,8 +11,8 @@ from services.chassis.postgres import AWAY, connect
 from services.chassis.projections import checkpoints, deadletters
 from services.chassis.projections.checkpoints import CheckpointMoved, Checkpoints
 from services.chassis.projections.model import ReadModel
-from services.chassis.projections.standstill import stand_still
-from services.chassis.subscriptions.subscription import Batch, MustRebuild, Reading, Subscription
+from services.chassis.projections.standstill import stand_refused, stand_still
+from services.chassis.subscriptions.subscription import Batch, MustRebuild, Reading, SourceRefused, Subscription
 
 logger = structlog.get_logger(__name__)
 EARLIER_WAITS = "an earlier event of its stream waits"
@@ -66,6 +66,8 @@ class ProjectionRunner:
             try:
                 async with self._subscriptions[source].reading(marks, self.model.types) as reading:
                     await self._take_batches(source, reading)
+            except SourceRefused as error:
+                await stand_refused(self._checkpoints, self.schema, source, error)
             except AWAY as error:
                 await logger.awarning(
                     "The database or the source is away; trying again.",
@@ -78,9 +80,12 @@ class ProjectionRunner:
                 await stand_still(self._checkpoints, self.schema, source, error)
 
     async def _take_batches(self, source: str, reading: Reading) -> None:
-        await self._checkpoints.go_on(self.schema, source)
+        begun = False
         while True:
             batch = await reading.batch()
+            if not begun:  # until something was read, a stop that is on record stays
+                await self._checkpoints.go_on(self.schema, source)
+                begun = True
             try:
                 async with self._turn:
                     await self.take(await self._connected(), batch)

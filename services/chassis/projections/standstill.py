@@ -1,14 +1,15 @@
-"""A reader that must begin anew: it says so where people look, and waits for it without trying again and again."""
+"""A reader that cannot go on by itself: it says so where people look, and waits until somebody has acted."""
 
 import asyncio
 
 import structlog
 
 from services.chassis.projections.checkpoints import Checkpoints
-from services.chassis.subscriptions.subscription import MustRebuild
+from services.chassis.subscriptions.subscription import MustRebuild, SourceRefused
 
 logger = structlog.get_logger(__name__)
 LOOK_AGAIN = 1.0
+ASK_AGAIN = 3.0
 
 
 async def stand_still(checkpoints: Checkpoints, projection: str, source: str, error: MustRebuild) -> None:
@@ -20,3 +21,11 @@ async def stand_still(checkpoints: Checkpoints, projection: str, source: str, er
     await logger.aerror("A reader has stopped.", projection=projection, source=source, reason=reason)
     while await marks.held(source) == held:  # noqa: ASYNC110 - it is the database that is asked
         await asyncio.sleep(LOOK_AGAIN)
+
+
+async def stand_refused(checkpoints: Checkpoints, projection: str, source: str, error: SourceRefused) -> None:
+    """Puts the stop on record, then waits for a moment: whoever may read again just goes on."""
+    reason = str(error)
+    await checkpoints.stop(projection, source, reason)
+    await logger.aerror("A reader has stopped.", projection=projection, source=source, reason=reason)
+    await asyncio.sleep(ASK_AGAIN)

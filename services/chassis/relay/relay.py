@@ -11,6 +11,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from services.chassis.clock import Clock
+from services.chassis.kafka.rights import REFUSED, Grant, RightsMissing, named
 from services.chassis.postgres import AWAY
 from services.chassis.relay.lease import Lease, LeaseLost
 from services.chassis.relay.session import Line, LogReplaced, Session, TopicChanged, session
@@ -23,6 +24,8 @@ STANDBY_EVERY = 0.25
 AGAIN_AFTER = 0.5
 STOPPED_FOR = 3.0
 LAST_WORDS = 3.0
+RIGHTS = ("Read", "Write", "Describe")
+"""What it does with its topic; before it goes on there it reads the end."""
 FIRST_UNSENT = "select recorded_at from log.events where position = $1"
 
 
@@ -81,10 +84,11 @@ class Relay:
                 await _pause(stop, STANDBY_EVERY)
                 return
             await self._hold(epoch, stop)
-        except RelayStopped as error:
-            self._say(str(error), stopped=True)
-            await logger.aerror("The relay has stopped.", source=self._line.store.source, reason=str(error))
-            await _pause(stop, STOPPED_FOR)
+        except (RelayStopped, RightsMissing) as error:
+            await self._stand(error, stop)
+        except REFUSED as error:
+            rights = Grant("topic", self._line.topic, RIGHTS)
+            await self._stand(await named(self._line.client, [rights], error), stop)
         except (LeaseLost, LogReplaced, TopicChanged) as error:
             self._say(str(error))
             await logger.awarning("The relay begins anew.", source=self._line.store.source, reason=str(error))
@@ -94,6 +98,12 @@ class Relay:
             self._say(reason)
             await logger.awarning("The relay waits.", source=self._line.store.source, reason=reason)
             await _pause(stop, AGAIN_AFTER)
+
+    async def _stand(self, why: Exception, stop: asyncio.Event) -> None:
+        """Waits for an operator, and looks now and then whether it may go on."""
+        self._say(str(why), stopped=True)
+        await logger.aerror("The relay has stopped.", source=self._line.store.source, reason=str(why))
+        await _pause(stop, STOPPED_FOR)
 
     async def _hold(self, epoch: int, stop: asyncio.Event) -> None:
         """Publishes under a lease until it is lost, something fails, or the process is to end."""

@@ -7,9 +7,10 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import UnknownTopicOrPartitionError
+from aiokafka.errors import NoError, UnknownTopicOrPartitionError, for_code
 
 from services.chassis.kafka.messages import Message, MessageMalformed, Watermark, decode
+from services.chassis.kafka.rights import REFUSED, Grant, RightsMissing
 from services.chassis.relay.stops import TopicMissing
 from services.chassis.relay.witness import Seen
 
@@ -81,7 +82,8 @@ async def partitions_of(topic: str, client: Mapping[str, Any]) -> int:
     """How many partitions a topic has now.
 
     Raises:
-        TopicMissing: it is not there. KafkaConnectionError: Kafka does not answer.
+        TopicMissing: it is not there. RightsMissing: this client may not know.
+        KafkaConnectionError: Kafka does not answer.
     """
     admin = AIOKafkaAdminClient(**client, request_timeout_ms=5000)
     try:
@@ -89,6 +91,9 @@ async def partitions_of(topic: str, client: Mapping[str, Any]) -> int:
         (described,) = await admin.describe_topics([topic])
     finally:
         await admin.close()
-    if described["error_code"]:
+    error = for_code(described["error_code"])
+    if error in REFUSED:
+        raise RightsMissing(client.get("sasl_plain_username"), [Grant("topic", topic, ("Describe",))])
+    if error is not NoError:
         raise TopicMissing(topic)
     return len(described["partitions"])

@@ -16,6 +16,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from services.chassis.eventstore.types import Recorded
 from services.chassis.kafka.connection import LOOK_EVERY_MS
 from services.chassis.kafka.messages import Record
+from services.chassis.kafka.rights import REFUSED, Grant, named
 from services.chassis.postgres import AWAY
 from services.chassis.subscriptions.continuity import Held, Verdict
 from services.chassis.subscriptions.folding import Folded, fold
@@ -30,6 +31,7 @@ from services.chassis.subscriptions.subscription import (
     Marks,
     Move,
     SourceAway,
+    SourceRefused,
 )
 
 logger = structlog.get_logger(__name__)
@@ -37,6 +39,8 @@ QUIET = 5.0
 """Seconds after which a batch comes that moves nothing."""
 SESSION = 6.0
 """Seconds after which the group gives a silent member's partitions to others."""
+READ = ("Read", "Describe")
+"""What a reader does with its topic, and with its group."""
 LOOK_AGAIN = 0.2
 AGAIN_AFTER = 1.0
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -100,11 +104,12 @@ class TopicSubscription:
         """Joins the reader's group.
 
         Raises:
-            SourceAway: Kafka does not answer.
+            SourceAway: Kafka does not answer. SourceRefused: it does not let this reader read.
         """
+        group = group_of(self._group, marks.name, self.source)
         consumer = AIOKafkaConsumer(
             **self._client,
-            group_id=group_of(self._group, marks.name, self.source),
+            group_id=group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             session_timeout_ms=int(SESSION * 1000),
@@ -117,9 +122,14 @@ class TopicSubscription:
         try:
             try:
                 await consumer.start()
+            except REFUSED:
+                raise
             except KafkaError as error:
                 raise SourceAway(f"Kafka does not answer ({type(error).__name__}: {error}).") from error
             yield reading
+        except REFUSED as error:
+            wanted = [Grant("topic", self._topic, READ), Grant("group", group, READ)]
+            raise SourceRefused(str(await named(self._client, wanted, error))) from error
         finally:
             await consumer.stop()
 
@@ -164,6 +174,7 @@ class TopicReading(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         Raises:
             LineageReplaced: the log was restored, and lacks something that was read.
             BarrierMissing: the topic has lost messages, and what says to which partition they belong.
+            KafkaError: of those that say that this reader may not read.
         """
         quiet_at = time.monotonic() + QUIET
         while time.monotonic() < quiet_at:
@@ -172,6 +183,8 @@ class TopicReading(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
             except IllegalStateError:
                 self._places = {}  # taken away in between
                 continue
+            except REFUSED:
+                raise
             except (KafkaError, *AWAY) as error:
                 self._places = {}
                 await logger.awarning(
@@ -194,6 +207,8 @@ class TopicReading(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         places = self._places
         ready = [self._partition(number) for number, place in places.items() if place.waiting is None]
         if not ready:
+            # that the group does not let it in is said only to who asks for records
+            self._consumer._coordinator.check_errors()  # noqa: SLF001
             await asyncio.sleep(LOOK_AGAIN)
             return Batch(self._log.source, (), ())
         await asyncio.sleep(0)  # a reader that is far behind never waits, and heartbeats need their turn

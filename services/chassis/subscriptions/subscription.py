@@ -19,6 +19,10 @@ class SourceAway(ConnectionError):
     """What is read does not answer now: wait and try again."""
 
 
+class SourceRefused(SourceAway):
+    """What is read does not let this reader read it: somebody has to allow it."""
+
+
 class MustRebuild(Exception):
     """A reader cannot go on from its marks: what it holds must be made anew, from the log.
 

@@ -189,6 +189,8 @@ async def _streams_emptied(part: "Part", name: str, data: Any) -> AsyncIterator[
     """The rules may be run by stream workers instead, which keep what they know beside their topics."""
     from services.analytics.rules.stream.anew import emptied
     from services.analytics.rules.stream.sources import NAME
+    from services.runtime.principals import rules_anew
+    from services.runtime.topics import reached
 
     settings = part.context.settings
     if settings.dsn is None:
@@ -196,6 +198,8 @@ async def _streams_emptied(part: "Part", name: str, data: Any) -> AsyncIterator[
     if name != NAME or settings.kafka is None:
         yield
         return
+    async with reached(settings, rules_anew(settings)):
+        pass  # what is not allowed is said before the workers are put to rest
     async with emptied(settings, part.context.checkpoints):
         yield
 

@@ -1,10 +1,9 @@
 """``maplebridge topics``: what topics there should be, and whether Kafka has them so."""
 
-import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -62,34 +61,26 @@ def apply(data: Data = None, as_json: AsJson = False) -> None:
 
 async def _look(data: Path | None) -> "tuple[Sequence[Topic], list[Difference]]":
     from services.chassis.kafka.topics import differences, find
+    from services.chassis.settings import Settings
+    from services.runtime.principals import seen
+    from services.runtime.topics import planned, reached
 
-    async with _reached(data) as (admin, topics):
+    settings = with_kafka(Settings(), data)
+    topics = planned(settings)
+    async with reached(settings, seen(settings)) as admin:
         return topics, differences(topics, await find(admin, [topic.name for topic in topics]))
 
 
 async def _make(data: Path | None) -> "tuple[Sequence[Topic], list[Difference]]":
     from services.chassis.kafka.topics import apply as make
-
-    async with _reached(data) as (admin, topics):
-        return topics, await make(admin, topics)
-
-
-@contextlib.asynccontextmanager
-async def _reached(data: Path | None) -> "AsyncIterator[tuple[Any, Sequence[Topic]]]":
-    from aiokafka.admin import AIOKafkaAdminClient
-
-    from services.chassis.kafka.connection import check_connection, client_arguments
     from services.chassis.settings import Settings
-    from services.runtime.topics import planned
+    from services.runtime.principals import applied
+    from services.runtime.topics import planned, reached
 
     settings = with_kafka(Settings(), data)
-    await check_connection(settings)
-    admin = AIOKafkaAdminClient(**client_arguments(settings))
-    await admin.start()
-    try:
-        yield admin, planned(settings)
-    finally:
-        await admin.close()
+    topics = planned(settings)
+    async with reached(settings, applied(settings)) as admin:
+        return topics, await make(admin, topics)
 
 
 def _report(topics: "Sequence[Topic]", different: "list[Difference]", *, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from services.chassis.relay.session import Line, Memory
 from services.chassis.settings import Settings
 from services.chassis.subscriptions.wake import CHANNEL, Signal, listen
 from services.chassis.telemetry import Telemetry
+from services.runtime import principals
 from services.runtime.processes.ground import clock_of, known_log
 from services.runtime.processes.probes import probes
 from services.runtime.topics import Outgoing, as_planned, check_topics, named, outgoing
@@ -31,7 +32,7 @@ async def publish(settings: Settings, name: str) -> None:
     """
     known_log(name)
     topics = outgoing(settings, name)
-    await check_topics(settings, as_planned(settings, topics))
+    await check_topics(settings, as_planned(settings, topics), principals.relay(settings, name))
     telemetry, signal = Telemetry(name, settings), Signal()
     database = await Database.open(name, settings.database(name), connections=CONNECTIONS)
     store = EventStore(name, database.pool)

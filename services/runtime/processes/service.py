@@ -15,7 +15,7 @@ from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.subscriptions.remote import RemoteLog
 from services.chassis.subscriptions.wake import listen
-from services.runtime.composition import Elsewhere, Part, composed, followed
+from services.runtime.composition import READS_ALL, Elsewhere, Part, composed, followed
 from services.runtime.erasures import apply_ledger
 from services.runtime.front import front
 from services.runtime.processes.elsewhere import OverHttp, remote_logs
@@ -43,11 +43,13 @@ async def project(settings: Settings, name: str) -> None:
     Raises:
         ServiceUnknown, SettingMissing: as ``serve`` does. KafkaRefused, TopicMissing, TopicDiffers: it cannot begin.
     """
+    from services.runtime import principals
     from services.runtime.processes.topics import OverKafka
     from services.runtime.topics import check_topics, events_of
 
     known(name)
-    await check_topics(settings, events_of(settings, followed(name)))
+    rights = principals.project(settings) if name == READS_ALL else []
+    await check_topics(settings, events_of(settings, followed(name)), rights)
     async with alone(settings, name, pictures, lambda logs: OverKafka(logs, settings, name)) as part:
 
         async def work(stop: asyncio.Event) -> None:

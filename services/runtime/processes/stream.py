@@ -20,9 +20,12 @@ from services.chassis.eventstore.types import Recorded
 from services.chassis.host import Half
 from services.chassis.http.health import Check, NotReady, database_answers
 from services.chassis.http.lag import Course, head_of
+from services.chassis.kafka.connection import client_arguments
+from services.chassis.kafka.rights import REFUSED, named
 from services.chassis.projections import deadletters
 from services.chassis.service import ServiceContext
 from services.chassis.settings import Settings
+from services.runtime import principals
 from services.runtime.composition import READS_ALL
 from services.runtime.processes.elsewhere import OverHttp
 from services.runtime.processes.probes import probes
@@ -42,7 +45,8 @@ async def watch_streams(settings: Settings) -> None:
             it cannot begin.
     """
     await check_partitions(settings, all_topics(settings))
-    await check_topics(settings, [*events_of(settings, SOURCES), *rules_topics(settings)])
+    topics = [*events_of(settings, SOURCES), *rules_topics(settings)]
+    await check_topics(settings, topics, principals.stream(settings))
     async with alone(settings, READS_ALL, lambda _: Half(), OverHttp) as part, _folder(settings) as folder:
         context = part.context
         worker = StreamWorker(settings, surroundings(context), folder)
@@ -52,10 +56,10 @@ async def watch_streams(settings: Settings) -> None:
             return await context.database.pool.fetchval("select 1")
 
         checks = [database_answers(ping), Check(NAME, watch.check)]
-        await serve_http(probes(checks, context.telemetry, watch.measure), settings, partial(work, worker))
+        await serve_http(probes(checks, context.telemetry, watch.measure), settings, partial(work, settings, worker))
 
 
-async def work(worker: StreamWorker, stop: asyncio.Event) -> None:
+async def work(settings: Settings, worker: StreamWorker, stop: asyncio.Event) -> None:
     """Runs it until the event is set; where Faust has given up, this process ends at once.
 
     Faust's supervisors start again what the end of a loop cancels, so it would never end in order; nothing is lost by
@@ -63,9 +67,20 @@ async def work(worker: StreamWorker, stop: asyncio.Event) -> None:
     """
     try:
         await worker.run(stop)
-    except WorkerFell:
-        await logger.aexception("The rules' worker fell, and this process with it.")
+    except (WorkerFell, *REFUSED) as fell:
+        if refused := _refusal(fell):
+            why = await named(client_arguments(settings), principals.stream(settings), refused)
+            await logger.aerror("The rules' worker may not go on, and this process ends.", reason=str(why))
+        else:
+            await logger.aexception("The rules' worker fell, and this process with it.")
         os._exit(1)
+
+
+def _refusal(error: BaseException | None) -> Exception | None:
+    """What Kafka refused, where that is what it fell of."""
+    while error is not None and not isinstance(error, REFUSED):
+        error = error.__cause__
+    return error
 
 
 def surroundings(context: ServiceContext) -> Surroundings:

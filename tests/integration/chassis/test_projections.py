@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -10,13 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.chassis.postgres import AWAY, connect, engine
-from services.chassis.projections import checkpoints, deadletters
+from services.chassis.projections import checkpoints, deadletters, standstill
 from services.chassis.projections.checkpoints import CheckpointMoved, Checkpoints, NotReadYet, SetAside
 from services.chassis.projections.model import ReadModel
 from services.chassis.projections.rebuild import Rebuild
 from services.chassis.projections.runner import ProjectionRunner
 from services.chassis.subscriptions.log import LogSubscription
-from services.chassis.subscriptions.subscription import Batch, Mark, Move, whole
+from services.chassis.subscriptions.subscription import Batch, Mark, Move, SourceRefused, whole
 
 UPSERT = """
 insert into tally select * from unnest($1::text[], $2::bigint[])
@@ -119,6 +120,37 @@ async def test_a_token_read_waits_for_the_write_and_no_longer_than_allowed(kept)
 
 def test_a_read_model_that_lags_is_not_taken_for_a_database_that_is_away():
     assert not issubclass(NotReadYet, AWAY)
+
+
+class Refusing(LogSubscription):
+    """Lets nobody read for some times; notes what is on record whenever it is asked."""
+
+    def __init__(self, kept, times: int) -> None:
+        super().__init__(kept.log.store, kept.log.signal, poll=0.05)
+        self.checkpoints, self.times, self.noted = kept.checkpoints, times, []
+
+    @contextlib.asynccontextmanager
+    async def reading(self, marks, types=None):
+        async with super().reading(marks, types) as reading:
+
+            async def batch():
+                self.noted.append([each.reason for each in await self.checkpoints.stopped()])
+                if len(self.noted) <= self.times:
+                    raise SourceRefused("Nobody may read.")
+                return await reading.batch()
+
+            yield SimpleNamespace(batch=batch, again=reading.again)
+
+
+async def test_who_may_not_read_has_stopped_until_it_reads_on(kept, monkeypatch):
+    monkeypatch.setattr(standstill, "ASK_AGAIN", 0.01)
+    refusing = Refusing(kept, times=3)
+    runner = ProjectionRunner(kept.tally.model, kept.log.database.dsn, {"registry": refusing}, kept.checkpoints)
+    async with running(runner):
+        await kept.log.put("s-1", "1")
+        assert await kept.caught_up() == {"registry": 1}
+    assert refusing.noted[:4] == [[], *[["Nobody may read."]] * 3]
+    assert await kept.checkpoints.stopped() == []
 
 
 async def test_poison_stops_its_own_stream_and_nothing_else(kept):

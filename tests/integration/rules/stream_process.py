@@ -145,7 +145,7 @@ async def main(told: dict[str, Any]) -> None:
     worker = StreamWorker(settings, around, folder / told["name"], every=0.3)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    running = asyncio.create_task(work(worker, stop))
+    running = asyncio.create_task(work(settings, worker, stop))
     while not running.done():
         heads = json.loads((folder / "heads.json").read_text())
         shown = heads if await worker.settled(heads) else {}

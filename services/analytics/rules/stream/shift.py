@@ -24,6 +24,7 @@ from services.analytics.rules.telling import SetAside
 from services.chassis.clock import Clock
 from services.chassis.kafka.connection import KafkaRefused, check_connection, client_arguments
 from services.chassis.kafka.pulse import PerhapsReplaced, Pulse
+from services.chassis.kafka.rights import REFUSED
 from services.chassis.kafka.stream import batches, begin_again, give_up, producer_of, recovered, still_ours
 from services.chassis.kafka.watchdog import Watchdog
 from services.chassis.projections.checkpoints import Checkpoints
@@ -208,6 +209,9 @@ class Shift:
                     await take(ours)
             except MustRebuild as error:
                 await self._stand_still(error)
+                return False
+            except REFUSED as refused:
+                self._broken = refused  # to try it again allows nothing: the worker falls
                 return False
             except PerhapsReplaced as doubt:
                 await logger.awarning(str(doubt), reader=NAME)
