@@ -19,7 +19,7 @@ from services.chassis.relay.stops import RelayStopped
 from services.chassis.telemetry import Telemetry
 
 logger = structlog.get_logger(__name__)
-LEASE_SECONDS = 5.0
+LEASE_SECONDS = 3.0
 STANDBY_EVERY = 0.25
 AGAIN_AFTER = 0.5
 STOPPED_FOR = 3.0
