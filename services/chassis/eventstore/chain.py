@@ -45,7 +45,7 @@ def link(
         version,
         event_id.bytes,
         _microseconds(effective_at),
-        _microseconds(recorded_at),
+        _of_transaction(recorded_at),
         len(stream_bytes),
         len(type_bytes),
         len(data),
@@ -54,9 +54,12 @@ def link(
     return hashlib.sha256(b"".join((previous, numbers, stream_bytes, type_bytes, data, metadata))).digest()
 
 
-@lru_cache(64)  # events that are recorded together follow each other
 def _microseconds(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
+
+
+_of_transaction = lru_cache(1)(_microseconds)
+"""Events that are recorded together share the moment."""
 
 
 def seal(previous: bytes, content: bytes) -> bytes:

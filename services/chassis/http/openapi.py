@@ -30,14 +30,18 @@ COMMAND_HEADERS = [
         "in": "header",
         "required": False,
         "description": "Makes repeats harmless; new for each command.",
-        "schema": {"type": "string", "pattern": "^[!-~]{1,200}$", "examples": ["0191f2c0-7d3e"]},
+        "schema": {
+            "type": "string",
+            "pattern": '^("[!-~]{1,200}"|(?!""$)[!-~]{1,200})$',
+            "examples": ["0191f2c0-7d3e"],
+        },
     },
     {
         "name": "If-Match",
         "in": "header",
         "required": False,
-        "description": "The version that you saw, as its ETag.",
-        "schema": {"type": "string", "pattern": '^"[0-9]{1,18}"$', "examples": ['"7"']},
+        "description": "The version that you saw, as its ETag; `*` for any.",
+        "schema": {"type": "string", "pattern": r'^(\*|"[0-9]{1,18}")$', "examples": ['"7"']},
     },
 ]
 """Read by ``command_call``."""

@@ -74,12 +74,8 @@ def apply(service: Service = None, data: Data = None, as_json: AsJson = False) -
     async def applied(name: str, vault: "Vault") -> dict[str, Any]:
         return {"service": name} | asdict(await vault.apply_ledger())
 
-    results = wait_for(_each(service, data, applied))
-    if as_json:
-        print_json(results)
-        return
-    for each in results:
-        typer.echo(f"{each['service']}: {each['erasures']:,} erasures, {each['destroyed']:,} keys destroyed again.")
+    line = "{service}: {erasures:,} erasures, {destroyed:,} keys destroyed again."
+    _report(wait_for(_each(service, data, applied)), line, as_json=as_json)
 
 
 @app.command()
@@ -96,12 +92,16 @@ def mend(service: Service = None, data: Data = None, as_json: AsJson = False) ->
     async def mended(name: str, vault: "Vault") -> dict[str, Any]:
         return {"service": name, "added": await vault.mend_ledger()}
 
-    results = wait_for(_each(service, data, mended))
+    line = "{service}: {added:,} erasures put on the ledger."
+    _report(wait_for(_each(service, data, mended)), line, as_json=as_json)
+
+
+def _report(results: list[Any], line: str, *, as_json: bool) -> None:
     if as_json:
         print_json(results)
         return
     for each in results:
-        typer.echo(f"{each['service']}: {each['added']:,} erasures put on the ledger.")
+        typer.echo(line.format_map(each))
 
 
 async def _each(service: str | None, data: Path | None, work: "Callable[[str, Vault], Awaitable[Any]]") -> list[Any]:

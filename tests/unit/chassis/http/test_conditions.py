@@ -1,5 +1,6 @@
 """Headers that make a request conditional or repeatable."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.chassis.http import HeaderMalformed
 from services.chassis.http.conditions import correlation_id, etag, expected_version, idempotency_key, trace_of
+from services.chassis.http.openapi import COMMAND_HEADERS
 
 FRESH = UUID(int=7)
 TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
@@ -63,3 +65,20 @@ def test_a_broken_trace_is_left_behind(header):
 
 def test_a_trace_goes_on():
     assert trace_of(TRACE) == TRACE
+
+
+PATTERNS = {header["name"]: re.compile(header["schema"]["pattern"], re.ASCII) for header in COMMAND_HEADERS}
+NEARLY = st.text(st.sampled_from('"*79a!~ '), max_size=21) | st.sampled_from(
+    [quote + "k" * n + quote for quote in ('"', "") for n in (0, 1, 199, 200, 201)]
+)
+
+
+@pytest.mark.parametrize(("name", "read"), [("If-Match", expected_version), ("Idempotency-Key", idempotency_key)])
+@given(value=NEARLY.filter(lambda value: value == value.strip()))
+def test_the_document_allows_what_is_taken_and_nothing_else(name, read, value):
+    try:
+        read(value)
+        taken = True
+    except HeaderMalformed:
+        taken = False
+    assert bool(PATTERNS[name].search(value)) is taken, value
