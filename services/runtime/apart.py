@@ -16,6 +16,7 @@ from services.runtime.embedded import Instance, Step
 from services.runtime.folder import Running
 from services.runtime.kafka import running_kafka
 from services.runtime.postgres import running_postgres
+from services.runtime.processes.nursery import begin_loading, loaded
 from services.runtime.processes.operations import operations
 from services.runtime.processes.plan import LOOPBACK, Plan, plan
 from services.runtime.processes.supervisor import Supervisor, supervising
@@ -43,6 +44,7 @@ async def run_apart(instance: Instance, step: Step, ready: Callable[[str], None]
         listening(LOOPBACK, 0) as spare,
         cancelled_by_signals(),
     ):
+        begin_loading()  # while PostgreSQL and Kafka start
         folder.master_key()  # refused where it is missing, before a database is made
         step("Starting PostgreSQL")
         async with running_postgres(folder.path) as server, running_kafka(folder.path, say=step) as kafka:
@@ -66,6 +68,7 @@ async def _prepare(
     instance: Instance, processes: Plan, supervisor: Supervisor, admin: str, kafka: str, step: Step
 ) -> None:
     step("Making and migrating the databases")
+    await loaded()
     await supervisor.once(processes.migrate(admin))
     step("Looking at the topics")
     await make_topics(instance.settings.model_copy(update={"kafka": kafka}))

@@ -1,6 +1,7 @@
 """The ``maplebridge`` command."""
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -81,8 +82,11 @@ app.command("city", hidden=True)(processes.city)
 app.command("load-demonstration", hidden=True)(processes.load_demonstration)
 
 
-def main() -> None:
-    """Runs the command; what goes wrong becomes one sentence and a status."""
+def main(words: Sequence[str] | None = None) -> None:
+    """Runs the command that some words ask for, those of the process where none are given; ends the process.
+
+    What goes wrong becomes one sentence and a status.
+    """
     with one_sentence():
-        app(prog_name="maplebridge")
+        app(words, prog_name="maplebridge")
     sys.exit(0)

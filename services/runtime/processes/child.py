@@ -1,16 +1,17 @@
 """One process that is kept running: started, watched, started again when it ends unasked, ended in order."""
 
 import asyncio
+import contextlib
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Literal
 
-from services.runtime.processes.leash import LEASHED
+from services.runtime.processes.nursery import LOST, fork
 
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
@@ -39,15 +40,14 @@ class Program:
     """What is to run.
 
     Attributes:
-        name: for people and for the log file. command: what is started. environment: its settings.
-        address: below it are ``/health/live`` and ``/metrics``, where it has them. keep: descriptors that it is handed.
+        name: for people and for the log file. work: what it does; can be pickled. environment: its settings.
+        address: below it are ``/health/live`` and ``/metrics``, where it has them.
     """
 
     name: str
-    command: tuple[str, ...]
+    work: Callable[[], object]
     environment: Mapping[str, str]
     address: str | None = None
-    keep: tuple[int, ...] = ()
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Child:
     state: State = "waiting"
     since: float = 0.0
     restarts: int = 0
-    _process: "subprocess.Popen[bytes] | None" = None
+    _process: ForkServerProcess | None = None
     _keeping: "asyncio.Task[None] | None" = None
 
     @property
@@ -128,45 +128,46 @@ class Child:
             self._launch()
 
     def _launch(self) -> None:
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()
         self.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.1"))
-        with os.fdopen(os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own command
-                self.program.command,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, **self.program.environment, LEASHED: "1"},
-                pass_fds=self.program.keep,
-                start_new_session=True,  # a Ctrl-C on the terminal is the supervisor's to handle
-            )
+        environment = {**os.environ, **self.program.environment}
+        self._process = fork(self.program.name, self.program.work, environment, self.log)
         self.since = time.time()
         self.state = "running"
 
     async def _ended(self) -> int:
+        """Waits until its process has ended; answers the status."""
         process = self._process
-        while process is not None and process.poll() is None:  # noqa: ASYNC110 - a process has no event to wait for
-            await asyncio.sleep(0.05)
-        return process.returncode if process is not None else 0
+        if process is None:
+            return 0
+        if process.exitcode is None:
+            ended, loop = asyncio.Event(), asyncio.get_running_loop()
+            loop.add_reader(process.sentinel, ended.set)
+            try:
+                await ended.wait()
+            finally:
+                loop.remove_reader(process.sentinel)
+        status = process.exitcode or 0
+        if status == LOST and process.pid is not None:  # it may live on, and nobody would know of it
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
+        return status
 
     async def _put_down(self) -> None:
         process = self._process
         if process is None:
             return
-        for way in (signal.SIGTERM, signal.SIGKILL):
-            if process.poll() is None:
-                process.send_signal(way)
+        for end in (process.terminate, process.kill):
+            end()
             try:
                 async with asyncio.timeout(PATIENCE):
                     await self._ended()
                 break
             except TimeoutError:
                 continue
-        if process.stdin is not None:
-            process.stdin.close()
+        process.close()
+        self._process = None
 
 
 def _cause(status: int) -> str:

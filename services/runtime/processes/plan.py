@@ -4,22 +4,22 @@ import base64
 import json
 import os
 import socket
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from contracts.common import Role
 from services.chassis.access import Issuer, Principal
 from services.chassis.postgres import APPLICATION_ROLE
 from services.chassis.settings import Settings
+from services.runtime.cli import main
 from services.runtime.composition import READS_ALL
 from services.runtime.databases import LOGS, OUTLETS, OWNER_ROLE, SERVICES, Address, for_any
 from services.runtime.erasures import with_ledger
 from services.runtime.folder import DataFolder
 from services.runtime.processes.child import Program
 
-COMMAND = (sys.executable, "-m", "services.runtime.cli")
 LOOPBACK = "127.0.0.1"
 CONNECTIONS = 4
 """Most connections of a process and kind: all of them together stay below what PostgreSQL takes."""
@@ -50,56 +50,62 @@ class Plan:
         """Where each process answers."""
         return {name: f"http://{LOOPBACK}:{port}" for name, port in self.ports.items()}
 
-    def program(
-        self, name: str, *arguments: str, more: Environment = NOTHING, probe: str = "", keep: Sequence[int] = ()
-    ) -> Program:
+    def program(self, name: str, work: Callable[[], object], more: Environment = NOTHING, probe: str = "") -> Program:
         """One process.
 
         Args:
-            name: for people. arguments: of the command. more: settings of its own. probe: the path below which it
-                tells of its health. keep: descriptors that it is handed.
+            name: for people. work: what it does. more: settings of its own. probe: the path below which it tells of its
+                health.
         """
         port = self.ports.get(name)
         own = {"MAPLEBRIDGE_PORT": str(port)} if port else {}
         environment = {**self.common, **own, **{f"MAPLEBRIDGE_{key.upper()}": value for key, value in more.items()}}
-        address = f"{self.addresses[name]}{probe}" if port else None
-        return Program(name, (*COMMAND, *arguments), environment, address, tuple(keep))
+        return Program(name, work, environment, f"{self.addresses[name]}{probe}" if port else None)
 
     def migrate(self, admin: str) -> Program:
         """Makes and migrates the databases; ends."""
-        return self.program("migrate", "migrate", more={"admin_dsn": admin})
+        return self.program("migrate", command("migrate"), {"admin_dsn": admin})
 
     def load(self, seed: int) -> Program:
         """Loads the demonstration's city; ends."""
-        return self.program("load", "load-demonstration", "--seed", str(seed))
+        return self.program("load", command("load-demonstration", "--seed", str(seed)))
 
     def relays(self) -> list[Program]:
         """What publishes each log."""
-        return [self.program(f"relay-{name}", "relay", name) for name in LOGS]
+        return [self.program(f"relay-{name}", command("relay", name)) for name in LOGS]
 
     def services(self) -> list[Program]:
         """What answers for the four services, and what follows their logs."""
         token = {"platform_token": self.platform_token}
         return [
             *(
-                self.program(name, "serve", name, probe=f"/{name}", more=token if name == READS_ALL else NOTHING)
+                self.program(name, command("serve", name), token if name == READS_ALL else NOTHING, f"/{name}")
                 for name in SERVICES
             ),
-            self.program("project", "project", READS_ALL, more=token),
-            self.program("stream", "stream", more={**token, "stream_folder": self.stream_folder}),
+            self.program("project", command("project", READS_ALL), token),
+            self.program("stream", command("stream"), {**token, "stream_folder": self.stream_folder}),
         ]
 
     def people(self, folder: DataFolder, secret: str, *, living: bool) -> list[Program]:
         """What is a client of the services: the pages, and the demonstration's city."""
         key = str(folder.path / "issuer.key")
         shown = {"issuer_key_file": key, "pages_secret": secret, "pages_folder": str(folder.path / "pages")}
-        pages = self.program("pages", "pages", more=shown)
-        return [pages, *([self.program("city", "city", more={"issuer_key_file": key})] if living else [])]
+        pages = self.program("pages", command("pages"), shown)
+        return [pages, *([self.program("city", command("city"), {"issuer_key_file": key})] if living else [])]
 
     def gateway(self, listener: socket.socket) -> Program:
         """The port in front, which stays taken while the process is started anew."""
-        descriptor = listener.fileno()
-        return self.program("gateway", "gateway", "--fd", str(descriptor), keep=(descriptor,))
+        return self.program("gateway", partial(answer_on, listener))
+
+
+def command(*words: str) -> Callable[[], object]:
+    """What ``maplebridge`` does with these words."""
+    return partial(main, words)
+
+
+def answer_on(listener: socket.socket) -> None:
+    """The gateway on a socket that listens already."""
+    main(("gateway", "--fd", str(listener.fileno())))
 
 
 def plan(folder: DataFolder, address: Address, settings: Settings, kafka: str, operations: int) -> Plan:

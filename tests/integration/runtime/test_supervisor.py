@@ -3,10 +3,12 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
 import time
+from functools import partial
 
 import psutil
 import pytest
@@ -19,17 +21,27 @@ PATIENCE = 60
 
 
 def program(name, code, **environment):
-    return Program(name, (sys.executable, "-c", f"{LEASHED} {code}"), environment)
+    return Program(name, partial(exec, f"{LEASHED} {code}", {}), environment)
 
 
 def waits(name):
     return program(name, "import signal; print('up', flush=True); signal.pause()")
 
 
+def answers(listener):
+    connection, _ = listener.accept()
+    connection.sendall(b"here")
+    connection.close()
+
+
 async def until(so):
     async with asyncio.timeout(PATIENCE):
         while not so():  # noqa: ASYNC110 - another process has no event
             await asyncio.sleep(0.05)
+
+
+def alive(pids):
+    return [pid for pid in pids if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
 
 
 async def test_what_dies_is_started_again_and_that_is_said(tmp_path):
@@ -46,7 +58,7 @@ async def test_what_dies_is_started_again_and_that_is_said(tmp_path):
         assert said == [said[0]]
         assert said[0].startswith("one ended (by SIGKILL) after")
         pids = [one.pid, two.pid]
-    assert not any(psutil.pid_exists(pid) for pid in pids)
+    assert not alive(pids)
 
 
 async def test_the_last_started_end_first(tmp_path):
@@ -88,9 +100,61 @@ async def test_what_a_step_says_is_heard_while_it_runs(tmp_path):
     assert "half" in heard
 
 
+async def test_a_process_has_loaded_what_it_needs_when_it_begins(tmp_path):
+    loaded = ("rocksdict", "services.registry.app")
+    code = f"import os, sys; print(*(each in sys.modules for each in {loaded}), os.environ['ITS'])"
+    async with supervising(tmp_path, print) as supervisor:
+        supervisor.keep(program("one", f"{code}; sys.stdout.flush(); import signal; signal.pause()", ITS="own"))
+        (one,) = supervisor.children
+        await until(one.last_words)
+        assert one.last_words() == "True True own"
+        parent = psutil.Process(one.pid).parent()
+        assert parent.num_threads() == 1  # a lock that another thread held would stay held in each process
+
+
+async def test_a_socket_is_handed_on_and_stays_open_from_life_to_life(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        async with supervising(tmp_path, print) as supervisor:
+            supervisor.keep(Program("gate", partial(answers, listener), {}))
+            for _ in range(2):
+                reader, writer = await asyncio.open_connection(*listener.getsockname())
+                assert await reader.read() == b"here"
+                writer.close()
+            assert supervisor.children[0].restarts >= 1
+
+
+async def test_what_processes_are_forked_from_leaves_their_end_to_the_supervisor(tmp_path):
+    async with supervising(tmp_path, print) as supervisor:
+        supervisor.keep(waits("one"))
+        (one,) = supervisor.children
+        await until(lambda: "up" in one.last_words())
+        first = one.pid
+        parent = psutil.Process(first).parent()
+        parent.terminate()  # as who ends a whole group of processes does
+        os.kill(first, signal.SIGTERM)
+        await until(lambda: one.restarts == 1 and one.pid)
+        assert psutil.Process(one.pid).parent() == parent
+
+
+async def test_where_the_process_that_they_are_forked_from_is_lost_none_runs_twice(tmp_path):
+    said = []
+    async with supervising(tmp_path, said.append) as supervisor:
+        supervisor.keep(waits("one"), waits("two"))
+        children = supervisor.children
+        await until(lambda: all("up" in child.last_words() for child in children))
+        before = [child.pid for child in children]
+        psutil.Process(before[0]).parent().kill()
+        await until(lambda: all(child.restarts and child.pid for child in children))
+        await until(lambda: not alive(before))
+        after = [child.pid for child in children]
+        assert len(alive(after)) == len(after)
+    assert not alive(after)
+
+
 def test_nothing_is_left_after_the_supervisor_was_killed(tmp_path):
     script = f"""
-    import asyncio, sys
+    import asyncio
+    from functools import partial
     from pathlib import Path
     from services.runtime.processes.child import Program
     from services.runtime.processes.supervisor import supervising
@@ -98,20 +162,21 @@ def test_nothing_is_left_after_the_supervisor_was_killed(tmp_path):
     async def main():
         async with supervising(Path({str(tmp_path)!r}), print) as supervisor:
             code = {LEASHED!r} + "import signal; signal.pause()"
-            supervisor.keep(*(Program(name, (sys.executable, "-c", code), {{}}) for name in "ab"))
-            print("ready", flush=True)
+            supervisor.keep(*(Program(name, partial(exec, code, {{}}), {{}}) for name in "ab"))
+            print("ready", *(child.pid for child in supervisor.children), flush=True)
             await asyncio.sleep(1000)
 
     asyncio.run(main())
     """
     process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "ready\n"
-    children = psutil.Process(process.pid).children()
-    assert len(children) == 2
+    ready, *pids = process.stdout.readline().split()
+    assert ready == "ready"
+    family = [each.pid for each in psutil.Process(process.pid).children(recursive=True)]
+    assert set(map(int, pids)) < set(family)
     process.kill()
     process.wait()
     process.stdout.close()
     deadline = time.monotonic() + PATIENCE
-    while alive := [each for each in children if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]:
-        assert time.monotonic() < deadline, alive
+    while left := alive(family):
+        assert time.monotonic() < deadline, left
         time.sleep(0.05)
