@@ -1,6 +1,7 @@
 """What analytics is made of."""
 
 import asyncio
+from functools import partial
 
 from services.analytics import alert_queries, api, figure_queries, queries
 from services.analytics.city.app import city_app
@@ -32,7 +33,8 @@ events behind them and the exact interval of each change, and alerts with their 
 
 def build(context: ServiceContext) -> Service:
     """Analytics, ready to be mounted and run."""
-    app = create_service_app(
+    make_app = partial(
+        create_service_app,
         "analytics",
         context,
         title="Analytics",
@@ -56,11 +58,11 @@ def build(context: ServiceContext) -> Service:
         *couriers(over, settings.folder, ledger, compose, context.clock, context.telemetry),
     )
     policies = (enlisting(ledger, over, context.clock),)
-    outlets = {name: city_app(outlet, context) for name, outlet in context.outlets.items()}
+    outlets = {name: partial(city_app, outlet, context) for name, outlet in context.outlets.items()}
     workers += tuple(
         publishing(Publisher(context, outlet.handler, policy(CitySettings()))) for outlet in context.outlets.values()
     )
-    return Service("analytics", app, READ_MODELS, policies, workers, (rules(context),), outlets)
+    return Service("analytics", make_app, READ_MODELS, policies, workers, (rules(context),), outlets)
 
 
 async def _warm(stop: asyncio.Event) -> None:

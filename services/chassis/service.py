@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -73,18 +74,28 @@ class Service:
     """What the service hands back.
 
     Attributes:
-        name: of the service. app: its HTTP, to be mounted at ``/<name>``. read_models, policies, workers: what runs.
+        name: of the service. make_app: makes its HTTP. read_models, policies, workers: what runs.
         followers: workers that read the logs of other services too; in a process of their own where services are apart.
-        outlets: what answers for its outlets, by name, mounted beside it.
+        make_outlets: make what answers for its outlets, by name.
     """
 
     name: str
-    app: FastAPI
+    make_app: Callable[[], FastAPI]
     read_models: tuple[ReadModel, ...] = ()
     policies: tuple[Policy, ...] = ()
     workers: tuple[Worker, ...] = ()
     followers: tuple[Worker, ...] = ()
-    outlets: Mapping[str, FastAPI] = field(default_factory=dict)
+    make_outlets: Mapping[str, Callable[[], FastAPI]] = field(default_factory=dict)
+
+    @cached_property
+    def app(self) -> FastAPI:
+        """Its HTTP, to be mounted at ``/<name>``; made when it is asked for: not every process answers requests."""
+        return self.make_app()
+
+    @cached_property
+    def outlets(self) -> Mapping[str, FastAPI]:
+        """What answers for its outlets, by name, to be mounted beside it."""
+        return {name: make() for name, make in self.make_outlets.items()}
 
     @property
     def own_models(self) -> tuple[ReadModel, ...]:

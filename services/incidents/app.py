@@ -1,5 +1,7 @@
 """What incidents are made of."""
 
+from functools import partial
+
 from services.chassis.http import create_service_app
 from services.chassis.http.events import events
 from services.chassis.service import Service, ServiceContext
@@ -20,7 +22,8 @@ and no list carries what was written.
 def build(context: ServiceContext) -> Service:
     """Incidents, ready to be mounted and run."""
     read_models = (CASEBOOK, OPENINGS)
-    app = create_service_app(
+    make_app = partial(
+        create_service_app,
         "incidents",
         context,
         title="Incidents",
@@ -29,4 +32,4 @@ def build(context: ServiceContext) -> Service:
         problems=STATUSES,
         read_models=read_models,
     )
-    return Service("incidents", app, read_models)
+    return Service("incidents", make_app, read_models)

@@ -1,5 +1,7 @@
 """What mediation is made of."""
 
+from functools import partial
+
 from services.chassis.http import create_service_app
 from services.chassis.http.events import events
 from services.chassis.service import Service, ServiceContext
@@ -21,7 +23,8 @@ What was written opens for a purpose, and each reading is on record for the over
 def build(context: ServiceContext) -> Service:
     """Mediation, ready to be mounted and run."""
     read_models = (DOCKET, OPENINGS)
-    app = create_service_app(
+    make_app = partial(
+        create_service_app,
         "mediation",
         context,
         title="Mediation",
@@ -31,4 +34,4 @@ def build(context: ServiceContext) -> Service:
         read_models=read_models,
     )
     worker = missed_commitments(context.database, context.handler, context.clock)
-    return Service("mediation", app, read_models, workers=(worker,))
+    return Service("mediation", make_app, read_models, workers=(worker,))

@@ -1,5 +1,7 @@
 """What the registry is made of."""
 
+from functools import partial
+
 from services.chassis.http import create_service_app
 from services.chassis.http.events import events
 from services.chassis.service import Service, ServiceContext
@@ -20,7 +22,8 @@ both. A person is an id here; their fields open for a stated purpose, and every 
 def build(context: ServiceContext) -> Service:
     """The registry, ready to be mounted and run."""
     read_models = (REGISTER,)
-    app = create_service_app(
+    make_app = partial(
+        create_service_app,
         "registry",
         context,
         title="Registry",
@@ -29,4 +32,4 @@ def build(context: ServiceContext) -> Service:
         problems=STATUSES,
         read_models=read_models,
     )
-    return Service("registry", app, read_models, policies=(erasure(context.vault),))
+    return Service("registry", make_app, read_models, policies=(erasure(context.vault),))

@@ -14,6 +14,7 @@ from faust.types import TP, AppT, ChannelT, EventT, StreamT
 
 from contracts.topics import LARGEST_MESSAGE
 from services.chassis.kafka.connection import LOOK_EVERY_MS, client_arguments
+from services.chassis.kafka.tables import Tables
 from services.chassis.kafka.transport import Consumer, Producer, Transport
 from services.chassis.settings import Settings
 
@@ -57,6 +58,7 @@ def stream_app(settings: Settings, name: str, folder: Path, member: str | None =
         key_serializer="raw",
         value_serializer="raw",
         store="rocksdb://",
+        TableManager=Tables,
         datadir=folder,
         table_standby_replicas=0,
         topic_allow_declare=False,

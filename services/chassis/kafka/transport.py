@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, cast
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import IllegalStateError
@@ -32,6 +32,20 @@ class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
         """It ends in order."""
         leave_at_the_end(coordinator_of(self._consumer))
         await super().on_thread_stop()
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Goes to where the group has come; asks for all partitions at once, aiokafka for one after the other."""
+        return cast("Mapping[TP, int]", await self.call_thread(self._seek_to_committed))
+
+    async def _seek_to_committed(self) -> dict[TP, int | None]:
+        consumer = self._ensure_consumer()
+        assigned = consumer.assignment()
+        known = await coordinator_of(consumer).fetch_committed_offsets(list(assigned))
+        offsets = {each: known[each].offset if each in known else None for each in assigned}
+        for partition, offset in offsets.items():
+            if offset is not None and offset > 0:
+                consumer.seek(partition, offset)
+        return offsets
 
     async def _fetch_records(
         self,

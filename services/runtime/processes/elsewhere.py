@@ -11,6 +11,7 @@ from services.chassis.subscriptions.remote import RemoteLog
 from services.chassis.subscriptions.subscription import LogReader, Subscription
 from services.chassis.subscriptions.wake import Signal
 from services.chassis.telemetry import Telemetry
+from services.runtime.trust import trust
 
 SECONDS = 10.0
 """Longest wait for an owner."""
@@ -46,7 +47,7 @@ async def remote_logs(settings: Settings, sources: Iterable[str]) -> AsyncIterat
         logs = {}
         for source in sources:
             base = f"{settings.address(source)}/{source}/"
-            client = httpx.AsyncClient(base_url=base, headers=_bearer(settings), timeout=SECONDS)
+            client = httpx.AsyncClient(base_url=base, headers=_bearer(settings), timeout=SECONDS, verify=trust())
             logs[source] = RemoteLog(source, await stack.enter_async_context(client))
         yield logs
 

@@ -7,6 +7,7 @@ from services.chassis.clock import Clock, SystemClock
 from services.chassis.settings import SettingMissing, Settings
 from services.runtime.composition import Ground
 from services.runtime.databases import LOGS, OWNER_ROLE, SERVICES
+from services.runtime.trust import trust
 
 
 class ServiceUnknown(LookupError):
@@ -72,7 +73,9 @@ class ByService(httpx.AsyncBaseTransport):
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._inner = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None, keepalive_expiry=15))
+        self._inner = httpx.AsyncHTTPTransport(
+            verify=trust(), limits=httpx.Limits(max_connections=None, keepalive_expiry=15)
+        )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Passes the request on. Raises SettingMissing where the service has no address."""

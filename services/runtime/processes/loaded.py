@@ -1,14 +1,26 @@
 """What the processes of an instance load, for the one that they are forked from; nobody else imports this."""
 
 import gc
+import inspect
 import signal
+
+import httpcore
+import uvloop
+from uvicorn.protocols.http import auto as http
+from uvicorn.protocols.websockets import auto as websockets
 
 from services.runtime.cli import main
 from services.runtime.composition import build_of
 from services.runtime.databases import SERVICES
 from services.runtime.processes import city, gateway, loading, migrating, pages, relay, service, stream, topics
+from services.runtime.trust import trust
 
 LOADED = (main, city, gateway, loading, migrating, pages, relay, service, stream, topics, *map(build_of, SERVICES))
+LATER = (httpcore, uvloop, http, websockets)
+"""What libraries load when they are first used."""
+
+trust()
+inspect.getmodule(main)  # looks through all modules, as Faust does for each of its agents
 
 # Who ends an instance may send this to all of its processes; those that were forked end in order, by the supervisor.
 signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -11,6 +11,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from services.runtime.processes.child import Child, Program, Said, StepFailed
+from services.runtime.trust import trust
 
 PATIENCE = 120.0
 """Seconds in which a process must answer for the first time."""
@@ -101,7 +102,7 @@ class Supervisor:
             NotAnswering: one of them does not within two minutes.
         """
         wanted = set(names)
-        async with httpx.AsyncClient(timeout=2) as client:
+        async with httpx.AsyncClient(timeout=2, verify=trust()) as client:
             waiting = [self._answering(client, child) for child in self.children if child.program.name in wanted]
             await asyncio.gather(*waiting)
 
@@ -122,7 +123,7 @@ class Supervisor:
 
     async def conditions(self) -> Sequence[Condition]:
         """How every process is, asked now."""
-        async with httpx.AsyncClient(timeout=2) as client:
+        async with httpx.AsyncClient(timeout=2, verify=trust()) as client:
             lags = await asyncio.gather(*(_lag(client, child.program.address) for child in self.children))
         return [
             Condition(

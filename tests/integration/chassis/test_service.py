@@ -145,7 +145,7 @@ async def opened(fresh, capacity: int = 4096, patience: float = 20) -> AsyncIter
         problems={AlreadyThere: HTTPStatus.CONFLICT},
         read_models=[model],
     )
-    host = Host(Service("incidents", app, (model,)), context, fresh.owner, context.telemetry.observe)
+    host = Host(Service("incidents", lambda: app, (model,)), context, fresh.owner, context.telemetry.observe)
     await host.prepare()
     token = issuer.issue(Principal(Role.OFFICER, "officer-li", ("yinchuan",)))
     transport = httpx.ASGITransport(app=app)

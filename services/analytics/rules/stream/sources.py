@@ -245,6 +245,7 @@ class Sources:
 
     async def begin(self, places: Sequence[Place]) -> None:
         """Places have become ours: how far they were read is told again, a former owner may not have come to it."""
+        await asyncio.gather(*map(self._began_at, {place.source for place in places}))
         for place in places:
             windows, key = self._open(place.partition), shelf_key(place.source)
             await windows.reach([key])

@@ -61,8 +61,10 @@ class StreamWorker:
                     await self._work(stop, member)
 
     async def _work(self, stop: asyncio.Event, member: str) -> None:
-        await check_partitions(self._settings, all_topics(self._settings))
-        folder = await folder_of(changelog(self._settings, UNITS), client_arguments(self._settings), self._folder)
+        _, folder = await asyncio.gather(
+            check_partitions(self._settings, all_topics(self._settings)),
+            folder_of(changelog(self._settings, UNITS), client_arguments(self._settings), self._folder),
+        )
         app = stream_app(self._settings, group(self._settings), folder, member)
         self._shift = shift = Shift(app, self._settings, self._around, self._every)
         watching, starting = asyncio.create_task(shift.watch()), asyncio.create_task(app.start())
