@@ -4,6 +4,7 @@ import gc
 import inspect
 import signal
 
+import faust
 import httpcore
 import uvloop
 from uvicorn.protocols.http import auto as http
@@ -20,7 +21,8 @@ LATER = (httpcore, uvloop, http, websockets)
 """What libraries load when they are first used."""
 
 trust()
-inspect.getmodule(main)  # looks through all modules, as Faust does for each of its agents
+faust.Settings("none")  # loads what an application consists of
+inspect.getmodule(inspect.currentframe())  # looks through all modules, as Faust does for its agents
 
 # Who ends an instance may send this to all of its processes; those that were forked end in order, by the supervisor.
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
