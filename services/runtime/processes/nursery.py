@@ -13,6 +13,8 @@ from multiprocessing.context import ForkServerProcess
 from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 
+from setproctitle import setproctitle
+
 FORKING = multiprocessing.get_context("forkserver")
 FORKING.set_forkserver_preload(["services.runtime.processes.loaded"])
 
@@ -52,6 +54,7 @@ def _try() -> None:
 
 def _live(work: Callable[[], object], environment: Mapping[str, str], log: Path) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    setproctitle(f"maplebridge {multiprocessing.current_process().name}")
     os.setsid()  # a Ctrl-C on the terminal is the supervisor's to handle
     said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for descriptor in OUTPUT:

@@ -108,6 +108,7 @@ async def test_a_process_has_loaded_what_it_needs_when_it_begins(tmp_path):
         (one,) = supervisor.children
         await until(one.last_words)
         assert one.last_words() == "True True own"
+        assert psutil.Process(one.pid).cmdline()[0] == "maplebridge one"
         parent = psutil.Process(one.pid).parent()
         assert parent.num_threads() == 1  # a lock that another thread held would stay held in each process
 
