@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import os
 import secrets
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +22,14 @@ from services.chassis.kafka.stream import stream_app
 from services.chassis.kafka.topics import apply, compacted
 from services.chassis.settings import Settings
 from services.runtime.kafka import running_kafka
+from services.runtime.processes.nursery import fork
 from tests.benchmarks.measure import RateMeasure
 from tests.integration.rules.district import KINDS, NOW, district
 from tests.integration.rules.stage import Stage, StoodClock
 
 EVENTS = 8_000
 PARTITIONS = 6
+SAYS = "worker:"
 
 
 class StreamMeasure(RateMeasure):
@@ -128,13 +132,89 @@ class RulesBesideTable(StreamMeasure):
         await admin.start()
         await apply(admin, [compacted(f"{name}-events-changelog", PARTITIONS, 1)])
         await admin.close()
-        app = stream_app(self.settings, name, self.folder / "table")
+        app = stream_app(self.settings, name, self.folder / name)
         table = app.Table("events", partitions=PARTITIONS, key_type=bytes, value_type=bytes)
 
         def write(event: Any) -> None:
             table[event.key] = event.value
 
         return await self.loop(app, write)
+
+
+class TwoWorkers(StreamMeasure):
+    """Two workers that share the partitions, beside one that has them all; events come once both are at work.
+
+    Workers are processes, which stand beside the broker and PostgreSQL on the same cores.
+    """
+
+    name = "stream-workers"
+    against = "one worker"
+    target = 1.2
+
+    async def ours(self) -> int:
+        """Two."""
+        return await self._by(2)
+
+    async def reference(self) -> int:
+        """One."""
+        return await self._by(1)
+
+    async def _by(self, workers: int) -> int:
+        began = time.monotonic()
+        self.settings = self._settings(f"bench-{secrets.token_hex(4)}")
+        stage = Stage(self.settings, self.district, self.folder)
+        await stage.make_topics()
+        folder = self.folder / self.settings.topic_prefix
+        folder.mkdir()
+        logs = [folder / f"{number}.log" for number in range(workers)]
+        processes = [
+            fork("worker", partial(work, self.settings, log.with_suffix(""), workers), os.environ, log) for log in logs
+        ]
+        try:
+            await _said(logs, 1)
+            first = time.monotonic()
+            await stage.publish(self.district.heads)
+            last = max(float(done) for _, done in await _said(logs, 2))
+        finally:
+            for process in processes:
+                process.kill()
+                process.join()
+        self.idle = time.monotonic() - began - (last - first)
+        return EVENTS
+
+
+def work(settings: Settings, folder: Path, workers: int) -> None:
+    """A worker in a process of its own: says that it has its share, and when it has looked at all of it."""
+    asyncio.run(_work(settings, folder, workers))
+
+
+async def _work(settings: Settings, folder: Path, workers: int) -> None:
+    invented = district(EVENTS)
+    logs = Stage(settings, invented, folder).logs()
+    around = Surroundings(shipped(), _settle, _set_aside, StoodClock(NOW), logs, _Nobody())
+    app = stream_app(settings, group(settings), folder)
+    shift = Shift(app, settings, around, 0.1)
+    async with running(app):
+        ticking = asyncio.create_task(shift.run())
+        while len(await shift.ours()) * workers != PARTITIONS:  # noqa: ASYNC110 - what is ours sets no event
+            await asyncio.sleep(0.02)
+        print(SAYS, "at work", flush=True)
+        while not (  # noqa: ASYNC110 - nor does what was read
+            (ours := await shift.ours()) and shift.units.settled(ours, invented.heads)
+        ):
+            await asyncio.sleep(0.02)
+        print(SAYS, time.monotonic(), flush=True)
+        await ticking
+
+
+async def _said(logs: Sequence[Path], times: int) -> list[list[str]]:
+    """What workers have said, once each has said so much."""
+    while True:
+        lines = [log.read_text().splitlines() if log.exists() else [] for log in logs]
+        said = [[line.removeprefix(SAYS) for line in each if line.startswith(SAYS)] for each in lines]
+        if all(len(each) >= times for each in said):
+            return said
+        await asyncio.sleep(0.02)
 
 
 @contextlib.asynccontextmanager

@@ -1,12 +1,9 @@
 """The same through Kafka: the log's process, its relay, and a process that projects, each by itself."""
 
 import asyncio
-import time
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import httpx
 
 from services.chassis.access import Issuer, Verifier
 from services.chassis.clock import SystemClock
@@ -19,14 +16,11 @@ from services.runtime.databases import SERVICES, make_databases
 from services.runtime.folder import DataFolder
 from services.runtime.kafka import running_kafka
 from services.runtime.postgres import running_postgres
-from services.runtime.processes.child import Program
 from services.runtime.processes.elsewhere import OverHttp
 from services.runtime.processes.plan import free_ports, plan
+from services.runtime.processes.supervisor import supervising
 from services.runtime.topics import make_topics
-from tests.benchmarks.bench_http import Ended
-from tests.benchmarks.bench_visible import PATIENCE, SOURCE, Visible
-
-WANTED = {*SERVICES, "project"}
+from tests.benchmarks.bench_visible import SOURCE, Visible
 
 
 class VisibleOverKafka(Visible):
@@ -47,10 +41,10 @@ class VisibleOverKafka(Visible):
         settings = Settings(kafka=kafka.bootstrap)
         await make_topics(settings)
         planned = plan(folder, server.dsn, settings, kafka.bootstrap, free_ports(["operations"])["operations"])
-        programs = [*planned.services(), *planned.relays()]
-        for program in programs:
-            if program.name in {*WANTED, f"relay-{SOURCE}"}:
-                await self._run(program)
+        wanted = {*SERVICES, "project", f"relay-{SOURCE}"}
+        supervisor = await self.stack.enter_async_context(supervising(folder.path / "logs", print))
+        supervisor.keep(*(each for each in (*planned.services(), *planned.relays()) if each.name in wanted))
+        await supervisor.answering(wanted)
         verifier = Verifier(Issuer(folder.issuer_key()).jwks)
         ground = Ground(server.dsn, settings, verifier, master_key, SystemClock())
         parts = await self.stack.enter_async_context(composed(ground, (SOURCE,), OverHttp({})))
@@ -60,18 +54,3 @@ class VisibleOverKafka(Visible):
         hearing = asyncio.create_task(listen(there.dsn, {READ_CHANNEL: checkpoints.heard}))
         self.stack.callback(hearing.cancel)
         await self.begin(parts[SOURCE], checkpoints)
-
-    async def _run(self, program: Program) -> None:
-        """Starts a process, and waits until it answers."""
-        process = Ended.started(program.command, program.environment)
-        self.stack.enter_context(closing(process))
-        until = time.monotonic() + PATIENCE
-        async with httpx.AsyncClient() as client:
-            while time.monotonic() < until:
-                try:
-                    if (await client.get(f"{program.address}/health/live")).status_code == 200:
-                        return
-                except httpx.TransportError:
-                    assert process.process.poll() is None, f"{program.name} has ended"
-                await asyncio.sleep(0.1)
-        raise TimeoutError(program.name)
