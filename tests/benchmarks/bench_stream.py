@@ -27,7 +27,7 @@ from tests.benchmarks.measure import RateMeasure
 from tests.integration.rules.district import KINDS, NOW, district
 from tests.integration.rules.stage import Stage, StoodClock
 
-EVENTS = 8_000
+EVENTS, MANY = 8_000, 40_000
 PARTITIONS = 6
 SAYS = "worker:"
 
@@ -40,6 +40,7 @@ class StreamMeasure(RateMeasure):
     """
 
     unit = "events/s"
+    events = EVENTS
 
     async def prepare(self) -> None:
         """Starts Kafka and invents a district."""
@@ -47,7 +48,7 @@ class StreamMeasure(RateMeasure):
         self.folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
         kafka = await self.stack.enter_async_context(running_kafka(self.folder / "kafka"))
         self.kafka = kafka.bootstrap
-        self.district = district(EVENTS)
+        self.district = district(self.events)
         self.settings = self._settings("none")
         self.first = 0.0
 
@@ -148,6 +149,7 @@ class TwoWorkers(StreamMeasure):
     """
 
     name = "stream-workers"
+    events = MANY
     against = "one worker"
     target = 1.2
 
@@ -180,7 +182,7 @@ class TwoWorkers(StreamMeasure):
                 process.kill()
                 process.join()
         self.idle = time.monotonic() - began - (last - first)
-        return EVENTS
+        return MANY
 
 
 def work(settings: Settings, folder: Path, workers: int) -> None:
@@ -189,7 +191,7 @@ def work(settings: Settings, folder: Path, workers: int) -> None:
 
 
 async def _work(settings: Settings, folder: Path, workers: int) -> None:
-    invented = district(EVENTS)
+    invented = district(MANY)
     logs = Stage(settings, invented, folder).logs()
     around = Surroundings(shipped(), _settle, _set_aside, StoodClock(NOW), logs, _Nobody())
     app = stream_app(settings, group(settings), folder)
