@@ -18,6 +18,8 @@ from services.chassis.eventstore.types import (
     Append,
     Appended,
     CommandRecord,
+    EventUnreadable,
+    Recorded,
     VersionConflict,
     metadata,
     new_event,
@@ -173,6 +175,7 @@ class CommandHandler:
             Refused: a rule of the domain forbids it.
             VersionConflict: ``context.expected`` is stale, or every attempt lost its race.
             KeyReused: the idempotency key belongs to another command.
+            EventUnreadable: the stream holds an event that today's contracts cannot read.
         """
         try:
             return await self._attempted(Asked(decider, decider.stream(aggregate), command, context, allowed))
@@ -223,12 +226,21 @@ class CommandHandler:
             state, version = known or (decider.initial, 0)
             since = await self.store.load(stream, version)
         if since:
-            state, version = decider.fold(state, [past.event for past in since]), since[-1].version
+            state, version = decider.fold(state, self._read(since)), since[-1].version
             if self._snapshots is not None:
                 self._snapshots.offer(decider, stream, state, version, len(since))
         if since or (known is None and version):
             self.states.put(stream, state, version)
         return state, version
+
+    def _read(self, past: Sequence[Recorded]) -> list[Event]:
+        events = []
+        for each in past:
+            try:
+                events.append(each.event)
+            except Exception as error:  # whatever a contract or an upcaster finds
+                raise EventUnreadable(self.store.source, each.position) from error
+        return events
 
     def _decided(self, asked: Asked[State], state: State, version: int) -> list[Event]:
         asked.allowed(state)

@@ -19,7 +19,7 @@ from tests.chaos.test_demo import FALLS, figures
 from tests.described import Described
 from tests.topic_records import topic_records
 
-FORCED = ("registry", "relay-registry", "project", "gateway")
+FORCED = ("registry", "relay-registry", "project", "gateway", "city")
 PATIENCE = 120
 CAUGHT_UP = 240
 WANDA = "yinchuan/jinfeng/beijing-zhonglu/wanda"
@@ -65,6 +65,7 @@ def test_the_seven_figures_are_those_of_embedded_mode(folder):
             assert item["change_percent"] == change, name
             assert (item["interval"] is None) == (name == "building-security-cost")
         _what_is_killed_comes_back(running)
+        _the_city_lives_on(running)
         _who_wrote_reads_it(running)
         _a_part_is_published_again(running)
         _what_is_on_the_topics_is_described(running)
@@ -91,6 +92,18 @@ def _what_is_killed_comes_back(running):
         name: item["pid"] for name, item in before.items() if name not in FORCED
     }
     assert any(line.startswith("registry ended (by SIGKILL)") for line in running.lines)
+
+
+def _the_city_lives_on(running):
+    """Nobody else does anything yet: what is new in the feed is what its new process did."""
+    with running.client("officer", WANDA.partition("/")[0]) as officer:
+
+        def newest():
+            answer = officer.get("/analytics/feed")
+            return answer.json()["items"][0] if answer.status_code != 503 else None
+
+        last = until(newest, "there is no feed")
+        until(lambda: newest() not in (None, last), "nothing happens in the city any more")
 
 
 def _who_wrote_reads_it(running):

@@ -37,6 +37,17 @@ class EventTooLarge(Exception):
         super().__init__(f"{type_name} would take {size:,} bytes; an event holds 65,536 at most: keep media elsewhere.")
 
 
+class EventUnreadable(Exception):
+    """An event that is stored cannot be read by today's contracts, so nothing can be decided on what it says."""
+
+    def __init__(self, source: str, position: int) -> None:
+        super().__init__(
+            f"Nothing can be decided here: the event at position {position} of {source} cannot be read by today's "
+            f"contracts. An operator is needed: `maplebridge log audit` says why, and what else is so."
+        )
+        self.position = position
+
+
 class Overloaded(Exception):
     """More appends wait than the queue holds; nothing was written."""
 

@@ -110,7 +110,7 @@ class Guard:
         if problem is None:
             await logger.aerror("A request failed in a way that nobody has foreseen.", exception=described(error))
         elif not problem.expected:
-            await logger.awarning("The database is away.", exception=described(error))
+            await logger.awarning("A request failed.", problem=problem.name, exception=described(error))
 
     def _note(self, scope: Scope, route: str, status: int, seconds: float) -> None:
         self._telemetry.request(scope["method"], route, status, seconds)

@@ -18,7 +18,7 @@ from contracts.refusals import Refused
 from services.chassis.access.jwks import KeysAway
 from services.chassis.access.places import PlaceMalformed
 from services.chassis.access.refusals import OutsideScope, RoleRefused, ScopeMissing, TokenRefused
-from services.chassis.eventstore.types import EventTooLarge, KeyReused, Overloaded, VersionConflict
+from services.chassis.eventstore.types import EventTooLarge, EventUnreadable, KeyReused, Overloaded, VersionConflict
 from services.chassis.http import refusals
 from services.chassis.postgres import AWAY
 from services.chassis.projections.checkpoints import NotReadYet, SetAside
@@ -45,6 +45,7 @@ KNOWN: Statuses = {
     KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     EventTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Erased: HTTPStatus.GONE,
+    EventUnreadable: HTTPStatus.INTERNAL_SERVER_ERROR,
     ErasureUnrecorded: HTTPStatus.SERVICE_UNAVAILABLE,
     Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     NotReadYet: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -205,6 +206,7 @@ def _of_known(error: Exception, status: HTTPStatus, conditional: bool) -> Proble
         pointer=getattr(error, "pointer", ""),
         parameter=getattr(error, "parameter", ""),
         headers=headers,
+        expected=status is not HTTPStatus.INTERNAL_SERVER_ERROR,
     )
 
 

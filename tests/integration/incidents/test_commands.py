@@ -4,7 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.common import Role
+from contracts.common import Actor, Role
+from contracts.incidents import IncidentReported
+from services.chassis.eventstore.types import Append, NewEvent, metadata
+from services.chassis.ids import uuid7
 from tests.integration.incidents.conftest import REPORT, WANDA_A
 
 
@@ -47,6 +50,19 @@ async def test_what_was_sent_twice_is_done_once_and_answered_alike(desk):
     assert again.json()["id"] == first.json()["id"]
     assert again.json()["events"] == first.json()["events"]
     assert (await desk.served.context.store.head()).position == 1
+
+
+async def test_a_stream_that_cannot_be_read_is_said_to_be_so_and_where(desk):
+    store, now = desk.served.context.store, desk.served.clock.now()
+    about = metadata(Actor(role=Role.SYSTEM, id="platform"))
+    for kind in ("cn.maplebridge.incidents.nobody.knows.v1", IncidentReported.type):
+        incident = await desk.reported()
+        strange = NewEvent(uuid7(), kind, b"{}", about, now)
+        appended = await store.append(Append(f"incident-{incident}", 1, (strange,), now))
+        answer = await desk.dispatcher.post(f"/cases/{incident}/triage", {"priority": "urgent"})
+        assert (answer.status_code, answer.json()["type"]) == (500, "/problems/event-unreadable")
+        assert f"the event at position {appended.last} of incidents" in answer.json()["detail"]
+        assert (await store.head()).position == appended.last
 
 
 async def test_a_key_is_not_for_another_body(desk):
