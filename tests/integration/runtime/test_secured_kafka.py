@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
@@ -30,7 +31,7 @@ from services.runtime.databases import make_databases
 from services.runtime.folder import DataFolder
 from services.runtime.postgres import start_postgres
 from services.runtime.principals import CITY_PLATFORM, principals
-from services.runtime.processes.plan import COMMAND, Plan, plan
+from services.runtime.processes.plan import Plan, plan
 from services.runtime.processes.supervisor import Supervisor
 from tests.apart import in_own_loop
 from tests.certificates import make_certificate
@@ -66,7 +67,12 @@ def ran(environment, *words):
     """A command, run to its end."""
     settings = {name: value for name, value in os.environ.items() if not name.startswith("MAPLEBRIDGE_")}
     return subprocess.run(
-        [*COMMAND, *words], env=settings | environment, capture_output=True, text=True, check=False, timeout=PATIENCE
+        [sys.executable, "-m", "services.runtime.cli", *words],
+        env=settings | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
 
 
