@@ -7,7 +7,6 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
 from contracts.common import Role
 from services.chassis.access import Issuer, Principal
@@ -29,6 +28,22 @@ LASTS = timedelta(days=366)
 
 Environment = Mapping[str, str]
 NOTHING: Environment = {}
+
+
+@dataclass(frozen=True)
+class Command:
+    """What ``maplebridge`` does with some words.
+
+    Attributes:
+        words: after its name. listener: a socket that listens already, for a command that takes one.
+    """
+
+    words: Sequence[str]
+    listener: socket.socket | None = None
+
+    def __call__(self) -> None:
+        """Does it, in this process."""
+        main([*self.words, *(["--fd", str(self.listener.fileno())] if self.listener else [])])
 
 
 @dataclass(frozen=True)
@@ -64,48 +79,38 @@ class Plan:
 
     def migrate(self, admin: str) -> Program:
         """Makes and migrates the databases; ends."""
-        return self.program("migrate", command("migrate"), {"admin_dsn": admin})
+        return self.program("migrate", Command(["migrate"]), {"admin_dsn": admin})
 
     def load(self, seed: int) -> Program:
         """Loads the demonstration's city; ends."""
-        return self.program("load", command("load-demonstration", "--seed", str(seed)))
+        return self.program("load", Command(["load-demonstration", "--seed", str(seed)]))
 
     def relays(self) -> list[Program]:
         """What publishes each log."""
-        return [self.program(f"relay-{name}", command("relay", name)) for name in LOGS]
+        return [self.program(f"relay-{name}", Command(["relay", name])) for name in LOGS]
 
     def services(self) -> list[Program]:
         """What answers for the four services, and what follows their logs."""
         token = {"platform_token": self.platform_token}
         return [
             *(
-                self.program(name, command("serve", name), token if name == READS_ALL else NOTHING, f"/{name}")
+                self.program(name, Command(["serve", name]), token if name == READS_ALL else NOTHING, f"/{name}")
                 for name in SERVICES
             ),
-            self.program("project", command("project", READS_ALL), token),
-            self.program("stream", command("stream"), {**token, "stream_folder": self.stream_folder}),
+            self.program("project", Command(["project", READS_ALL]), token),
+            self.program("stream", Command(["stream"]), {**token, "stream_folder": self.stream_folder}),
         ]
 
     def people(self, folder: DataFolder, secret: str, *, living: bool) -> list[Program]:
         """What is a client of the services: the pages, and the demonstration's city."""
         key = str(folder.path / "issuer.key")
         shown = {"issuer_key_file": key, "pages_secret": secret, "pages_folder": str(folder.path / "pages")}
-        pages = self.program("pages", command("pages"), shown)
-        return [pages, *([self.program("city", command("city"), {"issuer_key_file": key})] if living else [])]
+        pages = self.program("pages", Command(["pages"]), shown)
+        return [pages, *([self.program("city", Command(["city"]), {"issuer_key_file": key})] if living else [])]
 
     def gateway(self, listener: socket.socket) -> Program:
         """The port in front, which stays taken while the process is started anew."""
-        return self.program("gateway", partial(answer_on, listener))
-
-
-def command(*words: str) -> Callable[[], object]:
-    """What ``maplebridge`` does with these words."""
-    return partial(main, words)
-
-
-def answer_on(listener: socket.socket) -> None:
-    """The gateway on a socket that listens already."""
-    main(("gateway", "--fd", str(listener.fileno())))
+        return self.program("gateway", Command(["gateway"], listener))
 
 
 def plan(folder: DataFolder, address: Address, settings: Settings, kafka: str, operations: int) -> Plan:

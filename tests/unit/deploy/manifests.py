@@ -13,7 +13,7 @@ from services.chassis.settings import Settings
 from services.runtime.cli import app
 from services.runtime.folder import DataFolder
 from services.runtime.processes.pages import PagesSettings
-from services.runtime.processes.plan import COMMAND, Plan
+from services.runtime.processes.plan import Plan
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
 BASE = DEPLOY / "kubernetes" / "base"
@@ -38,9 +38,8 @@ def processes():
             *made.people(DataFolder(Path()), "", living=False),
             made.gateway(listener),
         ]
-    # the supervisor hands its gateway the port, and makes the topics itself
-    commands = {each.name: " ".join(each.command[len(COMMAND) :]).partition(" --fd")[0] for each in programs}
-    return {**commands, "topics": "topics apply"}
+    commands = {each.name: " ".join(each.work.words) for each in programs}
+    return {**commands, "topics": "topics apply"}  # which the supervisor makes itself
 
 
 def documents(path):
