@@ -120,9 +120,14 @@ class Relay:
         async with session(self._line, self._lease, holding.epoch) as opened:
             holding.epoch = self.state.epoch = opened.epoch
             self._telemetry.relay_epoch(self._line.name, opened.epoch)
-            self._say("")
-            await logger.ainfo("The relay publishes.", source=self._line.store.source, epoch=opened.epoch)
-            await _first_of(opened.publish(), opened.acknowledge(), self._ended(opened, stop))
+            await _first_of(opened.publish(), opened.acknowledge(), self._ended(opened, stop), self._told(opened))
+
+    async def _told(self, opened: Session) -> None:
+        """Says that it publishes once that is so; what it was stopped by may be there still."""
+        await opened.goes_on.wait()
+        self._say("")
+        await logger.ainfo("The relay publishes.", source=self._line.store.source, epoch=opened.epoch)
+        await asyncio.Event().wait()
 
     async def _ended(self, opened: Session, stop: asyncio.Event) -> None:
         await stop.wait()

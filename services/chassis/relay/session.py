@@ -143,7 +143,8 @@ class Session:
     """Publishes until something goes wrong.
 
     Attributes:
-        epoch: of the lease under which it sends.
+        epoch: of the lease under which it sends. goes_on: set once the broker has taken something, or where there is
+            nothing to be sent; until then nobody knows whether it does.
     """
 
     def __init__(
@@ -155,6 +156,7 @@ class Session:
         self._producer = made
         self._lineage = lineage
         self.epoch = epoch
+        self.goes_on = asyncio.Event()
         self._underway: asyncio.Queue[tuple[Delivery, Recorded | None]] = asyncio.Queue(UNDERWAY)
         self._last: Recorded | None = None
         self._marked_at = 0.0
@@ -182,6 +184,8 @@ class Session:
             marked = due and self._last is not None and await self._mark(self._last)
             if events or marked:
                 await self._hand_over()
+            elif self._underway.empty():
+                self.goes_on.set()
             if len(events) < self._line.size:
                 await self._look_at_topic()
                 await self._line.signal.wait(coming, WATERMARK_EVERY if not due else self._line.poll)
@@ -205,6 +209,7 @@ class Session:
                 delivery, last = self._underway.get_nowait()
             await self._book.move(self.epoch, progress)
             self._outbox.progress = progress
+            self.goes_on.set()
             if last is not None:
                 self._line.memory.seen = Seen(self._lineage, last.position, last.id)
             self._line.sent(self._line.name, records)

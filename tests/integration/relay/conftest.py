@@ -126,6 +126,11 @@ class Street:
         self.running.append(started)
         return started
 
+    async def epoch(self) -> int:
+        """Of the lease now: it rises with each attempt to publish."""
+        epoch: int = await self.database.pool.fetchval("select max(epoch) from relay.lease")
+        return epoch
+
     async def read(self, topic: str | None = None) -> list[tuple[int, Message | Watermark]]:
         """All that a topic holds: partition and message."""
         found = await topic_records(self.kafka, topic or self.topic)

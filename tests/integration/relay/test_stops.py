@@ -4,6 +4,7 @@ import pytest
 
 from services.chassis.eventstore.types import Append, NewEvent
 from services.chassis.ids import uuid7
+from services.chassis.relay import relay
 from services.chassis.relay.republish import PositionUnknown, republish
 from tests.integration.relay.conftest import NOON
 
@@ -47,7 +48,8 @@ async def test_a_position_that_the_log_has_not_is_refused(street):
             await republish(street.store, street.topic, {"bootstrap_servers": street.kafka}, position)
 
 
-async def test_a_topic_that_takes_no_event_of_that_size_stops_the_relay_and_loses_nothing(street):
+async def test_a_topic_that_takes_no_event_of_that_size_stops_the_relay_and_loses_nothing(street, monkeypatch):
+    monkeypatch.setattr(relay, "STOPPED_FOR", 0.1)
     running = street.start()
     await street.put("unit-1")
     await street.published(1)
@@ -60,6 +62,9 @@ async def test_a_topic_that_takes_no_event_of_that_size_stops_the_relay_and_lose
     )
     await street.store.append(Append("unit-1", None, (large,), NOON))
     await running.says("max.message.bytes is too small")
+    began = await street.epoch()
+    while await street.epoch() < began + 5:
+        assert running.relay.state.stopped  # also while it tries again
     async with street.admin() as admin:
         from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
@@ -67,4 +72,5 @@ async def test_a_topic_that_takes_no_event_of_that_size_stops_the_relay_and_lose
             [ConfigResource(ConfigResourceType.TOPIC, street.topic, configs={"max.message.bytes": "1048576"})]
         )
     await street.published(2)
+    assert not running.relay.state.stopped
     assert {message.position for _, message in await street.events()} == {1, 2}
