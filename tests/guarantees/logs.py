@@ -6,10 +6,10 @@ from uuid import UUID
 import asyncpg
 
 from services.chassis.eventstore.groupcommit import APPEND
+from services.chassis.eventstore.lineage import Lineage
 from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Head, Recorded
 from services.chassis.postgres import Session
-from services.chassis.subscriptions.continuity import Lineage
 
 NOON = datetime(2024, 5, 6, 4, tzinfo=UTC)
 TYPE = "test.counted.v1"

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.chassis.subscriptions.continuity import Held, Lineage, Turn, Verdict, turn
+from services.chassis.eventstore.lineage import Lineage
+from services.chassis.subscriptions.continuity import Held, Turn, Verdict, turn
 from services.chassis.subscriptions.folding import fold
 from tests.guarantees.topic import Record
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from services.chassis.eventstore.lineage import Lineage
 from services.chassis.eventstore.types import Recorded
 from services.chassis.kafka.messages import Encoder
-from services.chassis.subscriptions.continuity import Lineage
 from tests.guarantees.counting import COUNTED, NOON
 from tests.guarantees.laboratory import Broken, guarantee, judge
 from tests.guarantees.readers import KnowsLineages, KnowsPositionsAlone

@@ -30,7 +30,7 @@ class Damage:
 
     Attributes:
         position: of the row. column: which is altered; None: the row is removed; ``replaced``: the row before it is
-            put in its place, hash and all.
+            put in its place, hash and all; ``head``: what follows it stands behind the head, as if it had been put in.
     """
 
     position: int
@@ -46,10 +46,15 @@ class Damage:
                 "= (select stream, version, id, type, data, metadata, effective_at, recorded_at, hash "
                 f"from log.events where position = {self.position - 1}) where position = {self.position}"
             )
+        if self.column == "head":
+            return (
+                "update log.head set (position, hash) = "
+                f"(select position, hash from log.events where position = {self.position})"
+            )
         return f"update log.events set {self.column} = {ALTERED[self.column]} where position = {self.position}"
 
 
-DAMAGES = st.builds(Damage, st.integers(2, EVENTS - 1), st.sampled_from([None, "replaced", *ALTERED]))
+DAMAGES = st.builds(Damage, st.integers(2, EVENTS - 1), st.sampled_from([None, "replaced", "head", *ALTERED]))
 
 
 async def damaged(session: asyncpg.Connection, damage: Damage) -> None:

@@ -8,6 +8,14 @@ import asyncpg
 
 from services.chassis.eventstore.types import Append, Appended, KeyReused, Overloaded, VersionConflict
 
+REFUSED_WHOLE = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    asyncpg.FeatureNotSupportedError,
+)
+"""What one append can bring about for all of its round, of which nothing was written then."""
+
 APPEND = "select outcome, version, first, last from log.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)"
 
 Waiting = tuple[Append, "asyncio.Future[Appended]"]
@@ -60,7 +68,7 @@ class GroupCommit:
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             try:
                 await self._write(batch)
-            except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+            except REFUSED_WHOLE as error:
                 await self._write_singly(batch, error)
             except Exception as error:  # noqa: BLE001 - handed to each caller, whose command it is
                 _fail(batch, error)

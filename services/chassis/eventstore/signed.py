@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from services.chassis.eventstore.chain import GENESIS
+from services.chassis.eventstore.lineage import kept
 from services.chassis.eventstore.store import EventStore
-from services.chassis.subscriptions.continuity import kept
 
 DOMAIN = b"maplebridge log heads 1\n"
 """Begins what is signed, so that a signature made for something else never fits."""

@@ -7,8 +7,18 @@ from uuid import UUID
 import asyncpg
 
 from services.chassis.eventstore.groupcommit import GroupCommit
-from services.chassis.eventstore.types import Append, Appended, CommandRecord, Head, KeyReused, Recorded, Snapshot
-from services.chassis.subscriptions.continuity import Lineage
+from services.chassis.eventstore.lineage import Lineage
+from services.chassis.eventstore.types import (
+    MAX_EVENT_BYTES,
+    Append,
+    Appended,
+    CommandRecord,
+    EventTooLarge,
+    Head,
+    KeyReused,
+    Recorded,
+    Snapshot,
+)
 
 COLUMNS = "position, stream, version, id, type, data, metadata, effective_at, recorded_at, hash"
 
@@ -66,8 +76,15 @@ class EventStore:
         Raises:
             VersionConflict: the stream is not at the expected version.
             KeyReused: the idempotency key belongs to another command.
+            EventTooLarge: an event, or its metadata, is over 64 KiB.
+            ValueError: a moment does not say its time zone.
             Overloaded: too many appends wait; nothing was written.
         """
+        if None in (append.recorded_at.tzinfo, *(event.effective_at.tzinfo for event in append.events)):
+            raise ValueError("A moment of the log needs its time zone: recorded_at, or an effective_at, has none.")
+        for event in append.events:
+            if (size := max(len(event.data), len(event.metadata))) > MAX_EVENT_BYTES:
+                raise EventTooLarge(event.type, size)
         return await self._commit.append(append)
 
     async def load(self, stream: str, after: int = 0) -> list[Recorded]:

@@ -34,7 +34,10 @@ class EventTooLarge(Exception):
     """An event is over the limit of 64 KiB."""
 
     def __init__(self, type_name: str, size: int) -> None:
-        super().__init__(f"{type_name} would take {size:,} bytes; an event holds 65,536 at most: keep media elsewhere.")
+        super().__init__(
+            f"{type_name} would take {size:,} bytes; an event holds 65,536 at most, and as much metadata: keep media "
+            "elsewhere."
+        )
 
 
 class EventUnreadable(Exception):

@@ -62,8 +62,12 @@ async def verify(
         rows = await store.pool.fetch(ROWS, known.position, END, batch)
         if rows:
             known = followed(store.source, known, rows)
+            if known.position > head.position:
+                now = await store.head()  # what was appended meanwhile came with a head of its own
+                if known.position > now.position:
+                    raise ChainBroken(store.source, now.position + 1, "it stands behind the head: it was put in")
             yield known
-        if known.position >= head.position or not rows:
+        if len(rows) < batch:
             break
     if not rows and known.position > head.position:
         raise ChainBroken(store.source, head.position + 1, "rows that were there are gone")

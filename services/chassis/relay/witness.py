@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.chassis.subscriptions.continuity import Lineage, kept
+from services.chassis.eventstore.lineage import Lineage, kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ by the one and a loss by the other. A log that was restored hands out positions 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 from uuid import UUID
+
+from services.chassis.eventstore.lineage import Lineage, kept
 
 
 class Verdict(Enum):
@@ -32,18 +33,6 @@ class Turn(Enum):
     """It was left before, or is no part of the log any more."""
     STOP = "stop"
     """Something that was read is not part of it: the reader must begin anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lineage:
-    """One history of a log.
-
-    Attributes:
-        id: its name. began_after: the last position that it kept of the one before it; 0 for the first.
-    """
-
-    id: UUID
-    began_after: int
 
 
 class Message(NamedTuple):
@@ -101,20 +90,6 @@ class Held(NamedTuple):
         """What is held once the reader goes on in another history."""
         left = self.left if self.lineage is None else self.left | {self.lineage}
         return self._replace(lineage=lineage, left=left - {lineage})
-
-
-def kept(lineages: Sequence[Lineage], lineage: UUID) -> int | None:
-    """How far a history is part of the log's present one; None: all of it is.
-
-    A history that the log does not know shares nothing that could be relied on: 0.
-
-    Args:
-        lineages: all of the log's, the first first.
-    """
-    names = [each.id for each in lineages]
-    if lineage not in names:
-        return 0
-    return min((each.began_after for each in lineages[names.index(lineage) + 1 :]), default=None)
 
 
 def kept_of(held: Held, lineages: Sequence[Lineage]) -> int:

@@ -7,8 +7,8 @@ from uuid import UUID
 import httpx
 import orjson
 
+from services.chassis.eventstore.lineage import Lineage
 from services.chassis.eventstore.types import Head, Recorded
-from services.chassis.subscriptions.continuity import Lineage
 from services.chassis.subscriptions.subscription import SourceAway
 
 MOST = 5000

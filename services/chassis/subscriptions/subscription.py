@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from services.chassis.eventstore.lineage import Lineage
 from services.chassis.eventstore.types import Head, Recorded
-from services.chassis.subscriptions.continuity import Lineage
 from services.chassis.subscriptions.layout import Layout
 
 WHOLE = -1

@@ -16,12 +16,12 @@ from services.analytics import migrations
 from services.analytics.app import build
 from services.chassis.access import Issuer, new_issuer_key
 from services.chassis.clock import FixedClock
+from services.chassis.eventstore.lineage import Lineage
 from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Head, Recorded
 from services.chassis.host import Host
 from services.chassis.postgres import Database
 from services.chassis.service import Service, ServiceContext
-from services.chassis.subscriptions.continuity import Lineage
 from services.chassis.subscriptions.log import LogSubscription
 from services.chassis.subscriptions.wake import Signal
 from tests.integration.analytics.happenings import NOON

@@ -19,13 +19,13 @@ from services.chassis.eventstore.export import (
     restore,
     signed,
 )
+from services.chassis.eventstore.lineage import kept
 from services.chassis.eventstore.signed import HeadsRefused, must_hold, public_text
 from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Append, CommandRecord, KeyReused, NewEvent, Snapshot
 from services.chassis.eventstore.verify import ChainBroken, verify
 from services.chassis.ids import uuid7
 from services.chassis.postgres import Database
-from services.chassis.subscriptions.continuity import kept
 from tests.integration.chassis.conftest import NOON
 
 KEY = Ed25519PrivateKey.generate()

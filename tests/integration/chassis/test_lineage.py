@@ -7,10 +7,10 @@ import signal
 import asyncpg
 import pytest
 
+from services.chassis.eventstore.lineage import Lineage
 from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Append
 from services.chassis.postgres import AWAY, Database
-from services.chassis.subscriptions.continuity import Lineage
 from tests.integration.chassis.conftest import NOON, an_event
 
 

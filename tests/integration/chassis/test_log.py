@@ -1,6 +1,8 @@
 """The log keeps what it promises: gapless, in order, once, and never rewritten."""
 
 import asyncio
+import secrets
+from datetime import UTC, datetime
 
 import asyncpg
 import pytest
@@ -13,6 +15,7 @@ from services.chassis.eventstore.types import (
     MAX_EVENT_BYTES,
     Append,
     CommandRecord,
+    EventTooLarge,
     KeyReused,
     Overloaded,
     VersionConflict,
@@ -24,6 +27,8 @@ from services.chassis.subscriptions.log import LogSubscription
 from services.chassis.subscriptions.wake import Signal
 from tests.integration.chassis.conftest import NOON, an_event
 from tests.marks import batches
+
+FAR = datetime.max.replace(tzinfo=UTC)
 
 SCANS = (
     "select sum(seq_scan) from pg_stat_xact_user_tables where schemaname = 'log' and relname in ('events', 'commands')"
@@ -111,13 +116,39 @@ async def test_a_command_without_events_is_remembered_too(log):
     assert (again.first, again.last, again.version, again.repeated) == (2, 1, 1, True)
 
 
-async def test_one_bad_append_does_not_take_its_group_with_it(log):
-    bad = Append("s-\x00", None, (an_event(),), NOON)
+@pytest.mark.parametrize(
+    ("bad", "error"),
+    [
+        (Append("s-\x00", None, (an_event(),), NOON), asyncpg.DataError),
+        (Append(secrets.token_hex(9_000), None, (an_event(),), NOON), asyncpg.ProgramLimitExceededError),
+        (Append("s-9", None, (an_event()._replace(effective_at=FAR),), NOON), asyncpg.FeatureNotSupportedError),
+    ],
+    ids=["not storable", "too long for an index", "beyond what a moment can be"],
+)
+async def test_one_bad_append_does_not_take_its_group_with_it(log, bad, error):
     outcomes = await asyncio.gather(
         log.put("s-1", "1"), log.store.append(bad), log.put("s-2", "2"), return_exceptions=True
     )
-    assert isinstance(outcomes[1], asyncpg.DataError)
+    assert isinstance(outcomes[1], error)
     assert sorted(event.stream for event in await log.store.read(0)) == ["s-1", "s-2"]
+
+
+@pytest.mark.parametrize("what", ["data", "metadata"])
+async def test_what_is_too_large_is_refused_however_it_was_made(log, what):
+    large = an_event()._replace(**{what: b'"' + b"x" * 65_536 + b'"'})
+    with pytest.raises(EventTooLarge, match="65,538 bytes"):
+        await log.store.append(Append("s-1", None, (large,), NOON))
+    assert (await log.store.head()).position == 0
+
+
+@pytest.mark.parametrize("what", ["recorded_at", "effective_at"])
+async def test_a_moment_without_its_time_zone_is_refused(log, what):
+    naive, event = NOON.replace(tzinfo=None), an_event()
+    if what == "effective_at":
+        event = event._replace(effective_at=naive)
+    with pytest.raises(ValueError, match="needs its time zone"):
+        await log.store.append(Append("s-1", None, (event,), naive if what == "recorded_at" else NOON))
+    assert (await log.store.head()).position == 0
 
 
 async def test_recorded_at_never_runs_backwards(log):

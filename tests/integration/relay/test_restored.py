@@ -6,9 +6,10 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin.records_to_delete import RecordsToDelete
 
+from services.chassis.eventstore.lineage import Lineage
 from services.chassis.kafka.messages import Message
 from services.chassis.relay.session import Memory
-from services.chassis.subscriptions.continuity import Held, Lineage, Turn, kept_of, turn
+from services.chassis.subscriptions.continuity import Held, Turn, kept_of, turn
 from services.runtime.postgres import running_postgres
 from tests.conftest import Databases
 from tests.integration.relay.conftest import PARTITIONS, Street, a_street

@@ -22,6 +22,7 @@ from services.analytics.rules.stream.worker import StreamWorker, Surroundings
 from services.analytics.rules.worker import RuleRunner
 from services.chassis.clock import Clock
 from services.chassis.decider import CommandHandler
+from services.chassis.eventstore.lineage import Lineage
 from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Head, Recorded
 from services.chassis.ids import uuid7
@@ -32,7 +33,6 @@ from services.chassis.postgres import Database
 from services.chassis.projections import deadletters
 from services.chassis.projections.checkpoints import Checkpoints
 from services.chassis.settings import Settings
-from services.chassis.subscriptions.continuity import Lineage
 from services.chassis.subscriptions.log import LogSubscription
 from services.chassis.subscriptions.wake import Signal
 from tests.integration.rules.district import KINDS, District

@@ -21,12 +21,12 @@ from faust.transport.drivers.aiokafka import Consumer
 from services.analytics.rules.stream import shift
 from services.analytics.rules.stream.line import Line
 from services.analytics.rules.stream.worker import StreamWorker
+from services.chassis.eventstore.lineage import Lineage
 from services.chassis.eventstore.types import Head, Recorded
 from services.chassis.kafka import stream
 from services.chassis.kafka.stream import batches
 from services.chassis.kafka.watchdog import Watchdog
 from services.chassis.settings import Settings
-from services.chassis.subscriptions.continuity import Lineage
 from services.chassis.windows.faust import FaustWindows, TableStore
 from services.runtime.processes.stream import work
 from tests.integration.rules.district import RULES, district

@@ -134,6 +134,7 @@ def test_logs_are_checked_signed_kept_and_restored(instances, tmp_path):
     assert fresh.run("check", sealed, "--signer", signer)[0] == 1, "its log never had that history"
     assert fresh.run("check", sealed, "--signer", signer, "--alone")[0] == 0
     fresh.lose_an_erasure()
+    assert fresh.run("restore", file)[0] == 1, "signed by another instance"
     status, said = fresh.run("restore", file, "--signer", signer)
     assert (status, said.splitlines()) == (
         0,

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
+from services.chassis.eventstore.lineage import Lineage
 from services.chassis.relay.witness import Seen, common, contradicts
-from services.chassis.subscriptions.continuity import Lineage
 
 FIRST, SECOND, UNKNOWN = UUID(int=1), UUID(int=2), UUID(int=9)
 CHAIN = [Lineage(FIRST, 0), Lineage(SECOND, 5)]

@@ -15,10 +15,11 @@ from services.analytics.rules.stream.line import Line
 from services.analytics.rules.stream.parcel import EVER, Parcel, Place, Reached, Sent, parcels
 from services.analytics.rules.stream.topics import ADVICE
 from services.analytics.rules.telling import SetAside, tell
+from services.chassis.eventstore.lineage import kept
 from services.chassis.eventstore.types import Recorded
 from services.chassis.kafka.messages import Record
 from services.chassis.kafka.partitions import partition_of
-from services.chassis.subscriptions.continuity import Held, Verdict, kept
+from services.chassis.subscriptions.continuity import Held, Verdict
 from services.chassis.subscriptions.folding import Folded, fold
 from services.chassis.subscriptions.growth import Grown
 from services.chassis.subscriptions.kafka import Count

@@ -109,7 +109,7 @@ def restore(file: Source, signer: Signer = None, data: Data = None) -> None:
 
     Examples:
 
-      maplebridge log restore registry.jsonl.zst --data fresh
+      maplebridge log restore registry.jsonl.zst
 
       maplebridge log restore registry.jsonl.zst --data fresh --signer 5PXoEVEBTBjCBLBN8WgVPDQbAkdlTI8qTIkCH1bPeJQ=
     """
@@ -174,8 +174,7 @@ async def _restore(file: Path, signer: str | None, data: Any) -> "tuple[Header, 
 
     with ArchiveReader.open(file) as reader:
         header = reader.header
-        if signer is not None:
-            must_be_signed(header, signer)
+        must_be_signed(header, signer_of(data, signer))
         async with logs_of(data) as logs:
             (name,) = chosen(header.service, logs)
             # first: with a ledger that is not to be relied on nothing is restored

@@ -6,16 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.subscriptions.continuity import (
-    Held,
-    Lineage,
-    Message,
-    Turn,
-    Verdict,
-    kept,
-    turn,
-    turn_by_itself,
-)
+from services.chassis.eventstore.lineage import Lineage, kept
+from services.chassis.subscriptions.continuity import Held, Message, Turn, Verdict, turn, turn_by_itself
 
 FIRST, SECOND, THIRD = (UUID(int=number) for number in (1, 2, 3))
 
