@@ -21,7 +21,7 @@ from services.chassis.access.refusals import OutsideScope, RoleRefused, ScopeMis
 from services.chassis.eventstore.types import EventTooLarge, EventUnreadable, KeyReused, Overloaded, VersionConflict
 from services.chassis.http import refusals
 from services.chassis.postgres import AWAY
-from services.chassis.projections.checkpoints import NotReadYet, SetAside
+from services.chassis.projections.checkpoints import NotReadYet, ReaderStopped, SetAside
 from services.chassis.vault.refusals import Erased, ErasureUnrecorded
 
 MEDIA_TYPE = "application/problem+json"
@@ -50,6 +50,7 @@ KNOWN: Statuses = {
     Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     NotReadYet: HTTPStatus.SERVICE_UNAVAILABLE,
     SetAside: HTTPStatus.SERVICE_UNAVAILABLE,
+    ReaderStopped: HTTPStatus.SERVICE_UNAVAILABLE,
     refusals.LogReplaced: HTTPStatus.SERVICE_UNAVAILABLE,
     KeysAway: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -58,6 +59,8 @@ SENTENCES: Mapping[type[Exception], str] = {
     KeyReused: "The Idempotency-Key was used for another command: use a new key for a new command.",
     Overloaded: "More is being written than the database takes: send it again in a moment.",
     NotReadYet: "What you have just written is not in this answer yet: ask again in a moment.",
+    ReaderStopped: "This picture is no longer kept up to date, so what you have just written may not be in it: an "
+    "operator is needed.",
     SetAside: "What you have just written could not be taken into this picture yet: an operator is needed.",
 }
 UNSTORABLE = (
@@ -197,7 +200,7 @@ def _of_known(error: Exception, status: HTTPStatus, conditional: bool) -> Proble
     if isinstance(error, TokenRefused):
         headers["WWW-Authenticate"] = 'Bearer realm="maplebridge"'
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = "30" if isinstance(error, SetAside) else "1"
+        headers["Retry-After"] = "30" if isinstance(error, (SetAside, ReaderStopped)) else "1"
     return Problem(
         name,
         status,

@@ -19,7 +19,8 @@ POLL = 0.25
 
 READ = """
 select source, partition, position,
-       exists (select from projections.dead_letters as letter where letter.projection = $1) as letters
+       exists (select from projections.dead_letters as letter where letter.projection = $1) as letters,
+       array(select stopped.source from projections.stopped as stopped where stopped.projection = $1) as stopped
 from projections.checkpoints where projection = $1
 """
 # a partition that was never read stands where the log was read whole: what a rebuild took in is not taken twice
@@ -90,6 +91,17 @@ class SetAside(Exception):
         self.stream = stream
 
 
+class ReaderStopped(Exception):
+    """The read model takes nothing in: its positions may be of a history that the log has left."""
+
+    def __init__(self, projection: str, source: str) -> None:
+        super().__init__(
+            f"{projection} has stopped reading {source}, so nobody can say that what you have written is in this "
+            "picture: an operator is needed (`maplebridge projections list` says why)."
+        )
+        self.projection = projection
+
+
 @dataclass(frozen=True, slots=True)
 class Stopped:
     """A projection that reads no further. projection, source: which. reason: a sentence."""
@@ -106,11 +118,13 @@ class Seen:
     Attributes:
         positions: of each source; where it is read by partition, what all of them have reached.
         partitions: of each source that is read so. letters: something waits in the dead letters.
+        stopped: the sources of which it reads no further.
     """
 
     positions: Vector
     partitions: Mapping[str, Mapping[int, int]]
     letters: bool
+    stopped: frozenset[str]
 
 
 class ReaderMarks:
@@ -243,7 +257,8 @@ class Checkpoints:
             if row["partition"] != WHOLE:
                 partitions[row["source"]][row["partition"]] = row["position"]
         least = {source: min(held.values()) for source, held in partitions.items()}
-        return Seen(whole | least, partitions, letters=any(row["letters"] for row in rows))
+        stopped = frozenset(source for row in rows for source in row["stopped"])
+        return Seen(whole | least, partitions, any(row["letters"] for row in rows), stopped)
 
     async def reached(
         self, projection: str, wanted: Vector, seconds: float = 5.0, streams: Mapping[str, str] | None = None
@@ -257,13 +272,15 @@ class Checkpoints:
                 instead of all.
 
         Raises:
-            NotReadYet: the time ran out.
+            NotReadYet: the time ran out. ReaderStopped: it reads no further, and may hold what the log has left.
             SetAside: an event at one of the positions lies in the dead letters.
         """
         deadline, signal = time.monotonic() + seconds, self._signals[projection]
         while True:
             coming = signal.coming()
             seen = await self._looks.ask(projection)  # one look for all whom a commit has woken
+            if stopped := seen.stopped & wanted.keys():
+                raise ReaderStopped(projection, min(stopped))
             behind = [source for source, position in wanted.items() if seen.positions.get(source, position) < position]
             if all([await self._has(seen, source, wanted, streams or {}) for source in behind]):
                 if seen.letters:

@@ -91,7 +91,7 @@ async def _list(data: Any) -> list[dict[str, Any]]:
             for model in part.service.read_models:
                 position = await part.context.checkpoints.position(model.name)
                 letters = await deadletters.listed(part.context.database.pool, model.name)
-                behind = sum(heads[source] - position.get(source, 0) for source in model.sources)
+                behind = sum(max(0, heads[source] - position.get(source, 0)) for source in model.sources)
                 rows.append(
                     {
                         "service": name,
@@ -117,7 +117,7 @@ async def _follower(service: str, part: "Part", name: str, heads: dict[str, int]
         "name": name,
         "version": None,
         "position": position,
-        "behind": sum(heads[source] - read for source, read in position.items()),
+        "behind": sum(max(0, heads[source] - read) for source, read in position.items()),
         "dead": len(letters),
         **_state(name, await part.context.checkpoints.stopped()),
     }

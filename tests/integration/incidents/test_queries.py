@@ -48,6 +48,22 @@ async def casebook(desk):
     return ids, city
 
 
+async def test_who_has_written_is_told_where_the_picture_is_not_kept_any_more(casebook, desk):
+    """After the log was restored, say: the positions that the read model has are of a history that was left."""
+    _, city = casebook
+    assert (await city.get("/cases")).status_code == 200
+    marks = desk.served.context.checkpoints
+    await marks.stop(CASEBOOK.name, "incidents", "The log was restored.")
+    told = await city.get("/cases")
+    assert (told.status_code, told.json()["type"]) == (503, "/problems/reader-stopped")
+    assert told.headers["Retry-After"] == "30"
+    city.position = None
+    assert (await city.get("/cases")).status_code == 200
+    await marks.go_on(CASEBOOK.name, "incidents")
+    city.position = desk.dispatcher.position
+    assert (await city.get("/cases")).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

@@ -20,7 +20,7 @@ from services.chassis.eventstore.types import EventTooLarge, KeyReused, Overload
 from services.chassis.http import refusals as request_refusals
 from services.chassis.http import unmapped
 from services.chassis.http.problems import KNOWN, named, problem_of
-from services.chassis.projections.checkpoints import NotReadYet, SetAside
+from services.chassis.projections.checkpoints import NotReadYet, ReaderStopped, SetAside
 from services.chassis.vault import Erased
 from tests.unit.chassis.http import conftest
 from tests.unit.chassis.http.conftest import ISSUER, NOON, TenancyOverlaps, UnitUnknown
@@ -113,7 +113,10 @@ async def test_an_unforeseen_error_tells_nothing_and_is_on_record(small):
     assert document["correlation_id"] == answer.headers["x-correlation-id"]
 
 
-@pytest.mark.parametrize("outcome", [NotReadYet("register", {"registry": 9}, {"registry": 3}), SetAside("r", "u", "e")])
+@pytest.mark.parametrize(
+    "outcome",
+    [NotReadYet("register", {"registry": 9}, {"registry": 3}), SetAside("r", "u", "e"), ReaderStopped("r", "u")],
+)
 async def test_a_question_that_cannot_be_answered_yet_is_503_and_says_when_to_ask_again(small, outcome):
     small.reading.outcome = outcome
     answer = await small.client.get("/units", headers={"Maple-After": "registry=9"})
