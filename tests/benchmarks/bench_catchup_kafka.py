@@ -1,6 +1,7 @@
 """The same read model by its topic, beside a consumer that only counts the records."""
 
 import asyncio
+import gc
 import tempfile
 import time
 from pathlib import Path
@@ -59,6 +60,9 @@ class CatchUpKafka(LogMeasure):
         await admin.close()
         self.log = EventStore(SOURCE, self.database.pool)
         await self._publish()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)  # as a process that serves has it
 
     async def _publish(self) -> None:
         stop, done, sent = asyncio.Event(), asyncio.Event(), 0
