@@ -53,7 +53,8 @@ class ReadModelAmbiguous(LookupError):
 def list_(data: Data = None, as_json: AsJson = False) -> None:
     """Lists the read models: what each has read, how far it is behind, what waits in its dead letters.
 
-    Positions and distances count events of the logs that a read model follows.
+    Positions and distances count events of the logs that a read model follows. Over Kafka the rules keep theirs with
+    their tables: /operations shows how far they are behind.
 
     Examples:
 
@@ -71,8 +72,9 @@ def list_(data: Data = None, as_json: AsJson = False) -> None:
     table = Table("service", "read model", "version", "has read", "behind", "dead letters", "state")
     for row in rows:
         read = ", ".join(f"{source} {position:,}" for source, position in row["position"].items())
-        about = (row["service"], row["name"], str(row["version"] or ""), read)
-        table.add_row(*about, f"{row['behind']:,}", str(row["dead"]), row["state"])
+        about = (row["service"], row["name"], str(row["version"] or ""), read or "see /operations")
+        behind = "" if row["behind"] is None else f"{row['behind']:,}"
+        table.add_row(*about, behind, str(row["dead"]), row["state"])
     Console().print(table)
     for row in rows:
         for reason in row["stopped"]:
@@ -107,7 +109,7 @@ async def _list(data: Any) -> list[dict[str, Any]]:
 
 
 async def _follower(service: str, part: "Part", name: str, heads: dict[str, int]) -> dict[str, Any]:
-    """The same of a worker that follows logs; it has no version."""
+    """The same of a worker that follows logs; it has no version, and may keep elsewhere what it has read."""
     from services.chassis.projections import deadletters
 
     position = await part.context.checkpoints.position(name)
@@ -117,7 +119,7 @@ async def _follower(service: str, part: "Part", name: str, heads: dict[str, int]
         "name": name,
         "version": None,
         "position": position,
-        "behind": sum(max(0, heads[source] - read) for source, read in position.items()),
+        "behind": sum(max(0, heads[source] - read) for source, read in position.items()) if position else None,
         "dead": len(letters),
         **_state(name, await part.context.checkpoints.stopped()),
     }
