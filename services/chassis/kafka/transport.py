@@ -41,9 +41,9 @@ class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
         consumer = self._ensure_consumer()
         assigned = consumer.assignment()
         known = await coordinator_of(consumer).fetch_committed_offsets(list(assigned))
-        offsets = {each: known[each].offset if each in known else None for each in assigned}
+        offsets = dict.fromkeys(assigned) | {each: held.offset for each, held in known.items() if held.offset >= 0}
         for partition, offset in offsets.items():
-            if offset is not None and offset > 0:
+            if offset:
                 consumer.seek(partition, offset)
         return offsets
 

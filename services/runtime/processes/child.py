@@ -166,8 +166,9 @@ class Child:
                 break
             except TimeoutError:
                 continue
-        process.close()
-        self._process = None
+        if process.exitcode is not None:
+            process.close()
+            self._process = None
 
 
 def _cause(status: int) -> str:

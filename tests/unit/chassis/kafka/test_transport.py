@@ -91,3 +91,20 @@ async def test_what_belongs_to_others_by_then_is_left(thread, client):
     client._fetcher.fetched_records = fetched
     assert await thread._fetch_records(client, {EVENTS}) == {}
     assert client.sought == []
+
+
+async def test_all_partitions_go_to_where_the_group_has_come_by_one_question(thread, client):
+    asked, new, unread = [], TP("facts", 0), TP("facts", 1)
+    client.has |= {new: [], unread: []}
+
+    async def committed(partitions):
+        asked.append(set(partitions))
+        offsets = {EVENTS: 7, CHANGELOG: 0, unread: -1}
+        return {partition: SimpleNamespace(offset=offset) for partition, offset in offsets.items()}
+
+    client._coordinator = SimpleNamespace(fetch_committed_offsets=committed)
+    client.assignment = lambda: {EVENTS, CHANGELOG, new, unread}
+    thread._consumer = client
+    assert await thread._seek_to_committed() == {EVENTS: 7, CHANGELOG: 0, new: None, unread: None}
+    assert asked == [{EVENTS, CHANGELOG, new, unread}]
+    assert client.sought == [(EVENTS, 7)]
