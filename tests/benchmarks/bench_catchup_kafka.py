@@ -7,16 +7,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from services.chassis.clock import SystemClock
-from services.chassis.eventstore.bulk import BulkWriter
 from services.chassis.eventstore.store import EventStore
-from services.chassis.postgres import engine
 from services.chassis.projections.checkpoints import Checkpoints
-from services.chassis.projections.rebuild import Rebuild
 from services.chassis.projections.runner import ProjectionRunner
 from services.chassis.relay.relay import Relay
 from services.chassis.relay.session import Line, Memory
@@ -25,32 +21,20 @@ from services.chassis.subscriptions.subscription import Batch
 from services.chassis.subscriptions.wake import Signal
 from services.chassis.telemetry import Telemetry
 from services.runtime.kafka import running_kafka
-from tests.benchmarks.a_log import LogMeasure
-from tests.benchmarks.bench_catchup import EMPTY, INCIDENTS, MODEL, SOURCE
-from tests.benchmarks.happenings import log_of
+from tests.benchmarks.bench_catchup import MODEL, SOURCE, FromTheBeginning
 
 TOPIC, PARTITIONS, GROUP = "bench.incidents.events", 6, "bench"
-AGAIN = sa.text('update projections.checkpoints set position = 0, lineage = null, "offset" = null')
 
 
-class CatchUpKafka(LogMeasure):
+class CatchUpKafka(FromTheBeginning):
     """Exactly once, from the first record to the last; what counts begins with the first record that came."""
 
     name = "catch-up-kafka"
-    unit = "events/s"
     against = "an aiokafka consumer that counts records"
-    least = 60_000
 
     async def prepare(self) -> None:
-        """Fills a log, publishes it, and makes the tables."""
+        """Publishes the log too."""
         await super().prepare()
-        rows = list(log_of(INCIDENTS))
-        await BulkWriter(self.database.pool).write(rows)
-        self.events = len(rows)
-        self.wanted = sum(row.event.type in MODEL.types for row in rows)
-        self.owner = engine(self.server.dsn("bench"))
-        self.stack.push_async_callback(self.owner.dispose)
-        await Rebuild(MODEL, self.owner, self.database.dsn, {}).prepare()
         folder = self.stack.enter_context(tempfile.TemporaryDirectory())
         kafka = await self.stack.enter_async_context(running_kafka(Path(folder) / "kafka"))
         self.client = {"bootstrap_servers": kafka.bootstrap}
@@ -81,9 +65,7 @@ class CatchUpKafka(LogMeasure):
 
     async def ours(self) -> int:
         """The runner of the read model, in a group of one."""
-        async with self.owner.begin() as connection:
-            await connection.execute(EMPTY)
-            await connection.execute(AGAIN)
+        await self.again()
         began, first, taken, done = time.monotonic(), 0.0, 0, asyncio.Event()
 
         def arrived(*_: Any) -> None:
