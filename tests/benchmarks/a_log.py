@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from contracts.registry import UnitRegistered
 from services.chassis.eventstore.bulk import BulkEvent
@@ -14,6 +15,7 @@ from services.chassis.eventstore.types import NewEvent, new_event
 from services.chassis.ids import uuid7
 from services.chassis.migrations.migrate import migrate
 from services.chassis.postgres import Database
+from services.runtime.kafka import running_kafka
 from services.runtime.postgres import running_postgres
 from tests.benchmarks.measure import Measure, RateMeasure
 
@@ -50,6 +52,17 @@ def a_unit(number: int) -> BulkEvent:
         effective_at=NOON,
     )
     return BulkEvent(f"unit-{event.unit}", 1, new_event(uuid7(), event, ABOUT), NOON)
+
+
+async def topics(stack: contextlib.AsyncExitStack, partitions: int, *names: str) -> dict[str, str]:
+    """A Kafka with these topics, for as long as the stack stands; answers arguments of its clients."""
+    folder = stack.enter_context(tempfile.TemporaryDirectory())
+    client = {"bootstrap_servers": (await stack.enter_async_context(running_kafka(Path(folder) / "kafka"))).bootstrap}
+    admin = AIOKafkaAdminClient(**client)
+    await admin.start()
+    await admin.create_topics([NewTopic(name, partitions, 1) for name in names])
+    await admin.close()
+    return client
 
 
 class OnALog(Measure):

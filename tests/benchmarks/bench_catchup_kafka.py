@@ -1,14 +1,10 @@
 """The same read model by its topic, beside a consumer that only counts the records."""
 
 import asyncio
-import gc
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from services.chassis.clock import SystemClock
 from services.chassis.eventstore.store import EventStore
@@ -20,7 +16,7 @@ from services.chassis.subscriptions.kafka import TopicSubscription
 from services.chassis.subscriptions.subscription import Batch
 from services.chassis.subscriptions.wake import Signal
 from services.chassis.telemetry import Telemetry
-from services.runtime.kafka import running_kafka
+from tests.benchmarks.a_log import topics
 from tests.benchmarks.bench_catchup import MODEL, SOURCE, FromTheBeginning
 
 TOPIC, PARTITIONS, GROUP = "bench.incidents.events", 6, "bench"
@@ -35,18 +31,9 @@ class CatchUpKafka(FromTheBeginning):
     async def prepare(self) -> None:
         """Publishes the log too."""
         await super().prepare()
-        folder = self.stack.enter_context(tempfile.TemporaryDirectory())
-        kafka = await self.stack.enter_async_context(running_kafka(Path(folder) / "kafka"))
-        self.client = {"bootstrap_servers": kafka.bootstrap}
-        admin = AIOKafkaAdminClient(**self.client)
-        await admin.start()
-        await admin.create_topics([NewTopic(TOPIC, PARTITIONS, 1)])
-        await admin.close()
+        self.client = await topics(self.stack, PARTITIONS, TOPIC)
         self.log = EventStore(SOURCE, self.database.pool)
         await self._publish()
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 20)  # as a process that serves has it
 
     async def _publish(self) -> None:
         stop, done, sent = asyncio.Event(), asyncio.Event(), 0
@@ -78,8 +65,8 @@ class CatchUpKafka(FromTheBeginning):
             if taken == self.wanted:
                 done.set()
 
-        topics = {SOURCE: TopicSubscription(TOPIC, self.client, self.log, GROUP, count=arrived)}
-        runner = ProjectionRunner(MODEL, self.database.dsn, topics, Checkpoints(self.database.pool), observe=observe)
+        by_topic = {SOURCE: TopicSubscription(TOPIC, self.client, self.log, GROUP, count=arrived)}
+        runner = ProjectionRunner(MODEL, self.database.dsn, by_topic, Checkpoints(self.database.pool), observe=observe)
         running = asyncio.create_task(runner.run())
         await done.wait()
         ended = time.monotonic()

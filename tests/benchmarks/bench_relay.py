@@ -2,10 +2,6 @@
 
 import asyncio
 import gc
-import tempfile
-from pathlib import Path
-
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from services.chassis.clock import SystemClock
 from services.chassis.eventstore.bulk import BulkEvent, BulkWriter
@@ -17,8 +13,7 @@ from services.chassis.relay.republish import republish
 from services.chassis.relay.session import Line, Memory
 from services.chassis.subscriptions.wake import Signal
 from services.chassis.telemetry import Telemetry
-from services.runtime.kafka import running_kafka
-from tests.benchmarks.a_log import NOON, LogMeasure, an_event
+from tests.benchmarks.a_log import NOON, LogMeasure, an_event, topics
 
 ROWS = 200_000
 STREAMS = 5_000
@@ -38,13 +33,7 @@ class RelayLog(LogMeasure):
     async def prepare(self) -> None:
         """Fills a log, makes two topics, and encodes every message once."""
         await super().prepare()
-        folder = self.stack.enter_context(tempfile.TemporaryDirectory())
-        kafka = await self.stack.enter_async_context(running_kafka(Path(folder) / "kafka"))
-        self.client = {"bootstrap_servers": kafka.bootstrap}
-        admin = AIOKafkaAdminClient(**self.client)
-        await admin.start()
-        await admin.create_topics([NewTopic(topic, PARTITIONS, 1) for topic in (OURS, RAW)])
-        await admin.close()
+        self.client = await topics(self.stack, PARTITIONS, OURS, RAW)
         rows = [BulkEvent(f"b-{n % STREAMS}", n // STREAMS + 1, an_event(), NOON) for n in range(ROWS)]
         await BulkWriter(self.database.pool).write(rows)
         events = await self.store.read(0, ROWS)

@@ -65,6 +65,7 @@ def test_the_seven_figures_are_those_of_embedded_mode(folder):
             assert (item["interval"] is None) == (name == "building-security-cost")
         _what_is_killed_comes_back(running)
         _the_city_lives_on(running)
+        _the_rules_say_where_they_are(running)
         _who_wrote_reads_it(running)
         _a_part_is_published_again(running)
         _what_is_on_the_topics_is_described(running)
@@ -103,6 +104,16 @@ def _the_city_lives_on(running):
 
         last = until(newest, "there is no feed")
         until(lambda: newest() not in (None, last), "nothing happens in the city any more")
+
+
+def _the_rules_say_where_they_are(running):
+    """Their positions lie with Faust's tables: the list says so, and does not tell of zero events."""
+    listed = maplebridge("projections", "list", "--data", running.data, "--json")
+    assert listed.returncode == 0, listed.stderr
+    rows = {row["name"]: row for row in orjson.loads(listed.stdout)}
+    assert (rows["rules"]["position"], rows["rules"]["behind"]) == ({}, None)
+    assert rows["floors"]["position"]["registry"] > 0
+    assert rows["floors"]["behind"] >= 0
 
 
 def _who_wrote_reads_it(running):

@@ -124,8 +124,17 @@ class Child:
             self.said(f"{self.program.name} ended ({_cause(status)}) after {lived:.0f} s; starting it again")
             pause = min(pause * 1.6, LONGEST_PAUSE) if lived < SHORT_LIFE else FIRST_PAUSE
             await asyncio.sleep(pause)
+            while not self._launched():  # noqa: ASYNC110 - what it lacks sets no event
+                await asyncio.sleep(LONGEST_PAUSE)
             self.restarts += 1
+
+    def _launched(self) -> bool:
+        try:
             self._launch()
+        except (OSError, EOFError) as error:  # no memory or no descriptor is left, or what it is forked from was lost
+            self.said(f"{self.program.name} cannot be started ({error!r}); trying again")
+            return False
+        return True
 
     def _launch(self) -> None:
         self.logs.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -13,6 +13,7 @@ from functools import partial
 import psutil
 import pytest
 
+from services.runtime.processes import child
 from services.runtime.processes.child import Program, StepFailed
 from services.runtime.processes.supervisor import supervising
 
@@ -74,7 +75,7 @@ async def test_the_last_started_end_first(tmp_path):
     async with supervising(tmp_path, print) as supervisor:
         for name in "abc":
             supervisor.keep(program(name, code.format(path=str(order), name=name)))
-        await until(lambda: all("up" in child.last_words() for child in supervisor.children))
+        await until(lambda: all("up" in each.last_words() for each in supervisor.children))
     assert order.read_text() == "cba"
 
 
@@ -142,14 +143,35 @@ async def test_where_the_process_that_they_are_forked_from_is_lost_none_runs_twi
     async with supervising(tmp_path, said.append) as supervisor:
         supervisor.keep(waits("one"), waits("two"))
         children = supervisor.children
-        await until(lambda: all("up" in child.last_words() for child in children))
-        before = [child.pid for child in children]
+        await until(lambda: all("up" in each.last_words() for each in children))
+        before = [each.pid for each in children]
         psutil.Process(before[0]).parent().kill()
-        await until(lambda: all(child.restarts and child.pid for child in children))
+        await until(lambda: all(each.restarts and each.pid for each in children))
         await until(lambda: not alive(before))
-        after = [child.pid for child in children]
+        after = [each.pid for each in children]
         assert len(alive(after)) == len(after)
     assert not alive(after)
+
+
+async def test_what_cannot_be_started_for_now_is_started_later_and_that_is_said(tmp_path, monkeypatch):
+    said, fork = [], child.fork
+    monkeypatch.setattr(child, "LONGEST_PAUSE", 0.1)
+    async with supervising(tmp_path, said.append) as supervisor:
+        supervisor.keep(waits("one"))
+        (one,) = supervisor.children
+        await until(lambda: "up" in one.last_words())
+        first, failures = one.pid, [EOFError("unexpected EOF"), OSError("no memory")]
+
+        def failing(*arguments):
+            if failures:
+                raise failures.pop(0)
+            return fork(*arguments)
+
+        monkeypatch.setattr(child, "fork", failing)
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: one.restarts == 1 and one.pid)
+        assert one.pid != first
+    assert [words.split(" (")[0] for words in said[1:]] == ["one cannot be started"] * 2
 
 
 def test_nothing_is_left_after_the_supervisor_was_killed(tmp_path):
