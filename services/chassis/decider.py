@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from pydantic import TypeAdapter
 
@@ -107,13 +108,15 @@ class Handled:
 
     Attributes:
         stream, version: the aggregate's stream and version after it. position: of its last event, or of the log's
-            end where it had none. events: id and type of each. repeated: it had been applied before.
+            end where it had none. events: id and type of each. lineage: the history of the log that they are in.
+            repeated: it had been applied before.
     """
 
     stream: str
     version: int
     position: int
     events: tuple[tuple[str, str], ...]
+    lineage: UUID
     repeated: bool = False
 
 
@@ -139,8 +142,9 @@ class Asked(Generic[State]):
 class CommandHandler:
     """Loads, decides, appends; a lost race is decided anew a bounded number of times.
 
-    A state that this process has seen is decided on without reading it again: the append names its version, so one
-    that has grown old is never written on; and a refusal because of it is looked at again on what the log says.
+    A state that this process has seen is decided on without reading it again: the append names its version and the
+    history of the log that it is of, so one that has grown old is never written on; and a refusal because of it is
+    looked at again on what the log says.
     """
 
     def __init__(
@@ -155,7 +159,7 @@ class CommandHandler:
 
     async def state(self, decider: Decider[State], aggregate: str) -> tuple[State, int]:
         """The state of an aggregate and the version that it stands at (0: nobody made it yet)."""
-        return await self._loaded(decider, decider.stream(aggregate))
+        return await self._loaded(decider, decider.stream(aggregate), await self._present())
 
     async def handle(
         self,
@@ -190,15 +194,20 @@ class CommandHandler:
             return None
         return await self._handled(earlier)
 
+    async def _present(self) -> UUID:
+        """The history of the log, as far as this process has heard; asked for before anything is read of it."""
+        return self.store.lineage or (await self.store.head()).lineage
+
     async def _attempted(self, asked: Asked[State]) -> Handled:
         if (handled := await self._from_memory(asked)) is not None:
             return handled
         for attempt in range(1, self._attempts + 1):
-            state, version = await self._loaded(asked.decider, asked.stream)
+            lineage = await self._present()
+            state, version = await self._loaded(asked.decider, asked.stream, lineage)
             try:
-                return await self._append(asked, state, version, self._decided(asked, state, version))
+                return await self._append(asked, state, version, self._decided(asked, state, version), lineage)
             except VersionConflict:
-                self.states.forget(asked.stream)
+                self.states.forget(lineage, asked.stream)
                 if asked.context.expected is not None or attempt == self._attempts:
                     raise
                 await asyncio.sleep(random.uniform(0, 0.002 * 2**attempt))  # noqa: S311 - spreads rivals
@@ -206,20 +215,21 @@ class CommandHandler:
 
     async def _from_memory(self, asked: Asked[State]) -> Handled | None:
         """Decides on what is remembered; None where nothing is, or where it does not hold."""
-        if (known := self.states.get(asked.stream)) is None:
+        lineage = await self._present()
+        if (known := self.states.get(lineage, asked.stream)) is None:
             return None
         try:
             events = self._decided(asked, *known)
         except Exception:  # noqa: BLE001 - whatever it is, it is raised again if the log says the same
             return None
         try:
-            return await self._append(asked, *known, events)
+            return await self._append(asked, *known, events, lineage)
         except VersionConflict:
-            self.states.forget(asked.stream)
+            self.states.forget(lineage, asked.stream)
             return None
 
-    async def _loaded(self, decider: Decider[State], stream: str) -> tuple[State, int]:
-        known = self.states.get(stream)
+    async def _loaded(self, decider: Decider[State], stream: str, lineage: UUID) -> tuple[State, int]:
+        known = self.states.get(lineage, stream)
         if known is None and self._snapshots is not None:
             state, version, since = await self._snapshots.load(decider, stream)
         else:
@@ -228,9 +238,9 @@ class CommandHandler:
         if since:
             state, version = decider.fold(state, self._read(since)), since[-1].version
             if self._snapshots is not None:
-                self._snapshots.offer(decider, stream, state, version, len(since))
+                self._snapshots.offer(decider, stream, state, version, len(since), lineage)
         if since or (known is None and version):
-            self.states.put(stream, state, version)
+            self.states.put(lineage, stream, state, version)
         return state, version
 
     def _read(self, past: Sequence[Recorded]) -> list[Event]:
@@ -249,7 +259,9 @@ class CommandHandler:
             raise VersionConflict(asked.stream, expected, version)
         return asked.decider.decide(state, asked.command, self.clock.now())
 
-    async def _append(self, asked: Asked[State], state: State, version: int, events: Sequence[Event]) -> Handled:
+    async def _append(
+        self, asked: Asked[State], state: State, version: int, events: Sequence[Event], lineage: UUID
+    ) -> Handled:
         context = asked.context
         about = metadata(
             context.actor,
@@ -258,15 +270,16 @@ class CommandHandler:
             traceparent=context.traceparent,
         )
         new = tuple(new_event(self.new_id(), event, about) for event in events)
-        appended = await self.store.append(Append(asked.stream, version, new, self.clock.now(), context.command))
+        append = Append(asked.stream, version, new, self.clock.now(), context.command, lineage)
+        appended = await self.store.append(append)
         if appended.repeated and (earlier := await self._recalled(context)) is not None:
             return earlier  # it may have been for another stream, whose id its sender left to us
         if new:
-            self.states.put(asked.stream, asked.decider.fold(state, events), appended.version)
+            self.states.put(lineage, asked.stream, asked.decider.fold(state, events), appended.version)
         made = tuple((str(event.id), event.type) for event in new)
-        return Handled(appended.stream, appended.version, appended.last, made)
+        return Handled(appended.stream, appended.version, appended.last, made, appended.lineage)
 
     async def _handled(self, appended: Appended) -> Handled:
         events = await self.store.span(appended.first, appended.last)
         made = tuple((str(event.id), event.type) for event in events)
-        return Handled(appended.stream, appended.version, appended.last, made, repeated=True)
+        return Handled(appended.stream, appended.version, appended.last, made, appended.lineage, repeated=True)

@@ -68,6 +68,10 @@ class ServiceContext:
     subscriptions: Mapping[str, Subscription]
     outlets: Mapping[str, ServiceContext] = field(default_factory=dict)
 
+    def log(self, source: str) -> LogReader | None:
+        """The log of a service; None where it is not ours to read."""
+        return self.store if source == self.store.source else self.readers.get(source)
+
 
 @dataclass(frozen=True)
 class Service:

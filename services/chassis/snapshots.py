@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
@@ -43,10 +44,16 @@ class Snapshots:
             await logger.awarning("A snapshot cannot be read; folding all events instead.", stream=stream)
             return decider.initial, 0, await self._store.load(stream)
 
-    def offer(self, decider: "Decider[State]", stream: str, state: State, version: int, folded: int) -> None:
-        """Takes a snapshot where a load folded too many events; one at a time of a stream."""
+    def offer(
+        self, decider: "Decider[State]", stream: str, state: State, version: int, folded: int, lineage: UUID
+    ) -> None:
+        """Takes a snapshot where a load folded too many events; one at a time of a stream.
+
+        Args:
+            lineage: the history of the log that was known before the load: in another one nothing is kept.
+        """
         if folded > self._every and stream not in self._taking:
-            task = asyncio.create_task(self._take(decider, stream, state, version))
+            task = asyncio.create_task(self._take(decider, stream, state, version, lineage))
             self._taking[stream] = task
             task.add_done_callback(lambda _: self._taking.pop(stream, None))
 
@@ -54,8 +61,9 @@ class Snapshots:
         """Waits for those that are being taken."""
         await asyncio.gather(*self._taking.values())
 
-    async def _take(self, decider: "Decider[State]", stream: str, state: State, version: int) -> None:
+    async def _take(self, decider: "Decider[State]", stream: str, state: State, version: int, lineage: UUID) -> None:
         try:
-            await self._store.keep(Snapshot(stream, decider.version, version, decider.adapter.dump_json(state)))
+            written = decider.adapter.dump_json(state)
+            await self._store.keep(Snapshot(stream, decider.version, version, written, lineage))
         except Exception:  # noqa: BLE001 - nothing is lost by it: the next long load takes it again
             await logger.awarning("A snapshot was not taken.", stream=stream, exc_info=True)

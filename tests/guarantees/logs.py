@@ -27,7 +27,7 @@ class HeadRowLog:
 
     async def append(self, writer: Session, stream: str, event: UUID) -> None:
         """The product's own statement."""
-        one = [[stream], [None], [1], [None], [None], [None], NOON, [event], [TYPE], [b"{}"], [b"{}"], [NOON]]
+        one = [[stream], [None], [None], [1], [None], [None], [None], NOON, [event], [TYPE], [b"{}"], [b"{}"], [NOON]]
         await writer.fetch(APPEND, *one)
 
     async def read(self, after: int, limit: int = 1000) -> list[Recorded]:

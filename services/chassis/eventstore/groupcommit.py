@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from uuid import UUID
 
 import asyncpg
 
@@ -16,7 +17,7 @@ REFUSED_WHOLE = (
 )
 """What one append can bring about for all of its round, of which nothing was written then."""
 
-APPEND = "select outcome, version, first, last from log.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)"
+APPEND = "select outcome, version, first, last, lineage from log.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)"
 
 Waiting = tuple[Append, "asyncio.Future[Appended]"]
 
@@ -26,6 +27,9 @@ class GroupCommit:
 
     The head row serialises writers in any case, so one round is in flight at a time and the next one takes all that
     has gathered; each command still gets its own outcome.
+
+    Attributes:
+        lineage: the history of the log that was seen last; None before the first look.
     """
 
     def __init__(
@@ -38,6 +42,7 @@ class GroupCommit:
         most: int = 256,
     ) -> None:
         self._pool = pool
+        self.lineage: UUID | None = None
         self._on_append = on_append
         self._observe = observe
         self._capacity = capacity
@@ -95,6 +100,7 @@ class GroupCommit:
             APPEND,
             [append.stream for append in appends],
             [append.expected for append in appends],
+            [append.lineage for append in appends],
             [len(append.events) for append in appends],
             [command and command.actor for command in commands],
             [command and command.key for command in commands],
@@ -109,6 +115,8 @@ class GroupCommit:
         self._observe(time.perf_counter() - began, len(events))
         last = 0
         for (append, future), row in zip(batch, rows, strict=True):
+            if row["outcome"] != "repeated":
+                self.lineage = row["lineage"]
             if row["outcome"] == "appended":
                 last = max(last, row["last"])
             _settle(append, future, row)
@@ -126,7 +134,14 @@ def _settle(append: Append, future: "asyncio.Future[Appended]", row: asyncpg.Rec
             future.set_exception(KeyReused(append.command.key if append.command else ""))
         case outcome:
             future.set_result(
-                Appended(append.stream, row["version"], row["first"], row["last"], repeated=outcome == "repeated")
+                Appended(
+                    append.stream,
+                    row["version"],
+                    row["first"],
+                    row["last"],
+                    row["lineage"],
+                    repeated=outcome == "repeated",
+                )
             )
 
 

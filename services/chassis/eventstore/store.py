@@ -34,7 +34,7 @@ select {COLUMNS} from log.events where stream = $1 and version > coalesce((selec
 order by version
 """
 KEEP = """
-insert into log.snapshots as known values ($1, $2, $3, $4)
+insert into log.snapshots as known select $1, $2, $3, $4 from log.head where lineage = coalesce($5, lineage)
 on conflict (stream, decider) do update set version = excluded.version, state = excluded.state
 where known.version < excluded.version
 """
@@ -44,7 +44,10 @@ SPAN = f"select {COLUMNS} from log.events where position between $1 and $2 order
 HEAD = "select position, hash, recorded_at, lineage from log.head"
 LINEAGES = "select lineage, began_after from log.lineages order by number"
 BEGIN_LINEAGE = "select log.begin_lineage($1)"
-RECALL = "select digest, stream, version, first, last from log.commands where actor = $1 and key = $2"
+RECALL = """
+select digest, stream, version, first, last, log.lineage_of(last) as lineage
+from log.commands where actor = $1 and key = $2
+"""
 
 
 class EventStore:
@@ -70,11 +73,17 @@ class EventStore:
         self.pool = pool
         self._commit = GroupCommit(pool, on_append, observe=observe, capacity=capacity)
 
+    @property
+    def lineage(self) -> UUID | None:
+        """The history of the log that this process saw last, by an append or by a look at its end; None before that."""
+        return self._commit.lineage
+
     async def append(self, append: Append) -> Appended:
         """Appends one command's events, all or none.
 
         Raises:
-            VersionConflict: the stream is not at the expected version.
+            VersionConflict: the stream is not at the expected version, or the log is another history than the append
+                names.
             KeyReused: the idempotency key belongs to another command.
             EventTooLarge: an event, or its metadata, is over 64 KiB.
             ValueError: a moment does not say its time zone.
@@ -100,8 +109,9 @@ class EventStore:
         return Snapshot(stream, decider, first["version"], first["data"]), Recorded.of(self.source, rows[1:])
 
     async def keep(self, snapshot: Snapshot) -> None:
-        """Keeps a snapshot, unless a later one is there; those of older versions of the decider go."""
-        await self.pool.execute(KEEP, snapshot.stream, snapshot.decider, snapshot.version, snapshot.state)
+        """Keeps a snapshot, unless a later one is there or the log has left its history; those of older versions go."""
+        of = snapshot.stream, snapshot.decider, snapshot.version, snapshot.state
+        await self.pool.execute(KEEP, *of, snapshot.lineage)
         await self.pool.execute(FORGET_OLDER, snapshot.stream, snapshot.decider)
 
     async def read(self, after: int, limit: int = 1000) -> list[Recorded]:
@@ -117,6 +127,7 @@ class EventStore:
         row = await self.pool.fetchrow(HEAD)
         if row is None:
             raise LookupError("The log has no head: run the migrations.")
+        self._commit.lineage = row["lineage"]
         return Head(row["position"], row["hash"], row["recorded_at"], row["lineage"])
 
     async def lineages(self) -> list[Lineage]:
@@ -139,7 +150,7 @@ class EventStore:
             return None
         if cast("bytes", row["digest"]) != command.digest:
             raise KeyReused(command.key)
-        return Appended(row["stream"], row["version"], row["first"], row["last"], repeated=True)
+        return Appended(row["stream"], row["version"], row["first"], row["last"], row["lineage"], repeated=True)
 
     async def close(self) -> None:
         """Writes what still waits, then stops taking appends."""

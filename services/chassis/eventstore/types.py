@@ -13,7 +13,7 @@ from contracts.common import Actor, Event
 
 
 class VersionConflict(Exception):
-    """The stream has moved on since it was loaded."""
+    """The stream has moved on since it was loaded, or the log has become another history."""
 
     def __init__(self, stream: str, expected: int, actual: int) -> None:
         super().__init__(f"{stream} is at version {actual}, not {expected}: read it again and decide anew.")
@@ -100,7 +100,8 @@ class Append:
     Attributes:
         stream: where to. expected: version that the stream must have now (0: it must be new); None: any.
         events: in order; may be empty where only the command is recorded. recorded_at: the clock's now.
-        command: its idempotency record, where it has one.
+        command: its idempotency record, where it has one. lineage: the history that it was decided on, which must still
+            be the present one; None: whichever is.
     """
 
     stream: str
@@ -108,6 +109,7 @@ class Append:
     events: tuple[NewEvent, ...]
     recorded_at: datetime
     command: CommandRecord | None = None
+    lineage: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +118,15 @@ class Appended:
 
     Attributes:
         stream, version: the stream and its version after it. first, last: positions of its events
-            (``first`` is ``last + 1`` where it had none). repeated: it had been applied before.
+            (``first`` is ``last + 1`` where it had none). lineage: the history of the log that they were written in.
+            repeated: it had been applied before.
     """
 
     stream: str
     version: int
     first: int
     last: int
+    lineage: UUID
     repeated: bool = False
 
 
@@ -148,12 +152,14 @@ class Snapshot:
     Attributes:
         stream: which. decider: the version of the rules that folded them. version: of the last event in it.
         state: JSON in UTF-8; what is personal is in it as in the events, sealed or an id.
+        lineage: the history that they were read in; it is kept in no other one. None: in whichever is the present one.
     """
 
     stream: str
     decider: int
     version: int
     state: bytes
+    lineage: UUID | None = None
 
 
 class Recorded:

@@ -15,7 +15,7 @@ from services.chassis.decider import Allowed, CommandContext, Decider, Handled, 
 from services.chassis.eventstore.types import CommandRecord, KeyReused, VersionConflict
 from services.chassis.http.conditions import etag, expected_version, idempotency_key, trace_of
 from services.chassis.http.guard import CORRELATION
-from services.chassis.http.positions import token
+from services.chassis.http.positions import history, token
 from services.chassis.service import ServiceContext
 from services.chassis.telemetry import traceparent
 
@@ -133,7 +133,8 @@ class CommandCall:
         if handled.repeated or not handled.events:
             self._response.status_code = 200
         self._response.headers["ETag"] = etag(handled.version)
-        self._response.headers["Maple-Position"] = token(self._service.store.source, handled.position, handled.stream)
+        source, within = self._service.store.source, history(handled.lineage)
+        self._response.headers["Maple-Position"] = token(source, handled.position, within, handled.stream)
         return kind(
             stream=handled.stream,
             version=handled.version,

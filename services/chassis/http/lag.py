@@ -4,9 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
-from services.chassis.eventstore.types import Head
 from services.chassis.projections import deadletters
 from services.chassis.projections.checkpoints import Stopped
 from services.chassis.projections.model import ReadModel
@@ -15,15 +13,6 @@ from services.chassis.subscriptions.subscription import SourceAway
 
 STALLED_AFTER = 30.0
 MOST_SAMPLES = 720
-
-
-@runtime_checkable
-class Headed(Protocol):
-    """A log whose end can be asked for."""
-
-    async def head(self) -> Head:
-        """Its end."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +111,9 @@ class LagWatch:
 
 async def head_of(context: ServiceContext, source: str) -> int | None:
     """The position of a log's last event; None where it is not ours to ask, or its owner is away."""
-    reader: object = context.readers.get(source)
-    if source == context.store.source:
-        reader = context.store
-    if not isinstance(reader, Headed):
+    if (log := context.log(source)) is None:
         return None
     try:
-        return (await reader.head()).position
+        return (await log.head()).position
     except SourceAway:
         return None

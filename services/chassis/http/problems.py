@@ -37,6 +37,7 @@ KNOWN: Statuses = {
     refusals.MalformedJson: HTTPStatus.BAD_REQUEST,
     refusals.HeaderMalformed: HTTPStatus.BAD_REQUEST,
     refusals.PositionAhead: HTTPStatus.BAD_REQUEST,
+    refusals.PositionLost: HTTPStatus.BAD_REQUEST,
     refusals.CursorBroken: HTTPStatus.BAD_REQUEST,
     refusals.MediaTypeNotJson: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     refusals.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

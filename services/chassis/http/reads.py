@@ -11,14 +11,16 @@ from pydantic import WithJsonSchema
 from services.chassis.access.permit import authenticated
 from services.chassis.http.commands import Context
 from services.chassis.http.conditions import etag
+from services.chassis.http.histories import Histories
 from services.chassis.http.lag import head_of
 from services.chassis.http.paging import Item, Key, Listed, Page
-from services.chassis.http.positions import PositionVector
+from services.chassis.http.positions import PositionVector, history
 from services.chassis.http.refusals import PositionAhead
+from services.chassis.projections.checkpoints import Seen
 from services.chassis.service import ServiceContext
 
-POSITION = "[a-z][a-z0-9-]{0,39}=[0-9]{1,18}(@[A-Za-z0-9._:-]{1,120})?"
-EXAMPLE = "registry=1234@unit-wanda-a-1812"
+POSITION = "[a-z][a-z0-9-]{0,39}=[0-9]{1,18}(\\.[0-9a-f]{8})?(@[A-Za-z0-9._:-]{1,120})?"
+EXAMPLE = "registry=1234.3f9c2b7d@unit-wanda-a-1812"
 POSITIONS = f"^({POSITION}(, {POSITION}){{0,7}})?$"
 
 
@@ -65,21 +67,31 @@ def reads(*read_models: str) -> Any:
         await authenticated(request)  # nobody else makes us wait
         wanted = PositionVector.parse(after or "")
         reached = [await _reached(context, name, wanted) for name in read_models]
-        sources = {source for each in reached for source in each}
-        least = {source: min(each[source] for each in reached if source in each) for source in sources}
-        position = PositionVector(least)
+        sources = {source for each in reached for source in each.least}
+        least = {
+            source: min(
+                (each.least[source] for each in reached if source in each.least), key=lambda mark: mark.position
+            )
+            for source in sources
+        }
+        position = PositionVector(
+            {source: mark.position for source, mark in least.items()},
+            histories={source: history(mark.lineage) for source, mark in least.items()},
+        )
         response.headers["Maple-Position"] = str(position)
         return View(context.clock.now(), dict(position), response)
 
     return Depends(view)
 
 
-async def _reached(context: ServiceContext, read_model: str, wanted: PositionVector) -> dict[str, int]:
-    now = await context.checkpoints.position(read_model)
+async def _reached(context: ServiceContext, read_model: str, wanted: PositionVector) -> Seen:
+    now = await context.checkpoints.look(read_model)
     if not wanted:
         return now
     for source, position in wanted.items():
-        head = await head_of(context, source) if position > now.get(source, position) else None
+        head = await head_of(context, source) if position > now.positions.get(source, position) else None
         if head is not None and position > head:
             raise PositionAhead(source)  # no wait would bring it about
-    return await context.checkpoints.reached(read_model, wanted, context.settings.read_wait_seconds, wanted.streams)
+    holds = Histories(context.log, wanted).holds if wanted.histories else None
+    wait = context.settings.read_wait_seconds
+    return await context.checkpoints.reached(read_model, wanted, wait, wanted.streams, holds)

@@ -53,6 +53,17 @@ class PositionAhead(RequestRefused):
         super().__init__(f"The log of {source} has not come that far: ask again without Maple-After.", "Maple-After")
 
 
+class PositionLost(RequestRefused):
+    """A position of a history that the log has left, behind what it kept of it."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(
+            f"The log of {source} was restored from an older copy, and what stood at this position is not in it any "
+            "more: look whether what you wrote is there, and ask again without Maple-After.",
+            "Maple-After",
+        )
+
+
 class LogReplaced(RequestRefused):
     """The log became another history while it was read."""
 

@@ -2,8 +2,9 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import asyncpg
 
@@ -14,11 +15,13 @@ from services.chassis.subscriptions.subscription import WHOLE, Batch, Mark
 from services.chassis.subscriptions.wake import Signal
 
 Vector = Mapping[str, int]
+Holds = Callable[[str, Mark], Awaitable[bool]]
+"""Whether the history that a mark of a source is of holds what is asked for; what it raises ends the wait."""
 POLL = 0.25
 """Seconds after which who waits looks again, though nobody has told of a commit."""
 
 READ = """
-select source, partition, position,
+select source, partition, position, lineage,
        exists (select from projections.dead_letters as letter where letter.projection = $1) as letters,
        array(select stopped.source from projections.stopped as stopped where stopped.projection = $1) as stopped
 from projections.checkpoints where projection = $1
@@ -111,20 +114,28 @@ class Stopped:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seen:
     """What a look at a projection found.
 
     Attributes:
-        positions: of each source; where it is read by partition, what all of them have reached.
-        partitions: of each source that is read so. letters: something waits in the dead letters.
-        stopped: the sources of which it reads no further.
+        marks: of each source by partition, ``WHOLE`` alone where its log is read whole. letters: something waits in the
+            dead letters. stopped: the sources of which it reads no further.
     """
 
-    positions: Vector
-    partitions: Mapping[str, Mapping[int, int]]
+    marks: Mapping[str, Mapping[int, Mark]]
     letters: bool
     stopped: frozenset[str]
+
+    @cached_property
+    def least(self) -> Mapping[str, Mark]:
+        """The mark of each source behind which nothing is missing: of its partitions, the one that is furthest back."""
+        return {source: min(marks.values(), key=lambda mark: mark.position) for source, marks in self.marks.items()}
+
+    @property
+    def positions(self) -> dict[str, int]:
+        """What has been read of each source, in all of its partitions."""
+        return {source: mark.position for source, mark in self.least.items()}
 
 
 class ReaderMarks:
@@ -244,25 +255,34 @@ class Checkpoints:
 
     async def position(self, projection: str) -> dict[str, int]:
         """What the projection has read: a position for each source."""
-        return dict((await self._looks.ask(projection)).positions)
+        return (await self.look(projection)).positions
+
+    async def look(self, projection: str) -> Seen:
+        """Where the projection stands; one look for all who ask in the same moment, as who was woken by a commit."""
+        return await self._looks.ask(projection)
 
     async def _layout(self, source: str) -> Layout:
         return await layout_of(self._pool, source)
 
     async def _look(self, projection: str) -> Seen:
         rows = await self._pool.fetch(READ, projection)
-        whole = {row["source"]: row["position"] for row in rows if row["partition"] == WHOLE}
-        partitions: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        marks: defaultdict[str, dict[int, Mark]] = defaultdict(dict)
         for row in rows:
-            if row["partition"] != WHOLE:
-                partitions[row["source"]][row["partition"]] = row["position"]
-        least = {source: min(held.values()) for source, held in partitions.items()}
+            marks[row["source"]][row["partition"]] = Mark(row["position"], row["lineage"])
+        for held in marks.values():
+            if len(held) > 1:  # it is read by partition since
+                held.pop(WHOLE, None)
         stopped = frozenset(source for row in rows for source in row["stopped"])
-        return Seen(whole | least, partitions, any(row["letters"] for row in rows), stopped)
+        return Seen(marks, any(row["letters"] for row in rows), stopped)
 
     async def reached(
-        self, projection: str, wanted: Vector, seconds: float = 5.0, streams: Mapping[str, str] | None = None
-    ) -> dict[str, int]:
+        self,
+        projection: str,
+        wanted: Vector,
+        seconds: float = 5.0,
+        streams: Mapping[str, str] | None = None,
+        holds: Holds | None = None,
+    ) -> Seen:
         """Waits, bounded, until the projection includes the positions asked for; answers how far it has read.
 
         Sources that the projection does not read are left out of the comparison.
@@ -270,6 +290,7 @@ class Checkpoints:
         Args:
             streams: by source, the one that the position is about: where topics are read, its partition is waited for
                 instead of all.
+            holds: asked of each mark that has come as far; without it, a position is one whichever history it is of.
 
         Raises:
             NotReadYet: the time ran out. ReaderStopped: it reads no further, and may hold what the log has left.
@@ -278,24 +299,33 @@ class Checkpoints:
         deadline, signal = time.monotonic() + seconds, self._signals[projection]
         while True:
             coming = signal.coming()
-            seen = await self._looks.ask(projection)  # one look for all whom a commit has woken
+            seen = await self.look(projection)
             if stopped := seen.stopped & wanted.keys():
                 raise ReaderStopped(projection, min(stopped))
-            behind = [source for source, position in wanted.items() if seen.positions.get(source, position) < position]
-            if all([await self._has(seen, source, wanted, streams or {}) for source in behind]):
+            read = seen.marks.keys() & wanted.keys()
+            if all([await self._includes(seen, source, wanted, streams or {}, holds) for source in read]):
                 if seen.letters:
                     await self._refuse_dead(projection, wanted)
-                return dict(seen.positions)
+                return seen
             if time.monotonic() >= deadline:
                 raise NotReadYet(projection, wanted, seen.positions)
             await signal.wait(coming, min(POLL, max(deadline - time.monotonic(), 0)))
 
-    async def _has(self, seen: Seen, source: str, wanted: Vector, streams: Mapping[str, str]) -> bool:
-        held = seen.partitions.get(source)
-        if source not in streams or not held:
+    async def _includes(
+        self, seen: Seen, source: str, wanted: Vector, streams: Mapping[str, str], holds: Holds | None
+    ) -> bool:
+        marks, position = seen.marks[source], wanted[source]
+
+        async def includes(mark: Mark) -> bool:
+            return mark.position >= position and (holds is None or await holds(source, mark))
+
+        if all([await includes(mark) for mark in marks.values()]):
+            return True
+        if source not in streams or WHOLE in marks:
             return False
         layout = await self._layouts.ask(source)
-        return held.get(layout.partition(streams[source], wanted[source]), 0) >= wanted[source]
+        mark = marks.get(layout.partition(streams[source], position))
+        return mark is not None and await includes(mark)
 
     async def _refuse_dead(self, projection: str, wanted: Vector) -> None:
         for source, position in wanted.items():

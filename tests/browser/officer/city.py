@@ -56,7 +56,7 @@ class City:
     Attributes:
         commands: every command that was carried out, in order. asked: every request, as (method, path, headers).
         loses_answers: carry the next commands out, then cut the line. refuses_tokens: all tokens have run out.
-        holds_answers: whoever asks waits, commands go through.
+        holds_answers: whoever asks waits, commands go through. lineage: the history of all logs, as a token says it.
     """
 
     units: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -74,6 +74,7 @@ class City:
     away: bool = False
     holds_answers: bool = False
     mode: str = "embedded"
+    lineage: str = "3f9c2b7d"
 
     def add(self, one: dict[str, Any]) -> None:
         """Puts a unit into the ledger."""

@@ -61,6 +61,9 @@ def application(city: City) -> FastAPI:
         city.asked.append((request.method, request.url.path, dict(request.headers)))
         while city.holds_answers and request.method == "GET":  # noqa: ASYNC110 - a plain flag, set by another thread
             await asyncio.sleep(0.05)
+        after = request.headers.get("maple-after")
+        if after is not None and f".{city.lineage}" not in after:
+            return problem(400, "position-lost", "The log was restored from an older copy.")
         if city.away:
             return problem(503, "database-away", "Try again soon.")
         if city.refuses_tokens or "authorization" not in request.headers:
@@ -103,7 +106,8 @@ async def _command(city: City, request: Request) -> Response:
         city.loses_answers -= 1
         # the connection ends in the middle of an answer
         return Response(b"{", 200, headers={"Content-Length": "4000", "Content-Type": "application/json"})
-    return JSONResponse(answer, 201)
+    position = f"{request.url.path.split('/')[1]}={len(city.commands)}.{city.lineage}@{stream}"
+    return JSONResponse(answer, 201, headers={"Maple-Position": position})
 
 
 def _thing(city: City, path: str) -> tuple[dict[str, Any] | None, str]:

@@ -88,6 +88,20 @@ def test_a_command_whose_answer_was_lost_is_sent_again_under_the_same_key_and_do
     assert len(city.commands) == 1
 
 
+def test_what_was_written_is_waited_for_until_the_log_has_lost_it(phone: Phone, city: City) -> None:
+    def asked(path: str) -> list[str | None]:
+        return [headers.get("maple-after") for method, each, headers in city.asked if (method, each) == ("GET", path)]
+
+    verify(phone)
+    all_sent(phone)
+    phone.until(lambda: asked("/registry/verifications")[-1] == "registry=1.3f9c2b7d")
+    assert asked("/registry/verifications")[0] is None
+    city.lineage = "a0a0a0a0"  # put back to an older copy
+    phone.go("")
+    phone.page.locator("[data-key='take-al-1']").click()  # after which all is read anew
+    phone.until(lambda: asked("/registry/verifications")[-2:] == ["registry=1.3f9c2b7d", None])
+
+
 def test_a_service_that_is_away_is_asked_again_later(phone: Phone, city: City) -> None:
     city.away = True
     verify(phone)

@@ -265,6 +265,7 @@ class OurProcessRecorder(OurTrackingRecorder, OurApplicationRecorder, ProcessRec
                 APPEND,
                 [append.stream],
                 [append.expected],
+                [append.lineage],
                 [len(events)],
                 [None],
                 [None],

@@ -3,15 +3,17 @@
 import asyncio
 import os
 import signal
+from dataclasses import replace
 
 import asyncpg
 import pytest
 
 from services.chassis.eventstore.lineage import Lineage
 from services.chassis.eventstore.store import EventStore
-from services.chassis.eventstore.types import Append
+from services.chassis.eventstore.types import Append, CommandRecord, Snapshot, VersionConflict
 from services.chassis.postgres import AWAY, Database
 from tests.integration.chassis.conftest import NOON, an_event
+from tests.restoring import put_back
 
 
 async def put(store: EventStore, count: int = 1) -> int:
@@ -118,3 +120,43 @@ async def test_a_history_may_keep_less_than_the_log_holds_and_never_more(log):
     more = await log.store.begin_lineage(99)
     assert (await log.store.lineages())[-1] == Lineage(more, 5)
     assert (await log.store.head()).lineage == more
+
+
+async def test_what_was_decided_on_a_history_that_the_log_has_left_is_a_conflict(log):
+    await put(log.store, 3)
+    before = log.store.lineage
+    await put_back(log.owner, 2)
+    await put(EventStore("registry", log.database.pool))  # the same version again, of another event
+    with pytest.raises(VersionConflict):
+        await log.store.append(Append("s-1", 3, (an_event(),), NOON, lineage=before))
+    present = (await log.store.head()).lineage
+    assert log.store.lineage == present != before
+    appended = await log.store.append(Append("s-1", 3, (an_event(),), NOON, lineage=present))
+    assert (appended.version, appended.lineage) == (4, present)
+
+
+async def test_a_repeat_names_the_history_that_its_events_were_written_in(log):
+    def command(number: int) -> CommandRecord:
+        return CommandRecord("officer:li", f"k-{number}", b"d")
+
+    first = [await log.store.append(Append("s-1", None, (an_event(),), NOON, command(n))) for n in range(3)]
+    await put_back(log.owner, 2)
+    later = await log.store.append(Append("s-1", None, (an_event(),), NOON, command(9)))
+    assert later.lineage != first[0].lineage
+    for number, one in ((0, first[0]), (1, first[1]), (9, later)):
+        again = await log.store.append(Append("s-1", None, (an_event(),), NOON, command(number)))
+        assert again.repeated
+        assert (again.last, again.lineage) == (one.last, one.lineage)
+        assert await log.store.recall(command(number)) == again
+    assert await log.store.recall(command(2)) is None
+
+
+async def test_a_snapshot_of_a_history_that_the_log_has_left_is_not_kept(log):
+    await put(log.store, 3)
+    before = log.store.lineage
+    await put_back(log.owner, 2)
+    await log.store.keep(Snapshot("s-1", 1, 3, b"{}", before))
+    assert (await log.store.load_latest("s-1", 1))[0] is None
+    kept = Snapshot("s-1", 1, 2, b"{}", (await log.store.head()).lineage)
+    await log.store.keep(kept)
+    assert (await log.store.load_latest("s-1", 1))[0] == replace(kept, lineage=None)

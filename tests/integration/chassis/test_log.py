@@ -56,8 +56,8 @@ async def test_no_append_looks_through_the_whole_log_though_it_was_small_when_it
     of_event = ([event.id], [event.type], [event.data], [event.metadata], [event.effective_at])
     async with log.database.pool.acquire() as connection, connection.transaction():
         for number in range(1, 11):
-            stream = [f"s-{number}"]
-            row = await connection.fetchrow(APPEND, stream, [0], [1], ["me"], [f"k-{number}"], [b""], NOON, *of_event)
+            command = ["me"], [f"k-{number}"], [b""]
+            row = await connection.fetchrow(APPEND, [f"s-{number}"], [0], [None], [1], *command, NOON, *of_event)
             assert row["outcome"] == "appended"
         assert await connection.fetchval(SCANS) == 0
     async with log.database.pool.acquire() as connection, connection.transaction():

@@ -12,7 +12,15 @@ from contracts.common import Actor, Event, Role
 from services.chassis.clock import FixedClock
 from services.chassis.decider import CommandContext, CommandHandler, CommandUnknown, Decider
 from services.chassis.eventstore import types
-from services.chassis.eventstore.types import Append, Appended, CommandRecord, Recorded, VersionConflict
+from services.chassis.eventstore.types import (
+    Append,
+    Appended,
+    CommandRecord,
+    Head,
+    Recorded,
+    VersionConflict,
+    new_event,
+)
 
 NOON = datetime(2024, 5, 6, 4, tzinfo=UTC)
 OFFICER = Actor(role=Role.OFFICER, id="officer-gu")
@@ -46,6 +54,12 @@ class MemoryLog:
         self.rivals = rivals
         self.commands: dict[tuple[str, str], Appended] = {}
         self.loads: list[str] = []
+        self.lineage: UUID | None = None
+        self.present = UUID(int=9)
+
+    async def head(self):
+        self.lineage = self.present
+        return Head(len(self.events), bytes(32), NOON, self.present)
 
     async def load(self, stream, after=0):
         self.loads.append(stream)
@@ -56,7 +70,7 @@ class MemoryLog:
 
     async def recall(self, command):
         found = self.commands.get((command.actor, command.key))
-        return found and Appended(found.stream, found.version, found.first, found.last, repeated=True)
+        return found and Appended(found.stream, found.version, found.first, found.last, found.lineage, repeated=True)
 
     async def append(self, append: Append):
         if append.command and (earlier := await self.recall(append.command)):
@@ -65,7 +79,8 @@ class MemoryLog:
             self.rivals -= 1
             self._add(append)
         actual = sum(event.stream == append.stream for event in self.events)
-        if append.expected is not None and append.expected != actual:
+        self.lineage = self.present
+        if append.expected not in {None, actual} or append.lineage not in {None, self.present}:
             raise VersionConflict(append.stream, append.expected, actual)
         appended = self._add(append)
         if append.command:
@@ -81,7 +96,7 @@ class MemoryLog:
                 Recorded("test", *place, event.id, event.type, event.data, event.metadata, NOON, NOON, bytes(32))
             )
         version = sum(known.stream == append.stream for known in self.events)
-        return Appended(append.stream, version, first, len(self.events))
+        return Appended(append.stream, version, first, len(self.events), self.present)
 
 
 @pytest.fixture(autouse=True)
@@ -112,6 +127,28 @@ async def test_a_lost_race_is_decided_anew_from_what_the_winner_left():
     log = MemoryLog(rivals=3)
     await handler(log).handle(COUNTER, "a", Count(), CommandContext(OFFICER))
     assert [event.event.upto for event in log.events] == [1, 2, 3, 4]
+
+
+async def test_what_is_remembered_of_a_history_that_the_log_has_left_is_not_decided_on():
+    log = MemoryLog()
+    counting = handler(log)
+    for _ in range(2):
+        await counting.handle(COUNTER, "a", Count(), CommandContext(OFFICER))
+    log.present = UUID(int=10)  # restored from an older copy, and written on to the same version by somebody else
+    other = Counted(effective_at=NOON, upto=70)
+    log.events[1] = Recorded("test", 2, "counter-a", 2, UUID(int=500), other.type, *said(other), NOON, NOON, bytes(32))
+    await counting.handle(COUNTER, "a", Count(), CommandContext(OFFICER))
+    assert [event.event.upto for event in log.events] == [1, 70, 71]
+    log.present = UUID(int=11)
+    log.events[2:] = []
+    assert await counting.state(COUNTER, "a") == (71, 3), "nobody has told it yet"
+    await counting.handle(COUNTER, "a", Count(), CommandContext(OFFICER))
+    assert [event.event.upto for event in log.events] == [1, 70, 71]
+    assert log.events[-1].position == 3
+
+
+def said(event: Event) -> tuple[bytes, bytes]:
+    return new_event(UUID(int=1), event, b"").data, b"{}"
 
 
 async def test_races_are_not_run_for_ever():

@@ -30,15 +30,18 @@ from services.chassis.http import (
     reads,
 )
 from services.chassis.ids import uuid7
+from services.chassis.projections.checkpoints import Holds, Seen
 from services.chassis.service import ServiceContext
 from services.chassis.settings import Settings
+from services.chassis.subscriptions.subscription import WHOLE, Mark
 from services.chassis.telemetry import Telemetry
 from services.chassis.vault import MemoryKeys, Vault
 
 NOON = datetime(2024, 5, 6, 4, tzinfo=UTC)
 ISSUER = Issuer(new_issuer_key())
 OFFICER = Principal(Role.OFFICER, "officer-li", ("yinchuan/jinfeng",))
-HANDLED = Handled("unit-a", 3, 17, (("e1", "test.observed.v1"),))
+HISTORY = UUID("3f9c2b7d-0000-4000-8000-000000000000")
+HANDLED = Handled("unit-a", 3, 17, (("e1", "test.observed.v1"),), HISTORY)
 NAMES = [f"unit-{number:02}" for number in range(25)]
 OBSERVE = Permission("observe the use of a unit", place={Role.OFFICER})
 
@@ -127,7 +130,7 @@ class Handling:
 class Reading:
     """Stands in for the checkpoints."""
 
-    positions: Mapping[str, dict[str, int]] = field(
+    positions: dict[str, dict[str, int]] = field(
         default_factory=lambda: {"register": {"registry": 20}, "slow": {"registry": 12, "incidents": 3}}
     )
     wanted: list[Any] = field(default_factory=list)
@@ -139,18 +142,22 @@ class Reading:
     async def position(self, name: str) -> dict[str, int]:
         return self.positions[name]
 
+    async def look(self, name: str) -> Seen:
+        read = self.positions[name].items()
+        return Seen({source: {WHOLE: Mark(position, HISTORY)} for source, position in read}, False, frozenset())
+
     async def reached(
-        self, name: str, wanted: Mapping[str, int], seconds: float, streams: Mapping[str, str]
-    ) -> dict[str, int]:
+        self, name: str, wanted: Mapping[str, int], seconds: float, streams: Mapping[str, str], holds: Holds | None
+    ) -> Seen:
         self.wanted.append((name, dict(wanted), seconds))
         if self.outcome:
             raise self.outcome
-        return self.positions[name]
+        return await self.look(name)
 
 
 async def head() -> Head:
     """The log has 30 events."""
-    return Head(30, bytes(32), NOON, UUID(int=1))
+    return Head(30, bytes(32), NOON, HISTORY)
 
 
 async def recall_nothing(_: Any) -> None:

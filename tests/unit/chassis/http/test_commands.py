@@ -16,7 +16,7 @@ TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 async def test_the_answer_says_what_happened_and_where_the_log_is(small):
     answer = await small.observe()
     assert answer.status_code == 201
-    assert answer.headers["maple-position"] == "registry=17@unit-a"
+    assert answer.headers["maple-position"] == "registry=17.3f9c2b7d@unit-a"
     assert answer.headers["etag"] == '"3"'
     assert answer.json() == {
         "stream": "unit-a",

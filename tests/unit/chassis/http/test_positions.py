@@ -1,10 +1,13 @@
 """A position token is read as it was written, or not at all."""
 
+from uuid import UUID
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis.http import HeaderMalformed, PositionVector
+from services.chassis.http.positions import history
 
 SOURCES = st.from_regex(r"[a-z][a-z0-9-]{0,10}", fullmatch=True)
 VECTORS = st.dictionaries(SOURCES, st.integers(0, 10**18 - 1), max_size=8)
@@ -20,6 +23,19 @@ def test_it_names_the_stream_that_was_written_to():
     assert str(token) == "incidents=7, registry=1234@unit-wanda-a-1812"
     read = PositionVector.parse(str(token))
     assert (dict(read), read.streams) == ({"registry": 1234, "incidents": 7}, {"registry": "unit-wanda-a-1812"})
+
+
+def test_it_names_the_history_that_the_position_is_in():
+    lineage = UUID("3f9c2b7d-0000-4000-8000-000000000000")
+    token = PositionVector({"registry": 1234}, {"registry": "unit-a"}, {"registry": history(lineage)})
+    assert str(token) == "registry=1234.3f9c2b7d@unit-a"
+    read = PositionVector.parse(str(token))
+    assert (dict(read), read.histories, read.streams) == (
+        {"registry": 1234},
+        {"registry": "3f9c2b7d"},
+        {"registry": "unit-a"},
+    )
+    assert not PositionVector.parse("registry=1234@unit-a").histories
 
 
 def test_a_stream_that_a_header_cannot_carry_is_left_out():
@@ -49,6 +65,8 @@ def test_nothing_asks_for_nothing(text):
         "=7",
         "registry=-1",
         "registry=1.5",
+        "registry=1.3F9C2B7D",
+        "registry=1.3f9c2b7d0",
         "registry=1e3",
         "registry=x",
         "registry=1;incidents=2",

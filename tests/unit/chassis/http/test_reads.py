@@ -15,14 +15,14 @@ async def test_a_list_comes_in_pages_until_there_are_no_more(small):
 
 async def test_an_answer_says_as_of_when_and_how_far_it_has_read(small):
     answer = await small.client.get("/units")
-    assert answer.headers["maple-position"] == "registry=20"
+    assert answer.headers["maple-position"] == "registry=20.3f9c2b7d"
     assert answer.json()["position"] == {"registry": 20}
     assert answer.json()["as_of"] == NOON.isoformat().replace("+00:00", "Z")
 
 
 async def test_of_several_read_models_the_one_that_has_read_least_counts(small):
     answer = await small.client.get("/units/a")
-    assert answer.headers["maple-position"] == "incidents=3, registry=12"
+    assert answer.headers["maple-position"] == "incidents=3.3f9c2b7d, registry=12.3f9c2b7d"
     assert answer.headers["etag"] == '"7"'
 
 

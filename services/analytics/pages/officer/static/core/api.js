@@ -7,6 +7,8 @@ import { expire, renew, token } from "./session.js";
 import { language } from "./words.js";
 
 const PATIENCE = 15_000;
+/** What a log says that was put back to an older copy: it has not come as far, or lost what stood there. */
+const PUT_BACK = new Set(["/problems/position-ahead", "/problems/position-lost"]);
 const positions = new Map();
 
 /** No answer came: no network, or none in time. */
@@ -44,12 +46,13 @@ export async function ask(method, path, { body, key, version } = {}) {
   const text = await answer.text().catch(() => {
     throw new Unreachable();
   });
-  remember(answer.headers.get("Maple-Position"));
+  remember(answer.headers.get("Maple-Position"), Boolean(key));
   if (answer.status === 401) {
     await expire(bearer);
     throw new SignedOut();
   }
   const data = parsed(text);
+  if (PUT_BACK.has(data?.type) && positions.delete(sourceOf(path))) return ask(method, path, { body, key, version });
   if (!answer.ok) throw new Refused(answer.status, data, Number(answer.headers.get("Retry-After")) || null);
   if (data === null && text) throw new Unreachable();
   return { data, version: tagged(answer.headers.get("ETag")) };
@@ -82,19 +85,25 @@ async function reach(path, options) {
 }
 
 function headers(path, bearer, body, key, version) {
-  const source = path.split("/")[1];
+  const known = positions.get(sourceOf(path));
   const said = { Authorization: `Bearer ${bearer}`, Accept: "application/json", "Accept-Language": language() };
   if (body !== undefined) said["Content-Type"] = "application/json";
   if (key) said["Idempotency-Key"] = key;
   if (Number.isInteger(version)) said["If-Match"] = `"${version}"`;
-  if (!key && positions.has(source)) said["Maple-After"] = `${source}=${positions.get(source)}`;
+  if (!key && known) said["Maple-After"] = known.token;
   return said;
 }
 
-function remember(said) {
+const sourceOf = (path) => path.split("/")[1];
+
+/** Keeps how far each log had come. In which history, only what was written says for sure; of which stream is left out. */
+function remember(said, written) {
   for (const part of (said ?? "").split(",")) {
-    const [source, position] = part.trim().split("=");
-    if (source && Number(position) > (positions.get(source) ?? 0)) positions.set(source, Number(position));
+    const [, token, source, position, history] = /^\s*(([a-z][a-z0-9-]*)=(\d+)(\.[0-9a-f]+)?)/.exec(part) ?? [];
+    if (!token) continue;
+    const known = positions.get(source);
+    const later = !known || (known.history === history ? known.position < Number(position) : written);
+    if (later) positions.set(source, { token, history, position: Number(position) });
   }
 }
 
