@@ -14,7 +14,7 @@ from services.runtime.demonstrated import LOADING, Demonstration
 from services.runtime.demonstration import DemonstrationClock
 from services.runtime.embedded import Instance, Step
 from services.runtime.folder import Running
-from services.runtime.kafka import running_kafka
+from services.runtime.kafka.staying import kafka_for
 from services.runtime.postgres import running_postgres
 from services.runtime.processes.nursery import begin_loading, loaded
 from services.runtime.processes.operations import operations
@@ -47,16 +47,16 @@ async def run_apart(instance: Instance, step: Step, ready: Callable[[str], None]
         begin_loading()  # while PostgreSQL and Kafka start
         folder.master_key()  # refused where it is missing, before a database is made
         step("Starting PostgreSQL")
-        async with running_postgres(folder.path) as server, running_kafka(folder.path, say=step) as kafka:
+        async with running_postgres(folder.path) as server, kafka_for(folder.path, step) as kafka:
             folder.announce(Running(os.getpid(), None, str(server.socket)))
-            step(f"Kafka answers at {kafka.bootstrap}")
-            processes = plan(folder, server.dsn, instance.settings, kafka.bootstrap, spare.getsockname()[1])
+            step(f"Kafka answers at {kafka}")
+            processes = plan(folder, server.dsn, instance.settings, kafka, spare.getsockname()[1])
             async with (
                 _ticking(instance),
                 supervising(folder.path / "logs", step) as supervisor,
                 operations(supervisor, spare),
             ):
-                await _prepare(instance, processes, supervisor, server.dsn("postgres"), kafka.bootstrap, step)
+                await _prepare(instance, processes, supervisor, server.dsn("postgres"), kafka, step)
                 await _start(instance, processes, supervisor, listener, step)
                 folder.announce(Running(os.getpid(), instance.url, str(server.socket)))
                 ready(instance.url)

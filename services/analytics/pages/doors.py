@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 
 from fastapi import Request
-from fastapi.responses import RedirectResponse
+from fastapi.exception_handlers import http_exception_handler
+from fastapi.responses import RedirectResponse, Response
 from nicegui import Client, ui
 from nicegui import app as pages_app
+from starlette.exceptions import HTTPException
 
 from services.analytics.pages import rooms, sign_in
 from services.analytics.pages.frame import framed
@@ -18,7 +20,7 @@ from services.analytics.pages.site import Site
 from services.analytics.pages.tokens import THEMES
 from services.analytics.pages.viewer import View, keep, viewing
 from services.analytics.pages.watch import Sight
-from services.analytics.pages.words import LANGUAGES
+from services.analytics.pages.words import LANGUAGES, mark
 
 Build = Callable[[View, Live, dict[str, str]], Awaitable[None]]
 
@@ -43,6 +45,7 @@ def open_doors(site: Site) -> None:
     for room, build in builders:
         _open(site, room, build)
     _choices(site)
+    _nowhere(site)
 
 
 def _open(site: Site, room: Room, build: Build) -> None:
@@ -93,6 +96,23 @@ def _closed(view: View) -> None:
         role = say(ROLE_NAMES.get(view.role, view.role))
         Text(say("You look as: {role}.", role=role), "sentence", "p")
         link(say("Go to your own page"), home(view.role), "button solid")
+
+
+def _nowhere(site: Site) -> None:
+    room = Room("/nowhere", mark("There is no such page"), frozenset(), linked=False)
+
+    @pages_app.exception_handler(404)
+    async def answer(request: Request, missing: HTTPException) -> Response:
+        if "text/html" not in request.headers.get("accept", ""):
+            return await http_exception_handler(request, missing)
+        with Client(ui.page(""), request=request) as client:
+            view = viewing(site, room, accepts=request.headers.get("accept-language", ""))
+            say = view.words.say
+            with framed(view, Live(client, site.watch, site.now), name="nowhere"), box("closed", "section"):
+                Text(say(room.title), tag="h1")
+                Text(say("Look whether the address is written as it should be."), "sentence", "p")
+                link(say("Go to your own page"), home(view.role), "button solid")
+        return client.build_response(request, 404)
 
 
 def _back(request: Request, otherwise: str) -> RedirectResponse:

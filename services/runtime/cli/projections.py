@@ -1,7 +1,7 @@
 """``maplebridge projections``: what the read models have read, and building them anew."""
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,6 +26,8 @@ Examples:
   maplebridge projections diff kpi
 
   maplebridge projections rebuild kpi
+
+  maplebridge projections rebuild --stopped
 """,
     no_args_is_help=True,
 )
@@ -132,7 +134,12 @@ def _state(name: str, stopped: "list[Stopped]") -> dict[str, Any]:
 
 @app.command()
 def rebuild(
-    name: Name,
+    name: Annotated[
+        str | None, typer.Argument(help="As in `projections list`; with its service where two share it.")
+    ] = None,
+    stopped: Annotated[
+        bool, typer.Option("--stopped", help="All that `projections list` calls stopped, as after a restored log.")
+    ] = False,
     back: Annotated[bool, typer.Option("--back", help="Switch back to what the last rebuild replaced.")] = False,
     data: Data = None,
     as_json: AsJson = False,
@@ -150,10 +157,38 @@ def rebuild(
 
       maplebridge projections rebuild rules
 
+      maplebridge projections rebuild --stopped
+
       maplebridge projections rebuild kpi --back
     """
-    result = wait_for(_back(name, data) if back else _rebuild(name, data, switch=True))
-    _say(result, as_json)
+    if (name is None) is not stopped or (stopped and back):
+        raise typer.BadParameter("Name a read model, or say --stopped for all that have stopped.")
+    if name is not None:
+        _say(wait_for(_back(name, data) if back else _rebuild(name, data, switch=True)), as_json)
+        return
+    names = wait_for(_stopped(data))
+    if not names and not as_json:
+        typer.echo("No read model has stopped.")
+    results = []
+    for each in names:
+        results.append(wait_for(_rebuild(each, data, switch=True)))
+        if not as_json:
+            typer.echo(f"{each}:")
+            _say(results[-1], as_json)
+    if as_json:
+        print_json(results)
+
+
+async def _stopped(data: Any) -> Sequence[str]:
+    """What has stopped and can be built anew, by the names that ``rebuild`` takes."""
+    names: list[str] = []
+    async with parts_of(data) as parts:
+        for service, part in parts.items():
+            still = {each.projection for each in await part.context.checkpoints.stopped()}
+            workers = (*part.service.workers, *part.service.followers)
+            names += [worker.name for worker in workers if worker.begin_anew is not None and worker.name in still]
+            names += [f"{service}.{model.name}" for model in part.service.read_models if model.name in still]
+    return names
 
 
 @app.command()
@@ -189,10 +224,7 @@ async def _begin_anew(name: str, data: Any) -> dict[str, Any] | None:
 @contextlib.asynccontextmanager
 async def _streams_emptied(part: "Part", name: str, data: Any) -> AsyncIterator[None]:
     """The rules may be run by stream workers instead, which keep what they know beside their topics."""
-    from services.analytics.rules.stream.anew import emptied
-    from services.analytics.rules.stream.sources import NAME
-    from services.runtime.principals import rules_anew
-    from services.runtime.topics import reached
+    from services.analytics.rules.worker import NAME
 
     settings = part.context.settings
     if settings.dsn is None:
@@ -200,6 +232,10 @@ async def _streams_emptied(part: "Part", name: str, data: Any) -> AsyncIterator[
     if name != NAME or settings.kafka is None:
         yield
         return
+    from services.analytics.rules.stream.anew import emptied  # where there is no Kafka, nothing of it is installed
+    from services.runtime.principals import rules_anew
+    from services.runtime.topics import reached
+
     async with reached(settings, rules_anew(settings)):
         pass  # what is not allowed is said before the workers are put to rest
     async with emptied(settings, part.context.checkpoints):

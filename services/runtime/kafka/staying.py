@@ -1,9 +1,11 @@
 """A Kafka that was asked to stay: look at it and stop it, from any process."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +13,11 @@ import psutil
 
 from services.runtime.kafka.answering import answers
 from services.runtime.kafka.jars import VERSION, Say
-from services.runtime.kafka.server import KafkaServer, Where, kafka_in, start_kafka
+from services.runtime.kafka.server import KafkaServer, Where, kafka_in, running_kafka, start_kafka
 from services.runtime.kafka.unavailable import KafkaUnavailable
 
 STOP_PATIENCE = 60.0  # seconds
+ANSWER_PATIENCE = 60.0  # seconds
 POLL = 0.05  # seconds
 
 
@@ -52,6 +55,29 @@ async def stay(folder: Path, *, port: int | None, say: Say) -> KafkaServer:
     if where is not None:
         raise RunsAlready(folder, where)
     return await start_kafka(folder, port=port, stays=True, say=say)
+
+
+@contextlib.asynccontextmanager
+async def kafka_for(folder: Path, say: Say) -> AsyncIterator[str]:
+    """The address of the folder's Kafka for the length of a block: the one that was asked to stay, else one of our own.
+
+    Raises KafkaUnavailable.
+    """
+    where = kafka_in(folder)
+    if where is None or not where.stays:
+        async with running_kafka(folder, say=say) as server:
+            yield server.bootstrap
+        return
+    say("Kafka runs already in this folder, and stays: `maplebridge kafka down` ends it")
+    deadline = time.monotonic() + ANSWER_PATIENCE
+    while not await answers(where.bootstrap):
+        if time.monotonic() > deadline:
+            raise KafkaUnavailable(
+                f"The Kafka that runs in {folder} does not answer at {where.bootstrap}: end it with `maplebridge kafka "
+                "down`, and start again."
+            )
+        await asyncio.sleep(POLL)
+    yield where.bootstrap
 
 
 async def status(folder: Path) -> Status:

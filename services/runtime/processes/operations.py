@@ -15,7 +15,7 @@ from services.runtime.processes.supervisor import Condition, Supervisor
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="2">
 <title>Operations</title><style>body{{font:15px/1.5 system-ui,sans-serif;margin:2rem;max-width:70rem}}
 table{{border-collapse:collapse}}td,th{{text-align:left;padding:.2rem 1.2rem .2rem 0;vertical-align:top}}
-</style><h1>Operations</h1><table><tr><th>process<th>state<th>pid<th>runs for<th>restarts<th>behind</tr>
+</style><h1>Operations</h1><table><tr><th>process<th>state<th>pid<th>runs for<th>restarts<th>behind<th>trouble</tr>
 {rows}</table></html>"""
 
 
@@ -45,7 +45,8 @@ async def operations(supervisor: Supervisor, listener: socket.socket) -> AsyncIt
 
 def _row(condition: Condition, now: float) -> str:
     runs = f"{now - condition.since:,.0f} s" if condition.pid else ""
-    cells = (condition.name, condition.state, condition.pid or "", runs, condition.restarts, _behind(condition))
+    is_ = (condition.name, condition.state, condition.pid or "", runs, condition.restarts)
+    cells = (*is_, _behind(condition), " ".join(condition.trouble))
     return "<tr>" + "".join(f"<td>{html.escape(str(cell))}" for cell in cells)
 
 

@@ -44,7 +44,12 @@ class Lag:
 
 @dataclass(frozen=True)
 class Condition:
-    """How one process is. since: seconds since 1970. lag: what it says of itself; empty where it does not answer."""
+    """How one process is.
+
+    Attributes:
+        since: seconds since 1970. lag, trouble: what it says of itself, and why it is not ready; empty where it does
+            not answer.
+    """
 
     name: str
     state: str
@@ -53,6 +58,7 @@ class Condition:
     restarts: int
     address: str | None
     lag: list[Lag]
+    trouble: list[str]
 
 
 @dataclass
@@ -124,7 +130,7 @@ class Supervisor:
     async def conditions(self) -> Sequence[Condition]:
         """How every process is, asked now."""
         async with httpx.AsyncClient(timeout=2, verify=trust()) as client:
-            lags = await asyncio.gather(*(_lag(client, child.program.address) for child in self.children))
+            told = await asyncio.gather(*(_told(client, child.program.address) for child in self.children))
         return [
             Condition(
                 child.program.name,
@@ -134,8 +140,9 @@ class Supervisor:
                 child.restarts,
                 child.program.address,
                 lag,
+                trouble,
             )
-            for child, lag in zip(self.children, lags, strict=True)
+            for child, (lag, trouble) in zip(self.children, told, strict=True)
         ]
 
     async def behind(self) -> int:
@@ -154,21 +161,21 @@ async def supervising(logs: Path, said: Said) -> AsyncIterator[Supervisor]:
         await supervisor.end()
 
 
-async def _lag(client: httpx.AsyncClient, address: str | None) -> list[Lag]:
+async def _told(client: httpx.AsyncClient, address: str | None) -> tuple[list[Lag], list[str]]:
     if address is None:
-        return []
+        return [], []
     try:
-        answer = await client.get(f"{address}/metrics")
-    except httpx.HTTPError:
-        return []
-    if not answer.is_success:
-        return []
-    return [
+        metrics, ready = await asyncio.gather(client.get(f"{address}/metrics"), client.get(f"{address}/health/ready"))
+        checks = ready.json()["checks"] if ready.status_code == httpx.codes.SERVICE_UNAVAILABLE else []
+    except (httpx.HTTPError, ValueError, KeyError):
+        return [], []
+    lag = [
         Lag(sample.name, dict(sample.labels), sample.value)
-        for family in text_string_to_metric_families(answer.text)
+        for family in text_string_to_metric_families(metrics.text if metrics.is_success else "")
         for sample in family.samples
         if sample.name.startswith(LAG)
     ]
+    return lag, [check["detail"] or check["name"] for check in checks if not check["ok"]]
 
 
 __all__ = ["Condition", "Lag", "NotAnswering", "StepFailed", "Supervisor", "supervising"]

@@ -91,3 +91,17 @@ async def test_imported_figures_open_by_place_and_period(browser: Browser, site:
     page = await opened(browser, site, "/kpis?place=vancouver&period=year", language="en")
     await expect(page.locator("tbody tr")).to_have_count(4 * 15)
     await expect(page.get_by_text("no like period").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "way"),
+    [("zh", "没有这个页面", "去自己的页面"), ("en", "There is no such page", "Go to your own page")],
+)
+async def test_an_address_that_there_is_not_leads_back(browser: Browser, site: FakeSite, language, words, way):
+    page = await opened(browser, site, "/dispach", language=language, role="dispatcher")
+    await expect(page.locator("h1")).to_have_text(words)
+    await page.get_by_role("link", name=way).click()
+    await expect(page).to_have_url(f"{site.base}/")
+    answer = await page.request.get(f"{site.base}/dispach", headers={"Accept": "application/json"})
+    assert (answer.status, await answer.json()) == (404, {"detail": "Not Found"})
+    assert (await page.request.get(f"{site.base}/dispach", headers={"Accept": "text/html"})).status == 404

@@ -19,7 +19,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import UnknownTopicOrPartitionError
 
 from services.runtime.folder import DataFolder
-from services.runtime.kafka import KafkaUnavailable, answers, jars, kafka_in, node, running_kafka, server
+from services.runtime.kafka import KafkaUnavailable, answers, jars, kafka_in, node, running_kafka, server, staying
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 180.0
@@ -169,6 +169,28 @@ async def test_a_second_instance_is_refused(private_kafka, monkeypatch):
     monkeypatch.setattr(server, "LOCK_PATIENCE", 0.1)
     with pytest.raises(KafkaUnavailable, match="in use by another instance"):
         await server.start_kafka(private_kafka.folder)
+
+
+async def test_an_instance_takes_the_kafka_that_was_asked_to_stay_and_leaves_it(tmp_path, monkeypatch):
+    said = []
+    started = await staying.stay(tmp_path, port=None, say=said.append)
+    try:
+        async with staying.kafka_for(tmp_path, said.append) as address:
+            assert address == started.bootstrap
+            assert "kafka down" in said[-1]
+        assert await answers(started.bootstrap)
+        monkeypatch.setattr(staying, "ANSWER_PATIENCE", 0.1)
+        monkeypatch.setattr(staying, "answers", never)
+        with pytest.raises(KafkaUnavailable, match="maplebridge kafka down"):
+            async with staying.kafka_for(tmp_path, said.append):
+                pytest.fail("it does not answer")
+    finally:
+        monkeypatch.undo()
+        assert await staying.end(tmp_path)
+
+
+async def never(_):
+    return False
 
 
 async def test_down_does_not_end_the_kafka_of_a_running_instance(tmp_path):

@@ -4,6 +4,9 @@ import json
 import os
 import subprocess
 
+import asyncpg
+import pytest
+
 from services.chassis.access import Issuer
 from services.runtime.databases import for_any
 from services.runtime.folder import DataFolder
@@ -39,4 +42,29 @@ async def test_they_migrate_list_and_rebuild_without_a_folder(private_postgres, 
     )
     assert json.loads(run(environment, "projections", "rebuild", "kpi", "--json"))["switched"] is True
     assert "kpi" in {each["name"] for each in json.loads(run(environment, "projections", "list", "--json"))}
+    assert json.loads(run(environment, "projections", "rebuild", "--stopped", "--json")) == []
+    analytics = await asyncpg.connect(address("maplebridge_app").format(service="analytics"))
+    await analytics.executemany(
+        "insert into projections.stopped values ($1, $2, 'The log was restored.')",
+        [("kpi", "registry"), ("rules", "incidents"), ("floors", "registry")],
+    )
+    await analytics.close()
+    assert states(environment) == {"kpi": "stopped", "rules": "stopped", "floors": "stopped"}
+    anew = json.loads(run(environment, "projections", "rebuild", "--stopped", "--json"))
+    assert {(each["model"], each["switched"]) for each in anew} == {("kpi", True), ("rules", True), ("floors", True)}
+    assert states(environment) == {}
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("words", [[], ["kpi", "--stopped"], ["--stopped", "--back"]])
+def test_what_is_to_be_built_anew_is_named_in_one_way(words):
+    refused = subprocess.run(
+        [*COMMAND, "projections", "rebuild", *words], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert refused.returncode == 2
+    assert "--stopped" in refused.stderr
+
+
+def states(environment):
+    listed = json.loads(run(environment, "projections", "list", "--json"))
+    return {each["name"]: each["state"] for each in listed if each["state"] != "reading"}

@@ -8,13 +8,17 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from functools import partial
 
+import httpx
 import psutil
 import pytest
+from aiohttp import web
 
 from services.runtime.processes import child
 from services.runtime.processes.child import Program, StepFailed
+from services.runtime.processes.operations import operations
 from services.runtime.processes.supervisor import supervising
 
 LEASHED = "from services.runtime.processes.leash import hold_to_parent; hold_to_parent();"
@@ -203,3 +207,32 @@ def test_nothing_is_left_after_the_supervisor_was_killed(tmp_path):
     while left := alive(family):
         assert time.monotonic() < deadline, left
         time.sleep(0.05)
+
+
+async def test_why_a_process_is_not_ready_is_shown(tmp_path):
+    async def metrics(_):
+        return web.Response(text='maplebridge_lag_positions{read_model="kpi"} 7\n')
+
+    async def ready(_):
+        fine, bad = {"name": "database", "ok": True}, {"name": "read models", "ok": False, "detail": "kpi <stopped>."}
+        return web.json_response({"status": "not ready", "checks": [fine, bad]}, status=503)
+
+    app = web.Application()
+    app.router.add_get("/metrics", metrics)
+    app.router.add_get("/health/ready", ready)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    with socket.create_server(("127.0.0.1", 0)) as service, socket.create_server(("127.0.0.1", 0)) as page:
+        await web.SockSite(runner, service).start()
+        at, shown_at = (f"http://127.0.0.1:{each.getsockname()[1]}" for each in (service, page))
+        async with (
+            supervising(tmp_path, print) as supervisor,
+            operations(supervisor, page),
+            httpx.AsyncClient() as client,
+        ):
+            supervisor.keep(replace(waits("told"), address=at), waits("silent"))
+            told, silent = (await client.get(f"{shown_at}/operations/processes")).json()["items"]
+            assert (told["trouble"], told["lag"][0]["value"]) == (["kpi <stopped>."], 7)
+            assert (silent["trouble"], silent["lag"]) == ([], [])
+            assert "<td>kpi &lt;stopped&gt;." in (await client.get(f"{shown_at}/operations")).text
+        await runner.cleanup()
