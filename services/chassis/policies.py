@@ -71,4 +71,4 @@ class PolicyRunner:
 
     async def _move(self, batch: Batch) -> None:
         async with self._pool.acquire() as connection:
-            await checkpoints.pass_by(connection, self._name, batch)
+            await checkpoints.move(connection, self._name, batch)

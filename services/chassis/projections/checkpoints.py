@@ -3,8 +3,9 @@
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from uuid import UUID
 
 import asyncpg
 
@@ -20,11 +21,16 @@ Holds = Callable[[str, Mark], Awaitable[bool]]
 POLL = 0.25
 """Seconds after which who waits looks again, though nobody has told of a commit."""
 
+# how a topic is divided is read with the marks of its partitions, and once
 READ = """
 select source, partition, position, lineage,
+       case when partition = 0 then array(
+           select array[layout.began_after, layout.partitions] from projections.layouts as layout
+           where layout.source = mark.source order by layout.began_after
+       ) end as grown,
        exists (select from projections.dead_letters as letter where letter.projection = $1) as letters,
        array(select stopped.source from projections.stopped as stopped where stopped.projection = $1) as stopped
-from projections.checkpoints where projection = $1
+from projections.checkpoints as mark where projection = $1
 """
 # a partition that was never read stands where the log was read whole: what a rebuild took in is not taken twice
 START = """
@@ -38,14 +44,28 @@ on conflict do nothing
 HELD = """
 select partition, position, lineage, "offset" from projections.checkpoints where projection = $1 and source = $2
 """
-# compared and set: a stalled former owner that commits late changes no row, and aborts
+# compared and set, all or none: a stalled former owner that commits late changes no row, and aborts
 MOVE = """
-update projections.checkpoints set position = $6, lineage = $7, "offset" = $8
-where projection = $1 and source = $2 and partition = $3 and position = $4 and lineage is not distinct from $5
-returning array(
+with step as (
+    select * from unnest($3::integer[], $4::bigint[], $5::uuid[], $6::bigint[], $7::uuid[], $8::bigint[])
+        as step (partition, held, held_lineage, position, lineage, "offset")
+), held as (
+    select mark.partition from projections.checkpoints as mark join step using (partition)
+    where mark.projection = $1 and mark.source = $2
+    and mark.position = step.held and mark.lineage is not distinct from step.held_lineage
+    for update of mark
+), moved as (
+    update projections.checkpoints as mark
+    set position = step.position, lineage = step.lineage, "offset" = step."offset"
+    from step
+    where mark.projection = $1 and mark.source = $2 and mark.partition = step.partition
+    and (select count(*) from held) = cardinality($3)
+    returning mark.partition
+)
+select (select count(*) from moved) as moved, array(
     select distinct letter.stream from projections.dead_letters as letter
     where letter.projection = $1 and letter.source = $2 and letter.stream = any($9::text[])
-)
+) as waiting
 """
 STAYS = """
 select from projections.checkpoints
@@ -120,12 +140,14 @@ class Seen:
 
     Attributes:
         marks: of each source by partition, ``WHOLE`` alone where its log is read whole. letters: something waits in the
-            dead letters. stopped: the sources of which it reads no further.
+            dead letters. stopped: the sources of which it reads no further. layouts: of each source that is read by
+            partition, how its topic is divided.
     """
 
     marks: Mapping[str, Mapping[int, Mark]]
     letters: bool
     stopped: frozenset[str]
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
 
     @cached_property
     def least(self) -> Mapping[str, Mark]:
@@ -181,31 +203,21 @@ async def move(connection: Session, projection: str, batch: Batch, streams: Coll
     Raises:
         CheckpointMoved: the batch does not continue what the projection holds.
     """
-    waiting: set[str] = set()
-    for step in batch.moves:
-        place = (projection, batch.source, step.partition, step.held.position, step.held.lineage)
-        if step.held == step.to:
-            moved = await connection.fetchrow(STAYS, *place)
-        else:
-            to = step.to
-            moved = await connection.fetchrow(MOVE, *place, to.position, to.lineage, to.offset, streams)
-            waiting.update(moved[0] if moved else ())
-        if moved is None:
-            raise CheckpointMoved(f"{projection} is not at {batch.source}={step.held.position} any more")
-    return waiting
+    source, steps = batch.source, batch.moves
+    if all(step.held == step.to for step in steps):
+        for step in steps:
+            if not await connection.fetch(STAYS, projection, source, step.partition, *_place(step.held)):
+                raise CheckpointMoved(f"{projection} is not at {source}={step.held.position} any more")
+        return set()
+    columns = [(step.partition, *_place(step.held), *_place(step.to), step.to.offset) for step in steps]
+    done = await connection.fetchrow(MOVE, projection, source, *map(list, zip(*columns, strict=True)), list(streams))
+    if done is None or done["moved"] != len(steps):
+        raise CheckpointMoved(f"{projection} is not at {source}={steps[0].held.position} any more")
+    return set(done["waiting"])
 
 
-async def pass_by(connection: Session, projection: str, batch: Batch) -> None:
-    """Moves the marks through a batch that has no effect here, all or none; for one mark, its statement is enough.
-
-    Raises:
-        CheckpointMoved: the batch does not continue what the projection holds.
-    """
-    if len(batch.moves) == 1:
-        await move(connection, projection, batch)
-        return
-    async with connection.transaction():
-        await move(connection, projection, batch)
+def _place(mark: Mark) -> tuple[int, UUID | None]:
+    return mark.position, mark.lineage
 
 
 class Checkpoints:
@@ -221,7 +233,6 @@ class Checkpoints:
         self._tell = tell
         self._signals: defaultdict[str, Signal] = defaultdict(Signal)
         self._looks = Shared(self._look)
-        self._layouts = Shared(self._layout)
 
     def marks(self, projection: str) -> ReaderMarks:
         """The marks of one projection."""
@@ -261,9 +272,6 @@ class Checkpoints:
         """Where the projection stands; one look for all who ask in the same moment, as who was woken by a commit."""
         return await self._looks.ask(projection)
 
-    async def _layout(self, source: str) -> Layout:
-        return await layout_of(self._pool, source)
-
     async def _look(self, projection: str) -> Seen:
         rows = await self._pool.fetch(READ, projection)
         marks: defaultdict[str, dict[int, Mark]] = defaultdict(dict)
@@ -273,7 +281,12 @@ class Checkpoints:
             if len(held) > 1:  # it is read by partition since
                 held.pop(WHOLE, None)
         stopped = frozenset(source for row in rows for source in row["stopped"])
-        return Seen(marks, any(row["letters"] for row in rows), stopped)
+        layouts = {
+            row["source"]: Layout([(began_after, partitions) for began_after, partitions in row["grown"]])
+            for row in rows
+            if row["grown"]
+        }
+        return Seen(marks, any(row["letters"] for row in rows), stopped, layouts)
 
     async def reached(
         self,
@@ -321,9 +334,9 @@ class Checkpoints:
 
         if all([await includes(mark) for mark in marks.values()]):
             return True
-        if source not in streams or WHOLE in marks:
+        layout = seen.layouts.get(source)
+        if source not in streams or layout is None:
             return False
-        layout = await self._layouts.ask(source)
         mark = marks.get(layout.partition(streams[source], position))
         return mark is not None and await includes(mark)
 

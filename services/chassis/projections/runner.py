@@ -111,7 +111,7 @@ class ProjectionRunner:
         """
         wanted = [event for event in batch.events if event.type in self.model.types]
         if not wanted:
-            await checkpoints.pass_by(connection, self.schema, batch)
+            await checkpoints.move(connection, self.schema, batch)
             return
         try:
             await self._take(connection, batch, wanted, self._apply)

@@ -27,6 +27,8 @@ from services.chassis.subscriptions.wake import Signal
 logger = structlog.get_logger(__name__)
 WATERMARK_EVERY = 1.0
 LOOK_AT_TOPIC_EVERY = 2.0
+NOTE_EVERY = 0.05
+"""Seconds between two notes of how far was published: what was sent and is not noted is sent again, and dropped."""
 UNDERWAY = 4
 """Deliveries that may wait for the broker while the next one is made."""
 
@@ -196,24 +198,32 @@ class Session:
         Raises:
             LeaseLost: another relay has taken over. NoAnswer, KafkaError: start again from progress.
         """
+        moved_at = 0.0
         while True:
-            delivery, last = await self._underway.get()
-            records = 0
-            progress = self._outbox.progress
-            while True:
+            progress, records, deliveries = self._outbox.progress, 0, 0
+            async for delivery, last in self._come(moved_at + NOTE_EVERY):
                 progress = await delivery.acknowledged(progress)
-                records += delivery.records
-                if self._underway.empty():
-                    break
-                self._underway.task_done()
-                delivery, last = self._underway.get_nowait()
+                records, deliveries, latest = records + delivery.records, deliveries + 1, last
             await self._book.move(self.epoch, progress)
+            moved_at = time.monotonic()
             self._outbox.progress = progress
             self.goes_on.set()
-            if last is not None:
-                self._line.memory.seen = Seen(self._lineage, last.position, last.id)
+            if latest is not None:
+                self._line.memory.seen = Seen(self._lineage, latest.position, latest.id)
             self._line.sent(self._line.name, records)
-            self._underway.task_done()
+            for _ in range(deliveries):
+                self._underway.task_done()
+
+    async def _come(self, until: float) -> AsyncIterator[tuple[Delivery, Recorded | None]]:
+        """What was handed over, at least one; and all that comes until then."""
+        yield await self._underway.get()
+        while (left := until - time.monotonic()) > 0 or not self._underway.empty():
+            try:
+                async with asyncio.timeout(max(left, 0)):
+                    following = await self._underway.get()
+            except TimeoutError:
+                return
+            yield following
 
     async def settled(self) -> None:
         """Waits until everything that was handed over is acknowledged and noted."""

@@ -215,7 +215,7 @@ async def test_what_passes_several_marks_moves_all_of_them_or_none(kept):
     assert {mark.position for mark in (await kept.checkpoints.marks("tally").held("registry")).values()} == {0}
     async with pool.acquire() as borrowed:
         with pytest.raises(CheckpointMoved):
-            await checkpoints.pass_by(borrowed, "tally", stale)
+            await checkpoints.move(borrowed, "tally", stale)
     assert {mark.position for mark in (await kept.checkpoints.marks("tally").held("registry")).values()} == {0}
     await connection.close()
 
