@@ -1,9 +1,9 @@
 """One stay of a relay at the helm: from a look at topic and log to the first thing that goes wrong."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -91,7 +91,7 @@ class Line:
         return events if self.types is None else [event for event in events if event.type in self.types]
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def session(line: Line, lease: Lease, epoch: int) -> AsyncIterator["Session"]:
     """Looks at log and topic, and opens a producer.
 
@@ -198,32 +198,31 @@ class Session:
         Raises:
             LeaseLost: another relay has taken over. NoAnswer, KafkaError: start again from progress.
         """
-        moved_at = 0.0
+        noted_at = 0.0
         while True:
             progress, records, deliveries = self._outbox.progress, 0, 0
-            async for delivery, last in self._come(moved_at + NOTE_EVERY):
+            handed: tuple[Delivery, Recorded | None] | None = await self._underway.get()
+            while handed is not None:
+                delivery, last = handed
                 progress = await delivery.acknowledged(progress)
-                records, deliveries, latest = records + delivery.records, deliveries + 1, last
+                records, deliveries = records + delivery.records, deliveries + 1
+                handed = await self._handed(noted_at + NOTE_EVERY)
             await self._book.move(self.epoch, progress)
-            moved_at = time.monotonic()
+            noted_at = time.monotonic()
             self._outbox.progress = progress
             self.goes_on.set()
-            if latest is not None:
-                self._line.memory.seen = Seen(self._lineage, latest.position, latest.id)
+            if last is not None:
+                self._line.memory.seen = Seen(self._lineage, last.position, last.id)
             self._line.sent(self._line.name, records)
             for _ in range(deliveries):
                 self._underway.task_done()
 
-    async def _come(self, until: float) -> AsyncIterator[tuple[Delivery, Recorded | None]]:
-        """What was handed over, at least one; and all that comes until then."""
-        yield await self._underway.get()
-        while (left := until - time.monotonic()) > 0 or not self._underway.empty():
-            try:
-                async with asyncio.timeout(max(left, 0)):
-                    following = await self._underway.get()
-            except TimeoutError:
-                return
-            yield following
+    async def _handed(self, until: float) -> tuple[Delivery, Recorded | None] | None:
+        """What is handed over next; None where nothing is by then."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(until - time.monotonic(), 0)):
+                return await self._underway.get()
+        return None
 
     async def settled(self) -> None:
         """Waits until everything that was handed over is acknowledged and noted."""

@@ -26,6 +26,8 @@ from services.chassis.subscriptions.tail import Looked, Tail
 from services.chassis.subscriptions.wake import Signal
 
 logger = structlog.get_logger(__name__)
+PACE = 0.005
+"""Seconds between two looks of a reader that has come to the end: what comes meanwhile is taken in together."""
 QUIET = 5.0
 """Seconds after which a batch comes that moves nothing."""
 
@@ -70,6 +72,7 @@ class LogReading:
         self._mark = Mark()
         self._lineage: UUID | None = None
         self._ahead: asyncio.Task[Looked] | None = None
+        self._found_at = 0.0
 
     async def again(self) -> None:
         """Asks for the mark anew.
@@ -93,6 +96,8 @@ class LogReading:
             LineageReplaced: the log was restored, and lacks something that was read.
         """
         quiet_at = time.monotonic() + QUIET
+        if self._ahead is None and (early := self._found_at + PACE - time.monotonic()) > 0:
+            await asyncio.sleep(early)
         while time.monotonic() < quiet_at:
             coming = self._signal.coming()
             try:
@@ -105,6 +110,7 @@ class LogReading:
                 await asyncio.sleep(self._poll)
                 continue
             if events:
+                self._found_at = time.monotonic()
                 return self._moved(Mark(events[-1].position, lineage), events)
             await self._signal.wait(coming, self._poll)
         return self._moved(self._mark, ())

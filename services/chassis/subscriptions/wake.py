@@ -13,7 +13,7 @@ CHANNEL = "maplebridge_log"
 """Something was appended."""
 READ_CHANNEL = "maplebridge_read"
 """A read model has taken something in; the payload names it."""
-QUIET = 0.010
+QUIET = 0.005
 """Seconds between two notifications; what happens meanwhile is told together."""
 
 Hear = Callable[[str], None]

@@ -1,11 +1,15 @@
 """What stands in the log stands on the topic: all of it, in order, each naming its predecessor."""
 
+import asyncio
+import time
 from itertools import pairwise
 
 import pytest
 
 from services.chassis.kafka.messages import Watermark
 from services.chassis.kafka.partitions import partition_of
+from services.chassis.relay.progress import ProgressBook
+from services.chassis.relay.session import NOTE_EVERY
 from tests.integration.relay.conftest import PARTITIONS, until
 
 STREAMS = [f"unit-{number}" for number in range(7)]
@@ -75,3 +79,22 @@ async def test_a_second_relay_waits_and_takes_over_when_the_first_ends(street):
     events = await street.events()
     assert {message.epoch for _, message in events if message.position > 7} == {second.relay.state.epoch or epoch + 1}
     assert sorted(message.position for _, message in events) == list(range(1, 15))
+
+
+async def test_progress_is_noted_now_and_then_and_at_the_end(street, monkeypatch):
+    noted = []
+    move = ProgressBook.move
+
+    async def noting(self, epoch, to, **more):
+        noted.append(to.position)
+        await move(self, epoch, to, **more)
+
+    monkeypatch.setattr(ProgressBook, "move", noting)
+    running, began = street.start(), time.monotonic()
+    for _ in range(40):
+        await street.put("unit-1")
+        await asyncio.sleep(0.005)
+    await street.published(40)
+    await running.end()
+    assert noted[-1] == 40
+    assert len(noted) <= (time.monotonic() - began) / NOTE_EVERY + 3
