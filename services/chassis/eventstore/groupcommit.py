@@ -115,7 +115,7 @@ class GroupCommit:
         self._observe(time.perf_counter() - began, len(events))
         last = 0
         for (append, future), row in zip(batch, rows, strict=True):
-            if row["outcome"] != "repeated":
+            if row["outcome"] != "repeated" and row["lineage"] != self.lineage:
                 self.lineage = row["lineage"]
             if row["outcome"] == "appended":
                 last = max(last, row["last"])

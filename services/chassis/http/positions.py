@@ -18,7 +18,7 @@ MOST = 16
 
 def history(lineage: UUID | None) -> str:
     """What a token says of a history: the first eight digits of its name; a log has a handful of them."""
-    return lineage.hex[:8] if lineage else ""
+    return str(lineage)[:8] if lineage else ""
 
 
 def token(source: str, position: int, history_: str, stream: str) -> str:
