@@ -1,12 +1,19 @@
 """Single events from 64 concurrent writers: group commit beside one transaction each."""
 
 import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Sequence
 
+from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Append
+from services.chassis.subscriptions.log import LogSubscription
+from services.chassis.subscriptions.subscription import WHOLE, Mark
+from services.chassis.subscriptions.wake import Signal
 from tests.benchmarks.a_log import ABOUT, NOON, PAYLOAD, LogMeasure, an_event
 from tests.benchmarks.peer import PeerLog, environment
 
-WRITERS, EACH = 64, 40
+WRITERS, EACH, FOLLOWERS = 64, 40, 50
 INSERT = "insert into plain values ($1, $2, 1, gen_random_uuid(), 'x', $3, $4, $5, $5, $3)"
 
 
@@ -60,3 +67,72 @@ class AppendBesidePeer(AppendSingle):
         each = EACH // 4
         await self.peer.append(PAYLOAD + ABOUT, each)
         return WRITERS * each
+
+
+class AtTheEnd:
+    """The marks of somebody who has read all that there is."""
+
+    name = "follower"
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+
+    async def begin(self, source: str, partitions: Sequence[int]) -> None:
+        """Nothing is kept."""
+
+    async def held(self, source: str) -> dict[int, Mark]:
+        """The end of the log."""
+        head = await self._store.head()
+        return {WHOLE: Mark(head.position, head.lineage)}
+
+
+class AppendFollowed(AppendSingle):
+    """The same while fifty subscriptions follow the log in the process that appends, and each reads every event."""
+
+    name = "append-followed"
+    against = "the same, nobody follows"
+    target = 0.9
+
+    async def prepare(self) -> None:
+        """Appends wake who follows."""
+        await super().prepare()
+        self.signal = Signal()
+        self.store = EventStore("bench", self.database.pool, self.signal.set)
+        self.stack.push_async_callback(self.store.close)
+
+    async def ours(self) -> int:
+        """Followed."""
+        began = time.perf_counter()
+        async with self._followed() as read:
+            self.idle = time.perf_counter() - began
+            appended = await super().ours()
+            ended = time.perf_counter()
+            while min(read) < appended:  # noqa: ASYNC110 - what was written must have been read, too
+                await asyncio.sleep(0.01)
+        self.idle += time.perf_counter() - ended
+        return appended
+
+    async def reference(self) -> int:
+        """Not followed."""
+        self.idle = 0.0
+        return await super().ours()
+
+    @contextlib.asynccontextmanager
+    async def _followed(self) -> AsyncIterator[list[int]]:
+        read, subscription = [0] * FOLLOWERS, LogSubscription(self.store, self.signal)
+
+        async def follow(number: int) -> None:
+            async with subscription.reading(AtTheEnd(self.store)) as reading:  # type: ignore[arg-type]
+                begun[number].set()
+                while True:
+                    read[number] += len((await reading.batch()).events)
+
+        begun = [asyncio.Event() for _ in read]
+        following = [asyncio.create_task(follow(number)) for number in range(FOLLOWERS)]
+        await asyncio.gather(*(each.wait() for each in begun))
+        try:
+            yield read
+        finally:
+            for each in following:
+                each.cancel()
+            await asyncio.gather(*following, return_exceptions=True)

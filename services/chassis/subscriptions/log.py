@@ -28,6 +28,8 @@ from services.chassis.subscriptions.wake import Signal
 logger = structlog.get_logger(__name__)
 PACE = 0.005
 """Seconds between two looks of a reader that has come to the end: what comes meanwhile is taken in together."""
+READERS = 10
+"""Up to so many readers of one process; more of them look so much less often, or appends would pay for their looks."""
 QUIET = 5.0
 """Seconds after which a batch comes that moves nothing."""
 
@@ -37,38 +39,47 @@ class LogSubscription:
 
     Positions are gapless and handed out inside the appending transaction, so whatever is visible after the mark is all
     there is: nothing to skip, no gap to wait out.
+
+    Args:
+        reader: of the log. signal: set when it has grown. size: most events of a batch. poll: seconds after which the
+            log is looked at without a signal.
     """
 
     whole = True
 
     def __init__(self, reader: LogReader, signal: Signal, *, size: int = 2000, poll: float = 1.0) -> None:
         self.source = reader.source
-        self._tail = Tail(reader, size)
-        self._signal = signal
-        self._size = size
-        self._poll = poll
+        self.tail = Tail(reader, size)
+        self.signal = signal
+        self.size = size
+        self.poll = poll
+        self._readers = 0
+
+    @property
+    def pace(self) -> float:
+        """Seconds between two looks of one reader."""
+        return PACE * max(1.0, self._readers / READERS)
 
     @contextlib.asynccontextmanager
     async def reading(self, marks: Marks, types: AbstractSet[str] | None = None) -> AsyncIterator["LogReading"]:  # noqa: ARG002
         """Opens it from the mark; waits for the signal, or looks again after ``poll`` seconds."""
-        reading = LogReading(self._tail, marks, self._signal, self._size, self._poll)
+        reading = LogReading(self, marks)
         await reading.again()
+        self._readers += 1
         try:
             yield reading
         finally:
+            self._readers -= 1
             reading.close()
 
 
 class LogReading:
     """A log while somebody reads it whole; where much is left, the next batch is fetched while one is taken in."""
 
-    def __init__(self, tail: Tail, marks: Marks, signal: Signal, size: int, poll: float) -> None:
-        self._reader = tail.reader
-        self._tail = tail
+    def __init__(self, subscription: LogSubscription, marks: Marks) -> None:
+        self._subscription = subscription
+        self._reader = subscription.tail.reader
         self._marks = marks
-        self._signal = signal
-        self._size = size
-        self._poll = poll
         self._mark = Mark()
         self._lineage: UUID | None = None
         self._ahead: asyncio.Task[Looked] | None = None
@@ -96,10 +107,10 @@ class LogReading:
             LineageReplaced: the log was restored, and lacks something that was read.
         """
         quiet_at = time.monotonic() + QUIET
-        if self._ahead is None and (early := self._found_at + PACE - time.monotonic()) > 0:
+        if self._ahead is None and (early := self._found_at + self._subscription.pace - time.monotonic()) > 0:
             await asyncio.sleep(early)
         while time.monotonic() < quiet_at:
-            coming = self._signal.coming()
+            coming = self._subscription.signal.coming()
             try:
                 events, lineage = await self._next()
                 if lineage != self._lineage:
@@ -107,12 +118,12 @@ class LogReading:
                     continue
             except AWAY as error:
                 await logger.awarning("The log is away; trying again.", source=self._reader.source, error=str(error))
-                await asyncio.sleep(self._poll)
+                await asyncio.sleep(self._subscription.poll)
                 continue
             if events:
                 self._found_at = time.monotonic()
                 return self._moved(Mark(events[-1].position, lineage), events)
-            await self._signal.wait(coming, self._poll)
+            await self._subscription.signal.wait(coming, self._subscription.poll)
         return self._moved(self._mark, ())
 
     def close(self) -> None:
@@ -130,11 +141,11 @@ class LogReading:
         return await self._look(self._mark.position)
 
     async def _look(self, after: int) -> Looked:
-        return await self._tail.after(after, self._size, self._lineage)
+        return await self._subscription.tail.after(after, self._subscription.size, self._lineage)
 
     def _moved(self, to: Mark, events: Sequence[Recorded]) -> Batch:
         held, self._mark = self._mark, to
-        if len(events) == self._size:
+        if len(events) == self._subscription.size:
             self._ahead = asyncio.create_task(self._look(to.position))
         return Batch(self._reader.source, (Move(WHOLE, held, to),), events)
 
