@@ -159,7 +159,7 @@ class CommandHandler:
 
     async def state(self, decider: Decider[State], aggregate: str) -> tuple[State, int]:
         """The state of an aggregate and the version that it stands at (0: nobody made it yet)."""
-        return await self._loaded(decider, decider.stream(aggregate), await self._present())
+        return await self._loaded(decider, decider.stream(aggregate), (await self.store.head()).lineage)
 
     async def handle(
         self,
@@ -201,6 +201,8 @@ class CommandHandler:
     async def _attempted(self, asked: Asked[State]) -> Handled:
         if (handled := await self._from_memory(asked)) is not None:
             return handled
+        if self.states.knows(asked.stream):
+            await self.store.head()  # what was refused may be of a history that the log has left
         for attempt in range(1, self._attempts + 1):
             lineage = await self._present()
             state, version = await self._loaded(asked.decider, asked.stream, lineage)
@@ -208,7 +210,8 @@ class CommandHandler:
                 return await self._append(asked, state, version, self._decided(asked, state, version), lineage)
             except VersionConflict:
                 self.states.forget(lineage, asked.stream)
-                if asked.context.expected is not None or attempt == self._attempts:
+                restored = lineage != self.store.lineage
+                if attempt == self._attempts or (asked.context.expected is not None and not restored):
                     raise
                 await asyncio.sleep(random.uniform(0, 0.002 * 2**attempt))  # noqa: S311 - spreads rivals
         raise AssertionError("unreachable")
@@ -272,8 +275,8 @@ class CommandHandler:
         new = tuple(new_event(self.new_id(), event, about) for event in events)
         append = Append(asked.stream, version, new, self.clock.now(), context.command, lineage)
         appended = await self.store.append(append)
-        if appended.repeated and (earlier := await self._recalled(context)) is not None:
-            return earlier  # it may have been for another stream, whose id its sender left to us
+        if appended.repeated:
+            return await self._handled(appended)
         if new:
             self.states.put(lineage, asked.stream, asked.decider.fold(state, events), appended.version)
         made = tuple((str(event.id), event.type) for event in new)

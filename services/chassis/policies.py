@@ -11,7 +11,7 @@ from services.chassis.eventstore.types import Recorded
 from services.chassis.postgres import AWAY
 from services.chassis.projections import checkpoints
 from services.chassis.projections.checkpoints import ReaderMarks
-from services.chassis.subscriptions.subscription import Batch, Reading, Subscription
+from services.chassis.subscriptions.subscription import Batch, LineageReplaced, Reading, Subscription
 
 logger = structlog.get_logger(__name__)
 React = Callable[[Recorded], Awaitable[None]]
@@ -55,6 +55,10 @@ class PolicyRunner:
             try:
                 async with self._subscriptions[source].reading(marks) as reading:
                     await self._take_batches(reading)
+            except LineageReplaced as error:
+                # what it did about events that are lost is done; what the log says instead, it has yet to react to
+                await marks.put_back(source, error.kept)
+                await logger.awarning("A policy goes back to what the log has kept.", policy=self._name, why=str(error))
             except AWAY as error:
                 await logger.awarning("The database is away; trying again.", policy=self._name, error=str(error))
             except Exception:  # noqa: BLE001 - a policy that fails is tried again, and says so each time

@@ -30,6 +30,10 @@ class States:
             self._states.move_to_end(stream)
         return found
 
+    def knows(self, stream: str) -> bool:
+        """Whether a stream is remembered, of whichever history."""
+        return stream in self._states
+
     def put(self, lineage: UUID, stream: str, state: Any, version: int) -> None:
         """Remembers a stream, unless a later version of it is known already; what is of another history goes."""
         if lineage != self._lineage:

@@ -4,18 +4,27 @@ How a log notices that it was restored is in tests/integration/chassis/test_line
 tests/integration/relay/test_restored.py.
 """
 
+import asyncio
+import itertools
 from dataclasses import dataclass
 from uuid import UUID
 
 from hypothesis import strategies as st
 
+from services.chassis.clock import FixedClock
+from services.chassis.decider import CommandHandler
 from services.chassis.eventstore.lineage import Lineage
-from services.chassis.eventstore.types import Recorded
+from services.chassis.eventstore.store import EventStore
+from services.chassis.eventstore.types import Append, Recorded, VersionConflict, new_event
+from services.chassis.ids import uuid7
 from services.chassis.kafka.messages import Encoder
-from tests.guarantees.counting import COUNTED, NOON
-from tests.guarantees.laboratory import Broken, guarantee, judge
+from services.chassis.snapshots import Snapshots
+from tests.guarantees.counting import COUNTED, NOON, Count, context
+from tests.guarantees.deciding import NUMBERS, KnowsHistories, RefusesForEver, SnapshotsOfAny, VersionsAlone, number
+from tests.guarantees.laboratory import Broken, guarantee, judge, opened
 from tests.guarantees.readers import KnowsLineages, KnowsPositionsAlone
 from tests.guarantees.topic import Topic
+from tests.restoring import put_back
 
 BEFORE, AFTER = UUID(int=1), UUID(int=2)
 ABOUT = b'{"actor":{"role":"officer","id":"officer-li"}}'
@@ -73,3 +82,71 @@ def test_g13_a_reader_of_a_restored_log_has_what_the_log_has_or_stops(laboratory
             assert not reader.stopped, "nothing was lost, and the reader stopped"
 
     judge(laboratory, restores(), holds, broken, examples=150)
+
+
+class Stale(Broken):
+    """Something was decided on what the log does not say, or cannot be decided any more."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A stream before and after its log was put back to an older copy.
+
+    Attributes:
+        before: commands. kept: of their events. others: events of somebody else, since. slow: a snapshot is under way
+            meanwhile.
+    """
+
+    before: int
+    kept: int
+    others: int
+    slow: bool
+
+
+@st.composite
+def written(draw) -> Written:
+    """Any of them; often the stream comes to the same version again."""
+    before = draw(st.integers(1, 5))
+    kept = draw(st.integers(0, before))
+    return Written(before, kept, draw(st.sampled_from([before - kept, 0, 1, 3])), draw(st.booleans()))
+
+
+@guarantee(KnowsHistories, {VersionsAlone: Stale, SnapshotsOfAny: Stale, RefusesForEver: Stale})
+def test_g13_what_is_decided_on_a_restored_log_is_decided_on_what_it_says(laboratory, kind, broken):
+    database, numbers = laboratory.enter(opened(laboratory.app)), itertools.count()
+
+    async def holds(case: Written) -> None:
+        name, gate = f"n{next(numbers)}", asyncio.Event()
+
+        class Slow(kind.store_kind):
+            async def keep(self, snapshot):
+                await gate.wait()
+                await super().keep(snapshot)
+
+        store = Slow("registry", database.pool)
+        position = (await store.head()).position
+        decides = kind(store).handler
+        for _ in range(case.before):
+            await decides.handle(NUMBERS, name, Count(), context(None))
+        if case.slow:  # somebody else loads it, and keeps what it folded only later
+            taking = Snapshots(store, every=0)
+            await CommandHandler(store, FixedClock(NOON), uuid7, taking).state(NUMBERS, name)
+        await put_back(laboratory.owner, position + case.kept)
+        stream, own = NUMBERS.stream(name), EventStore("registry", database.pool)
+        for one in range(case.others):
+            await own.append(Append(stream, None, (new_event(uuid7(), number(100 + one), b"{}"),), NOON))
+        gate.set()
+        if case.slow:
+            await taking.close()
+        try:
+            for decider in (decides, CommandHandler(own, FixedClock(NOON), uuid7, Snapshots(own, every=1000))):
+                await decider.handle(NUMBERS, name, Count(), context(None))
+        except VersionConflict as error:
+            raise Stale(f"{error} for ever: {case}") from error
+        said = [event.event.waited_seconds for event in await own.load(stream)]
+        base = [*range(1, case.kept + 1), *range(100, 100 + case.others)]
+        last = base[-1] if base else 0
+        if said != [*base, last + 1, last + 2]:
+            raise Stale(f"the log says {said}, for {base}: {case}")
+
+    judge(laboratory, written(), holds, broken, 15)

@@ -116,7 +116,7 @@ class GroupCommit:
         last = 0
         for (append, future), row in zip(batch, rows, strict=True):
             if row["outcome"] != "repeated" and row["lineage"] != self.lineage:
-                self.lineage = row["lineage"]
+                self.lineage = row["lineage"]  # of a repeat it is the one that it was written in
             if row["outcome"] == "appended":
                 last = max(last, row["last"])
             _settle(append, future, row)
@@ -129,7 +129,7 @@ def _settle(append: Append, future: "asyncio.Future[Appended]", row: asyncpg.Rec
         return
     match row["outcome"]:
         case "conflict":
-            future.set_exception(VersionConflict(append.stream, append.expected or 0, row["version"]))
+            future.set_exception(VersionConflict(append.stream, append.expected, row["version"]))
         case "reused":
             future.set_exception(KeyReused(append.command.key if append.command else ""))
         case outcome:

@@ -75,7 +75,7 @@ class EventStore:
 
     @property
     def lineage(self) -> UUID | None:
-        """The history of the log that this process saw last, by an append or by a look at its end; None before that."""
+        """The history of the log that this process saw last, by an append or by ``head``; None before that."""
         return self._commit.lineage
 
     async def append(self, append: Append) -> Appended:
@@ -94,7 +94,10 @@ class EventStore:
         for event in append.events:
             if (size := max(len(event.data), len(event.metadata))) > MAX_EVENT_BYTES:
                 raise EventTooLarge(event.type, size)
-        return await self._commit.append(append)
+        appended = await self._commit.append(append)
+        if appended.repeated and append.command is not None:
+            return await self.recall(append.command) or appended  # it may have been for another stream
+        return appended
 
     async def load(self, stream: str, after: int = 0) -> list[Recorded]:
         """The events of a stream after a version, oldest first."""

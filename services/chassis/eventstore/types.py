@@ -15,8 +15,12 @@ from contracts.common import Actor, Event
 class VersionConflict(Exception):
     """The stream has moved on since it was loaded, or the log has become another history."""
 
-    def __init__(self, stream: str, expected: int, actual: int) -> None:
-        super().__init__(f"{stream} is at version {actual}, not {expected}: read it again and decide anew.")
+    def __init__(self, stream: str, expected: int | None, actual: int) -> None:
+        super().__init__(
+            f"{stream} is at version {actual}, not {expected}: read it again and decide anew."
+            if expected not in {None, actual}
+            else f"{stream} is of another history, since the log was restored: read it again and decide anew."
+        )
         self.stream = stream
         self.expected = expected
         self.actual = actual

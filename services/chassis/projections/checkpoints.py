@@ -62,10 +62,19 @@ with step as (
     and (select count(*) from held) = cardinality($3)
     returning mark.partition
 )
-select (select count(*) from moved) as moved, array(
-    select distinct letter.stream from projections.dead_letters as letter
-    where letter.projection = $1 and letter.source = $2 and letter.stream = any($9::text[])
+select (select count(*) from moved) as moved, exists (
+    select from projections.dead_letters as letter where letter.projection = $1 and letter.source = $2
+    and letter.stream = any($9::text[])
 ) as waiting
+"""
+# a statement of its own: who had the lock on the marks before may have settled them
+WAITING = """
+select distinct stream from projections.dead_letters
+where projection = $1 and source = $2 and stream = any($3::text[])
+"""
+BACK = """
+update projections.checkpoints set position = least(position, $3), lineage = null, "offset" = null
+where projection = $1 and source = $2
 """
 STAYS = """
 select from projections.checkpoints
@@ -187,6 +196,10 @@ class ReaderMarks:
         """How a source's topic is divided; in one where nothing else is known."""
         return await layout_of(self._pool, source)
 
+    async def put_back(self, source: str, position: int) -> None:
+        """Nothing after a position is taken for read any more, of whichever history it was."""
+        await self._pool.execute(BACK, self.name, source, position)
+
 
 async def layout_of(pool: "asyncpg.Pool[asyncpg.Record]", source: str) -> Layout:
     """How a source's topic is divided; in one where nothing else is known."""
@@ -213,7 +226,9 @@ async def move(connection: Session, projection: str, batch: Batch, streams: Coll
     done = await connection.fetchrow(MOVE, projection, source, *map(list, zip(*columns, strict=True)), list(streams))
     if done is None or done["moved"] != len(steps):
         raise CheckpointMoved(f"{projection} is not at {source}={steps[0].held.position} any more")
-    return set(done["waiting"])
+    if not done["waiting"]:
+        return set()
+    return {row["stream"] for row in await connection.fetch(WAITING, projection, source, list(streams))}
 
 
 def _place(mark: Mark) -> tuple[int, UUID | None]:

@@ -22,6 +22,8 @@ OF_STREAM = """
 select position from projections.dead_letters
 where projection = $1 and source = $2 and stream = $3 order by position for update
 """
+# the runner moves them when it sets something aside: who holds them knows what waits
+HOLD = "select from projections.checkpoints where projection = $1 and source = $2 order by partition for update"
 DROP = "delete from projections.dead_letters where projection = $1 and source = $2 and stream = $3"
 COUNT = "select projection, count(*) from projections.dead_letters group by projection"
 
@@ -80,7 +82,9 @@ async def streams(pool: "asyncpg.Pool[asyncpg.Record]", projection: str) -> list
 
 async def drop(pool: "asyncpg.Pool[asyncpg.Record]", projection: str, source: str, stream: str) -> int:
     """Gives up on a stream's waiting events; the read model lacks them until it is rebuilt. Answers how many."""
-    return int((await pool.execute(DROP, projection, source, stream)).split()[-1])
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(HOLD, projection, source)
+        return int((await connection.execute(DROP, projection, source, stream)).split()[-1])
 
 
 async def retry(
@@ -93,6 +97,7 @@ async def retry(
         model: whose letters. reader: the log that they came from. stream: which stream.
     """
     async with connection.transaction():
+        await connection.execute(HOLD, model.name, reader.source)
         waiting = await connection.fetch(OF_STREAM, model.name, reader.source, stream)
         for row in waiting:
             (recorded,) = await reader.read(row["position"] - 1, 1)

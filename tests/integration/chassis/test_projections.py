@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from services.chassis.projections.model import ReadModel
 from services.chassis.projections.rebuild import Rebuild
 from services.chassis.projections.runner import ProjectionRunner
 from services.chassis.subscriptions.log import LogSubscription
-from services.chassis.subscriptions.subscription import Batch, Mark, Move, SourceRefused, whole
+from services.chassis.subscriptions.subscription import WHOLE, Batch, Mark, Move, SourceRefused, whole
 
 UPSERT = """
 insert into tally select * from unnest($1::text[], $2::bigint[])
@@ -295,3 +296,66 @@ async def test_rows_do_not_depend_on_how_events_are_cut(kept, cuts):
         await kept.runner().take(connection, whole("registry", after, upto, events))
     await connection.close()
     assert await kept.rows() == {"s-0": 63, "s-1": 70, "s-2": 57}
+
+
+class Gated(Tally):
+    """Folds as soon as it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.may = asyncio.Event(), asyncio.Event()
+
+    async def apply(self, connection, events) -> None:
+        self.begun.set()
+        await self.may.wait()
+        await super().apply(connection, events)
+
+
+@pytest.mark.parametrize("settle", ["retry", "drop"])
+async def test_an_event_that_comes_while_its_stream_is_settled_flows_after_it(kept, settle):
+    kept.tally.poison = {2}
+    await kept.log.put("s-1", "1", "2", "100")
+    events = await kept.log.store.read(0)
+    runner, session = await connect(kept.log.database.dsn, search_path="tally"), None
+    await kept.runner().take(runner, whole("registry", 0, 2, events[:2]))
+    kept.tally.poison = set()
+    try:
+        if settle == "retry":
+            gated = Gated()
+            session = await connect(kept.log.database.dsn, search_path="tally")
+            settling = asyncio.create_task(deadletters.retry(session, gated.model, kept.log.store, "s-1"))
+            await gated.begun.wait()
+            taking = asyncio.create_task(kept.runner().take(runner, whole("registry", 2, 3, events[2:])))
+            await asyncio.sleep(0.2)  # it would be through by then, were it not held up
+            gated.may.set()
+            assert await settling == 1
+        else:
+            async with kept.log.database.pool.acquire() as other, other.transaction():
+                await other.execute("select from projections.checkpoints where projection = 'tally' for update")
+                taking = asyncio.create_task(kept.runner().take(runner, whole("registry", 2, 3, events[2:])))
+                await asyncio.sleep(0.2)  # it has looked at what waits, and waits for the mark
+                await other.execute("delete from projections.dead_letters")
+        await taking
+    finally:
+        await runner.close()
+        if session is not None:
+            await session.close()
+    assert await deadletters.listed(kept.log.database.pool) == []
+    assert await kept.rows() == {"s-1": 103 if settle == "retry" else 101}
+
+
+async def test_a_mark_of_another_history_is_not_moved_on(kept):
+    await kept.log.put("s-1", "1", "2")
+    events = await kept.log.store.read(0)
+    mine, other = UUID(int=1), UUID(int=2)
+    connection = await connect(kept.log.database.dsn, search_path="tally")
+    await kept.runner().take(connection, first(mine, events))
+    with pytest.raises(CheckpointMoved):
+        await kept.runner().take(connection, whole("registry", 1, 2, events[1:], other))
+    await kept.runner().take(connection, whole("registry", 1, 2, events[1:], mine))
+    await connection.close()
+    assert await kept.rows() == {"s-1": 3}
+
+
+def first(lineage, events):
+    return Batch("registry", (Move(WHOLE, Mark(), Mark(1, lineage)),), events[:1])

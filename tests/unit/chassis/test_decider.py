@@ -9,6 +9,7 @@ import pytest
 
 from contracts.catalogue import Catalogue
 from contracts.common import Actor, Event, Role
+from contracts.refusals import Refused
 from services.chassis.clock import FixedClock
 from services.chassis.decider import CommandContext, CommandHandler, CommandUnknown, Decider
 from services.chassis.eventstore import types
@@ -141,10 +142,39 @@ async def test_what_is_remembered_of_a_history_that_the_log_has_left_is_not_deci
     assert [event.event.upto for event in log.events] == [1, 70, 71]
     log.present = UUID(int=11)
     log.events[2:] = []
-    assert await counting.state(COUNTER, "a") == (71, 3), "nobody has told it yet"
+    assert await counting.state(COUNTER, "a") == (70, 2)
     await counting.handle(COUNTER, "a", Count(), CommandContext(OFFICER))
     assert [event.event.upto for event in log.events] == [1, 70, 71]
     assert log.events[-1].position == 3
+
+
+def count_once(state: int, _: Count, now: datetime) -> list[Event]:
+    """Refuses to count on."""
+    if state:
+        raise Refused("It was counted.")
+    return [Counted(effective_at=now, upto=1)]
+
+
+ONCE = Decider("counter", 0, lambda _, event: event.upto, {Count: count_once})
+
+
+async def test_a_refusal_because_of_a_history_that_the_log_has_left_is_looked_at_again():
+    log = MemoryLog()
+    counting = handler(log)
+    await counting.handle(ONCE, "a", Count(), CommandContext(OFFICER))
+    with pytest.raises(Refused):
+        await counting.handle(ONCE, "a", Count(), CommandContext(OFFICER))
+    log.present, log.events = UUID(int=10), []
+    assert (await counting.handle(ONCE, "a", Count(), CommandContext(OFFICER))).version == 1
+
+
+async def test_who_names_the_version_seen_is_not_refused_where_a_restore_has_lost_nothing():
+    log = MemoryLog()
+    counting = handler(log)
+    await counting.handle(COUNTER, "a", Count(), CommandContext(OFFICER))
+    counting.states.forget(log.present, "counter-a")
+    log.present = UUID(int=10)
+    assert (await counting.handle(COUNTER, "a", Count(), CommandContext(OFFICER, expected=1))).version == 2
 
 
 def said(event: Event) -> tuple[bytes, bytes]:

@@ -18,6 +18,7 @@ from contracts.refusals import Refused
 from services.chassis.access import Issuer, Permission, Principal, Verifier, new_issuer_key, permit
 from services.chassis.clock import FixedClock
 from services.chassis.decider import Handled
+from services.chassis.eventstore.lineage import Lineage
 from services.chassis.eventstore.types import Head
 from services.chassis.http import (
     Command,
@@ -134,6 +135,7 @@ class Reading:
         default_factory=lambda: {"register": {"registry": 20}, "slow": {"registry": 12, "incidents": 3}}
     )
     wanted: list[Any] = field(default_factory=list)
+    holds: list[Holds | None] = field(default_factory=list)
     outcome: Exception | None = None
 
     async def stopped(self) -> list[Any]:
@@ -150,6 +152,7 @@ class Reading:
         self, name: str, wanted: Mapping[str, int], seconds: float, streams: Mapping[str, str], holds: Holds | None
     ) -> Seen:
         self.wanted.append((name, dict(wanted), seconds))
+        self.holds.append(holds)
         if self.outcome:
             raise self.outcome
         return await self.look(name)
@@ -173,6 +176,7 @@ class Small:
     handling: Handling
     reading: Reading
     telemetry: Telemetry
+    lineages: list[Lineage]
 
     async def observe(self, body: Any = None, **headers: str) -> httpx.Response:
         """Sends the command."""
@@ -190,11 +194,15 @@ class ServiceContextWithState(ServiceContext):
 async def small() -> AsyncIterator[Small]:
     """Mounted as it is in an instance, asked by an officer."""
     clock, settings, handling, reading = FixedClock(NOON), Settings(), Handling(), Reading()
-    telemetry = Telemetry("registry", settings)
+    telemetry, lineages = Telemetry("registry", settings), [Lineage(HISTORY, 0)]
+
+    async def known() -> list[Lineage]:
+        return lineages
+
     context = ServiceContextWithState(
         settings=settings,
         database=None,
-        store=SimpleNamespace(source="registry", recall=recall_nothing, head=head),
+        store=SimpleNamespace(source="registry", recall=recall_nothing, head=head, lineages=known),
         handler=handling,
         vault=Vault(MemoryKeys(), master_key=bytes(32), clock=clock),
         checkpoints=reading,
@@ -219,4 +227,4 @@ async def small() -> AsyncIterator[Small]:
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=root), base_url="http://inside/registry", headers=headers
     ) as client:
-        yield Small(app, client, handling, reading, telemetry)
+        yield Small(app, client, handling, reading, telemetry, lineages)

@@ -1,6 +1,13 @@
 """A question waits for what its asker wrote, and says how far its answer has read."""
 
-from tests.unit.chassis.http.conftest import NAMES, NOON
+from uuid import UUID
+
+import pytest
+
+from services.chassis.eventstore.lineage import Lineage
+from services.chassis.http.refusals import PositionLost
+from services.chassis.subscriptions.subscription import Mark
+from tests.unit.chassis.http.conftest import HISTORY, NAMES, NOON
 
 
 async def test_a_list_comes_in_pages_until_there_are_no_more(small):
@@ -44,6 +51,24 @@ async def test_a_position_that_the_log_has_not_come_to_is_not_waited_for(small):
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/position-ahead")
     assert small.reading.wanted == []
     assert (await small.client.get("/units", headers={"Maple-After": "registry=30"})).status_code == 200
+
+
+async def test_of_a_token_that_names_a_history_each_mark_is_asked_for_its_own(small):
+    await small.client.get("/units", headers={"Maple-After": "registry=9"})
+    await small.client.get("/units", headers={"Maple-After": "registry=9.3f9c2b7d"})
+    without, holds = small.reading.holds
+    assert without is None
+    assert await holds("registry", Mark(20, HISTORY))
+    assert not await holds("registry", Mark(20, UUID(int=7)))
+    small.lineages.append(Lineage(UUID(int=8), 5))  # the log was put back to before position 9
+    with pytest.raises(PositionLost):
+        await holds("registry", Mark(20, UUID(int=8)))
+
+
+async def test_what_the_log_has_lost_is_said(small):
+    small.reading.outcome = PositionLost("registry")
+    answer = await small.client.get("/units", headers={"Maple-After": "registry=9.3f9c2b7d"})
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/position-lost")
 
 
 async def test_a_position_of_a_log_that_is_not_read_here_is_left_to_others(small):
