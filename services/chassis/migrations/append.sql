@@ -17,6 +17,10 @@ declare
     began integer;
 begin
     select * into strict tip from log.head for update;
+    if tip.made is distinct from 'log.head'::regclass then  -- the tables were put back from a copy, under whoever appends
+        perform log.begin_lineage();
+        select * into strict tip from log.head;
+    end if;
     began := 0;
     tip.recorded_at := greatest(tip.recorded_at, now);
     for i in 1 .. cardinality(streams) loop

@@ -35,12 +35,13 @@ class RelayState:
 
     Attributes:
         epoch: of the lease that it holds; 0 while another one does. reason: why it does not publish, or ``""``.
-        stopped: an operator is needed.
+        stopped: an operator is needed. away: what it needs does not answer.
     """
 
     epoch: int = 0
     reason: str = "it has not begun yet"
     stopped: bool = False
+    away: bool = False
 
 
 class Relay:
@@ -95,7 +96,7 @@ class Relay:
             await _pause(stop, STANDBY_EVERY)
         except (KafkaError, *AWAY, TimeoutError) as error:
             reason = f"Kafka or the database does not answer ({type(error).__name__}: {error})"
-            self._say(reason)
+            self._say(reason, away=True)
             await logger.awarning("The relay waits.", source=self._line.store.source, reason=reason)
             await _pause(stop, AGAIN_AFTER)
 
@@ -166,8 +167,8 @@ class Relay:
         seconds = max(0.0, (self._clock.now() - first).total_seconds()) if first else 0.0
         self._telemetry.relay_lag(self._line.name, behind, seconds)
 
-    def _say(self, reason: str, *, stopped: bool = False) -> None:
-        self.state.reason, self.state.stopped = reason, stopped
+    def _say(self, reason: str, *, stopped: bool = False, away: bool = False) -> None:
+        self.state.reason, self.state.stopped, self.state.away = reason, stopped, away
         self._telemetry.relay_stopped(self._line.name, stopped=stopped)
 
 

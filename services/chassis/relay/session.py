@@ -218,10 +218,11 @@ class Session:
                 self._underway.task_done()
 
     async def _handed(self, until: float) -> tuple[Delivery, Recorded | None] | None:
-        """What is handed over next; None where nothing is by then."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(until - time.monotonic(), 0)):
-                return await self._underway.get()
+        """What is handed over next; None where nothing is by then, or that was before now."""
+        if (left := until - time.monotonic()) > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    return await self._underway.get()
         return None
 
     async def settled(self) -> None:

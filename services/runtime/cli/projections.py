@@ -180,13 +180,19 @@ def rebuild(
 
 
 async def _stopped(data: Any) -> Sequence[str]:
-    """What has stopped and can be built anew, by the names that ``rebuild`` takes."""
+    """What has stopped and can be built anew, by the names that ``rebuild`` takes.
+
+    Where a service's own log was restored, whoever writes to it out of other logs knows more than it says, and begins
+    anew as well.
+    """
     names: list[str] = []
     async with parts_of(data) as parts:
         for service, part in parts.items():
-            still = {each.projection for each in await part.context.checkpoints.stopped()}
+            stopped = await part.context.checkpoints.stopped()
+            still = {each.projection for each in stopped}
+            own = any(each.source == service for each in stopped)
             workers = (*part.service.workers, *part.service.followers)
-            names += [worker.name for worker in workers if worker.begin_anew is not None and worker.name in still]
+            names += [each.name for each in workers if each.begin_anew is not None and (own or each.name in still)]
             names += [f"{service}.{model.name}" for model in part.service.read_models if model.name in still]
     return names
 

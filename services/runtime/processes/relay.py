@@ -90,7 +90,7 @@ def _goes_on(relay: Relay) -> Check:
     """It publishes, or another relay does."""
 
     async def run() -> None:
-        if relay.state.stopped:
+        if relay.state.stopped or relay.state.away:
             raise NotReady(relay.state.reason)
 
     return Check(f"relay of {relay.line}", run)

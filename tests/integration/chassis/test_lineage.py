@@ -122,6 +122,28 @@ async def test_a_history_may_keep_less_than_the_log_holds_and_never_more(log):
     assert (await log.store.head()).lineage == more
 
 
+async def test_tables_that_are_put_back_under_whoever_appends_begin_a_new_history(log):
+    await put(log.store, 3)
+    before = await log.store.lineages()
+    # as pg_restore --clean does: the same database, the same rows, other tables; connections stay
+    await execute(
+        log.owner,
+        """
+        alter table log.head rename to was;
+        create table log.head (like log.was including all);
+        insert into log.head select * from log.was;
+        drop table log.was;
+        grant select, update on log.head to maplebridge_app;
+        """,
+    )
+    assert await put(log.store) == 4
+    after = await log.store.lineages()
+    assert after[:-1] == before
+    assert after[-1] == Lineage((await log.store.head()).lineage, 3)
+    await put(log.store)
+    assert await log.store.lineages() == after
+
+
 async def test_what_was_decided_on_a_history_that_the_log_has_left_is_a_conflict(log):
     await put(log.store, 3)
     before = log.store.lineage

@@ -270,7 +270,11 @@ async def test_commands_beyond_the_queue_are_refused_at_once_and_those_within_ar
         held = holder.transaction()
         await held.start()
         await holder.execute("select from log.head for update")
-        sent = [asyncio.create_task(service.arrive(f"officer-{number}")) for number in range(12)]
+        sent = [asyncio.create_task(service.arrive("officer-0"))]
+        async with asyncio.timeout(20):
+            while not await holder.fetchval("select exists (select from pg_locks where not granted)"):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        sent += [asyncio.create_task(service.arrive(f"officer-{number}")) for number in range(1, 12)]
         refused = set()
         while len(refused) < 8:  # one round is under way and three wait; the head is still held
             done, _ = await asyncio.wait(set(sent) - refused, timeout=20, return_when=asyncio.FIRST_COMPLETED)

@@ -6,8 +6,7 @@ import pytest
 
 from services.chassis.projections import checkpoints
 from services.chassis.projections.checkpoints import Checkpoints
-from services.chassis.subscriptions.log import LogReading
-from services.chassis.subscriptions.tail import Tail
+from services.chassis.subscriptions.log import LogSubscription
 from services.chassis.subscriptions.wake import READ_CHANNEL, Notifier, listen
 from tests.integration.chassis.test_projections import kept as _kept
 from tests.integration.chassis.test_projections import running
@@ -81,7 +80,7 @@ async def test_an_append_while_a_log_is_read_is_not_slept_through(log):
                 await log.put("s-1", "1")
             return found
 
-    reading = LogReading(Tail(Appending(), 10), Checkpoints(log.database.pool).marks("tally"), log.signal, 10, LONG)
-    await reading.again()
-    batch = await asyncio.wait_for(reading.batch(), 10)
+    marks = Checkpoints(log.database.pool).marks("tally")
+    async with LogSubscription(Appending(), log.signal, size=10, poll=LONG).reading(marks) as reading:
+        batch = await asyncio.wait_for(reading.batch(), 10)
     assert [event.stream for event in batch.events] == ["s-1"]

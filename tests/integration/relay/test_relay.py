@@ -8,6 +8,7 @@ import pytest
 
 from services.chassis.kafka.messages import Watermark
 from services.chassis.kafka.partitions import partition_of
+from services.chassis.relay.outbox import Delivery
 from services.chassis.relay.progress import ProgressBook
 from services.chassis.relay.session import NOTE_EVERY
 from tests.integration.relay.conftest import PARTITIONS, until
@@ -79,6 +80,31 @@ async def test_a_second_relay_waits_and_takes_over_when_the_first_ends(street):
     events = await street.events()
     assert {message.epoch for _, message in events if message.position > 7} == {second.relay.state.epoch or epoch + 1}
     assert sorted(message.position for _, message in events) == list(range(1, 15))
+
+
+async def test_progress_is_noted_also_while_more_and_more_is_handed_over(street, monkeypatch):
+    acknowledged = Delivery.acknowledged
+
+    async def slowly(self, before):
+        await asyncio.sleep(0.03)
+        return await acknowledged(self, before)
+
+    monkeypatch.setattr(Delivery, "acknowledged", slowly)
+    ended = asyncio.Event()
+
+    async def writing():
+        while not ended.is_set():
+            await street.put("unit-1")
+
+    street.start()
+    writers = [asyncio.create_task(writing()) for _ in range(4)]
+
+    async def noted():
+        return await street.store.pool.fetchval("select coalesce(max(position), 0) from relay.progress") > 20
+
+    await until(noted)
+    ended.set()
+    await asyncio.gather(*writers)
 
 
 async def test_progress_is_noted_now_and_then_and_at_the_end(street, monkeypatch):

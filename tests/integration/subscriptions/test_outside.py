@@ -31,11 +31,11 @@ async def reading(topic):
         await consumer.stop()
 
 
-async def taken(events, topic, count, last=None):
+async def taken(events, topic, count, last=None, left=None):
     """The positions of so many events."""
     found = []
     async with reading(topic) as consumer, asyncio.timeout(30):
-        async for header, _ in events(consumer, {} if last is None else last, {}, set()):
+        async for header, _ in events(consumer, {} if last is None else last, {}, {} if left is None else left):
             found.append(int(header["ce_sequence"]))
             if len(found) == count:
                 return sorted(found)
@@ -76,8 +76,19 @@ async def test_a_restored_log_is_noticed(bench, topic, events):
     present = (await bench.store.lineages())[-1]
     await topic.send(await bench.store.read(12), present.id, present.began_after)
     await topic.complete(present.id, present.began_after)
+    left = {}
     with pytest.raises(LookupError, match="restored to 12"):
-        await taken(events, topic, 41)
+        await taken(events, topic, 41, left=left)
+    assert await taken(events, topic, 22, left=left) == list(range(1, 23)), "whoever begins anew has what the log has"
+    await bench.restore(5)
+    topic.back_to(5)
+    await filled(bench, 3)
+    present = (await bench.store.lineages())[-1]
+    await topic.send(await bench.store.read(5), present.id, present.began_after)
+    await topic.complete(present.id, present.began_after)
+    with pytest.raises(LookupError, match="restored to 5"):
+        await taken(events, topic, 41, left=left)
+    assert await taken(events, topic, 8, left=left) == list(range(1, 9))
 
 
 async def test_after_a_snapshot_nothing_older_comes(bench, topic, events):

@@ -172,6 +172,7 @@ class Sources:
         """What is held of a place; of one that was never read, nothing of the history that its log has now.
 
         A topic keeps messages of histories that were left: who began with those would have to stop at the next one.
+        What the log has kept of them is read from it.
 
         Raises:
             TopicGrown: what was read lies by a former division.
@@ -185,7 +186,9 @@ class Sources:
                 raise TopicGrown(place.source)
             return shelf
         lineages = await self._logs[place.source].lineages()
-        return Shelf(Held(lineage=lineages[-1].id if lineages else None), began=began)
+        if not lineages:
+            return Shelf(Held(), began=began)
+        return Shelf(Held(lineage=lineages[-1].id), began=max(began, lineages[-1].began_after))
 
     async def _began_at(self, source: str) -> int:
         """Up to where the topic holds the log by a former division; as far as the log still has that."""
