@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -30,23 +29,12 @@ AWAY = (
 )
 """What means that the database is away, full or busy, and not that a statement was wrong: wait and try again."""
 
-ROOM = 1 << 20
-"""Bytes; as far as the system allows."""
 SETTINGS = {"jit": "off", "timezone": "UTC"}
 
 
 async def connect(dsn: str, **settings: str) -> asyncpg.Connection[asyncpg.Record]:
     """One connection outside any pool; ``settings`` are server settings such as ``search_path``."""
     return await asyncpg.connect(dsn, server_settings=SETTINGS | settings, timeout=10)
-
-
-class Roomy(asyncpg.Connection):
-    """A connection whose socket takes in much at once: PostgreSQL reads a part of a COPY while the next one is made."""
-
-    def __init__(self, protocol: Any, transport: asyncio.Transport, *more: Any) -> None:
-        super().__init__(protocol, transport, *more)
-        if (own := transport.get_extra_info("socket")) is not None:
-            own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ROOM)
 
 
 class Database:
@@ -70,7 +58,6 @@ class Database:
             dsn,
             min_size=1,
             max_size=connections,
-            connection_class=Roomy,
             init=_recognise,
             reset=_as_it_is,
             server_settings=SETTINGS,
