@@ -11,7 +11,11 @@ from services.chassis.eventstore.chain import link
 from services.chassis.eventstore.types import NewEvent, VersionConflict
 from services.chassis.postgres import Session
 
-LOCK_HEAD = "select position, hash, recorded_at from log.head for update"
+LOCK_HEAD = """
+select position, hash, recorded_at, made is distinct from 'log.head'::regclass as put_back from log.head for update
+"""
+BEGIN_LINEAGE = "select log.begin_lineage()"
+"""As an append does: the tables were put back from a copy, under whoever writes."""
 BY_INDEX = "set local enable_seqscan = off"
 """A plan is kept as long as a connection, and the log may have been empty when it was made."""
 VERSIONS = """
@@ -107,6 +111,8 @@ class BulkWriter:
             tip = await connection.fetchrow(LOCK_HEAD)
             if tip is None:
                 raise LookupError("The log has no head: run the migrations.")
+            if tip["put_back"]:
+                await connection.execute(BEGIN_LINEAGE)
             fresh = _fresh(rows, await versions_of(connection, streams) if streams else {})
             if not fresh:
                 return BulkOutcome(0, len(rows), tip["position"])

@@ -55,16 +55,16 @@ def up(
     try:
         with contextlib.nullcontext() if as_json else steps:
             server = wait_for(stay(folder, port=port, say=(lambda _: None) if as_json else steps.begin))
-        bootstrap, started = server.bootstrap, True
+        bootstrap, started, stays = server.bootstrap, True, True
     except RunsAlready as already:
         if not already.where.bootstrap:
             raise
-        bootstrap, started = already.where.bootstrap, False
+        bootstrap, started, stays = already.where.bootstrap, False, already.where.stays
     if as_json:
         print_json({"bootstrap": bootstrap, "started": started})
     else:
         typer.echo(f"Kafka {'is' if started else 'runs already'} at {bootstrap}")
-        typer.echo("`maplebridge kafka down` ends it.")
+        typer.echo("`maplebridge kafka down` ends it." if stays else "It belongs to an instance, and ends with it.")
 
 
 @app.command()

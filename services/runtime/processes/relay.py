@@ -48,7 +48,7 @@ async def publish(settings: Settings, name: str) -> None:
 
     listening = asyncio.create_task(listen(database.dsn, {CHANNEL: signal.set}))
     try:
-        await serve_http(probes([database_answers(ping), *map(_goes_on, relays)], telemetry), settings, work)
+        await serve_http(probes([database_answers(ping), *map(goes_on, relays)], telemetry), settings, work)
     finally:
         listening.cancel()
         await store.close()
@@ -86,7 +86,7 @@ def _relay(settings: Settings, topic: Outgoing, store: EventStore, signal: Signa
     return Relay(line, f"{socket.gethostname()}:{os.getpid()}", clock_of(settings), telemetry)
 
 
-def _goes_on(relay: Relay) -> Check:
+def goes_on(relay: Relay) -> Check:
     """It publishes, or another relay does."""
 
     async def run() -> None:

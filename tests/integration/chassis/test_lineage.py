@@ -8,6 +8,7 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
+from services.chassis.eventstore.bulk import BulkEvent, BulkWriter
 from services.chassis.eventstore.lineage import Lineage
 from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Append, CommandRecord, Snapshot, VersionConflict
@@ -122,7 +123,8 @@ async def test_a_history_may_keep_less_than_the_log_holds_and_never_more(log):
     assert (await log.store.head()).lineage == more
 
 
-async def test_tables_that_are_put_back_under_whoever_appends_begin_a_new_history(log):
+@pytest.mark.parametrize("by", ["append", "import"])
+async def test_tables_that_are_put_back_under_whoever_appends_begin_a_new_history(log, by):
     await put(log.store, 3)
     before = await log.store.lineages()
     # as pg_restore --clean does: the same database, the same rows, other tables; connections stay
@@ -136,7 +138,10 @@ async def test_tables_that_are_put_back_under_whoever_appends_begin_a_new_histor
         grant select, update on log.head to maplebridge_app;
         """,
     )
-    assert await put(log.store) == 4
+    if by == "append":
+        assert await put(log.store) == 4
+    else:
+        await BulkWriter(log.database.pool).write([BulkEvent("s-9", 1, an_event(), NOON)])
     after = await log.store.lineages()
     assert after[:-1] == before
     assert after[-1] == Lineage((await log.store.head()).lineage, 3)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -22,9 +23,9 @@ MORE = PARTITIONS + 2
 
 
 @contextlib.asynccontextmanager
-async def worker_over(theatre, logs, name="worker"):
+async def worker_over(theatre, logs, name="worker", count=lambda *_: None):
     """A stream worker in this process."""
-    around = theatre.streamed.surroundings(RULES, theatre.clock, logs)
+    around = replace(theatre.streamed.surroundings(RULES, theatre.clock, logs), count=count)
     worker, stop = StreamWorker(theatre.stage.settings, around, theatre.folder / name, every=0.3), asyncio.Event()
     running = asyncio.create_task(worker.run(stop))
     try:
@@ -106,8 +107,8 @@ async def test_a_worker_stops_at_a_restored_log_and_begins_anew_when_it_is_told(
     city = await theatre.district(FEW)
     stage, checkpoints = theatre.stage, Checkpoints(theatre.streamed.database.pool)
     await theatre.publish(city.heads)
-    logs = stage.logs()
-    async with worker_over(theatre, logs) as (worker, running):
+    logs, counted = stage.logs(), []
+    async with worker_over(theatre, logs, count=lambda *what: counted.append(what)) as (worker, running):
         await settled(worker, city.heads, running, 120)
         before = await theatre.streamed.standing()
         kept = city.until(0.7)["incidents"]
@@ -118,7 +119,10 @@ async def test_a_worker_stops_at_a_restored_log_and_begins_anew_when_it_is_told(
         assert "maplebridge projections rebuild rules" in await stop_of(checkpoints)
         async with emptied(stage.settings, checkpoints):
             await forget(theatre)
+        counted.clear()
         await settled(worker, city.heads, running, 120)
+        assert {what for _, _, what, _ in counted} >= {"accepted"}
+        assert "hole" not in {what for _, _, what, _ in counted}, "the topic lacks nothing"
     expected = await theatre.expected(city)
     assert_told_again(await theatre.streamed.standing(), before, expected)
     assert expected != {alert: before[alert] for alert in expected.keys() & before}
