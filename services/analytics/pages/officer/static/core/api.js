@@ -96,7 +96,7 @@ function headers(path, bearer, body, key, version) {
 
 const sourceOf = (path) => path.split("/")[1];
 
-/** Keeps how far each log had come. In which history, only what was written says for sure; of which stream is left out. */
+/** Keeps how far each log had come, without the stream. Only what was written says for sure in which history. */
 function remember(said, written) {
   for (const part of (said ?? "").split(",")) {
     const [, token, source, position, history] = /^\s*(([a-z][a-z0-9-]*)=(\d+)(\.[0-9a-f]+)?)/.exec(part) ?? [];
