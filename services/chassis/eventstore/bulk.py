@@ -11,11 +11,7 @@ from services.chassis.eventstore.chain import link
 from services.chassis.eventstore.types import NewEvent, VersionConflict
 from services.chassis.postgres import Session
 
-LOCK_HEAD = """
-select position, hash, recorded_at, made is distinct from 'log.head'::regclass as put_back from log.head for update
-"""
-BEGIN_LINEAGE = "select log.begin_lineage()"
-"""As an append does: the tables were put back from a copy, under whoever writes."""
+TAKE_HEAD = "select position, hash, recorded_at from log.take_head()"
 BY_INDEX = "set local enable_seqscan = off"
 """A plan is kept as long as a connection, and the log may have been empty when it was made."""
 VERSIONS = """
@@ -108,11 +104,7 @@ class BulkWriter:
 
     async def _append(self, rows: Sequence[BulkEvent], streams: Collection[str]) -> BulkOutcome:
         async with self._pool.acquire() as connection, connection.transaction():
-            tip = await connection.fetchrow(LOCK_HEAD)
-            if tip is None:
-                raise LookupError("The log has no head: run the migrations.")
-            if tip["put_back"]:
-                await connection.execute(BEGIN_LINEAGE)
+            (tip,) = await connection.fetch(TAKE_HEAD)
             fresh = _fresh(rows, await versions_of(connection, streams) if streams else {})
             if not fresh:
                 return BulkOutcome(0, len(rows), tip["position"])

@@ -8,7 +8,7 @@ import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.chassis.eventstore.archive import ArchiveReader, ArchiveWriter, Chain, Header, History
-from services.chassis.eventstore.bulk import EVENT_COLUMNS, LOCK_HEAD, MOVE_HEAD, versions_of
+from services.chassis.eventstore.bulk import EVENT_COLUMNS, MOVE_HEAD, TAKE_HEAD, versions_of
 from services.chassis.eventstore.chain import GENESIS
 from services.chassis.eventstore.commands import COMMAND_COLUMNS, STRAY, StoredCommands
 from services.chassis.eventstore.signed import HeadsRefused, SignedHeads
@@ -133,8 +133,8 @@ async def restore(pool: "asyncpg.Pool[asyncpg.Record]", archive: ArchiveReader) 
             f"The file begins at position {header.first}: a log is restored from a file that begins at 1."
         )
     async with pool.acquire() as connection, connection.transaction():
-        tip = await connection.fetchrow(LOCK_HEAD)
-        if tip is None or tip["position"] != 0:
+        (tip,) = await connection.fetch(TAKE_HEAD)
+        if tip["position"] != 0:
             raise RestoreRefused(
                 f"The log of {header.service} is not empty: restore into a data folder or database of its own."
             )

@@ -21,21 +21,6 @@ $$;
 insert into log.lineages
 select 1, h.lineage, 0, o.system, o.timeline, o.database, now() from log.head h, log.origin() o;
 
--- Begins a new history after the position given, or after the last one.
-create function log.begin_lineage(kept bigint default null) returns uuid language plpgsql as $$
-declare
-    tip log.head%rowtype;
-    fresh uuid := gen_random_uuid();
-begin
-    select * into strict tip from log.head for update;
-    insert into log.lineages
-    select max(l.number) + 1, fresh, least(kept, tip.position), o.system, o.timeline, o.database, clock_timestamp()
-    from log.lineages l, log.origin() o group by o.system, o.timeline, o.database;
-    update log.head set lineage = fresh;
-    return fresh;
-end
-$$;
-
 -- Begins a new history where the log does not stand where it stood before; to be asked on every new connection.
 create function log.recognise() returns boolean language plpgsql as $$
 declare

@@ -10,17 +10,13 @@ create or replace function log.append(
 ) returns table (outcome text, version bigint, first bigint, last bigint, lineage uuid)
 language plpgsql set enable_seqscan = off as $$
 declare
-    tip log.head%rowtype;
+    tip record;
     known log.commands%rowtype;
     current bigint;
     at_event integer := 0;
     began integer;
 begin
-    select * into strict tip from log.head for update;
-    if tip.made is distinct from 'log.head'::regclass then  -- the tables were put back from a copy, under whoever appends
-        perform log.begin_lineage();
-        select * into strict tip from log.head;
-    end if;
+    select * into tip from log.take_head();
     began := 0;
     tip.recorded_at := greatest(tip.recorded_at, now);
     for i in 1 .. cardinality(streams) loop

@@ -130,7 +130,10 @@ class Supervisor:
     async def conditions(self) -> Sequence[Condition]:
         """How every process is, asked now."""
         async with httpx.AsyncClient(timeout=2, verify=trust()) as client:
-            told = await asyncio.gather(*(_told(client, child.program.address) for child in self.children))
+            lags, troubles = await asyncio.gather(
+                asyncio.gather(*(_lag(client, child) for child in self.children)),
+                asyncio.gather(*(_trouble(client, child) for child in self.children)),
+            )
         return [
             Condition(
                 child.program.name,
@@ -142,13 +145,14 @@ class Supervisor:
                 lag,
                 trouble,
             )
-            for child, (lag, trouble) in zip(self.children, told, strict=True)
+            for child, lag, trouble in zip(self.children, lags, troubles, strict=True)
         ]
 
     async def behind(self) -> int:
         """How many events are not taken in yet, by all that read, together; asked now."""
-        lags = [lag for condition in await self.conditions() for lag in condition.lag]
-        return int(sum(lag.value for lag in lags if lag.what == POSITIONS))
+        async with httpx.AsyncClient(timeout=2, verify=trust()) as client:
+            lags = await asyncio.gather(*(_lag(client, child) for child in self.children))
+        return int(sum(each.value for lag in lags for each in lag if each.what == POSITIONS))
 
 
 @contextlib.asynccontextmanager
@@ -161,21 +165,31 @@ async def supervising(logs: Path, said: Said) -> AsyncIterator[Supervisor]:
         await supervisor.end()
 
 
-async def _told(client: httpx.AsyncClient, address: str | None) -> tuple[list[Lag], list[str]]:
-    if address is None:
-        return [], []
-    try:
-        metrics, ready = await asyncio.gather(client.get(f"{address}/metrics"), client.get(f"{address}/health/ready"))
-        checks = ready.json()["checks"] if ready.status_code == httpx.codes.SERVICE_UNAVAILABLE else []
-    except (httpx.HTTPError, ValueError, KeyError):
-        return [], []
-    lag = [
+async def _lag(client: httpx.AsyncClient, child: Child) -> list[Lag]:
+    answer = await _asked(client, child, "metrics")
+    return [
         Lag(sample.name, dict(sample.labels), sample.value)
-        for family in text_string_to_metric_families(metrics.text if metrics.is_success else "")
+        for family in text_string_to_metric_families(answer.text if answer and answer.is_success else "")
         for sample in family.samples
         if sample.name.startswith(LAG)
     ]
-    return lag, [check["detail"] or check["name"] for check in checks if not check["ok"]]
+
+
+async def _trouble(client: httpx.AsyncClient, child: Child) -> list[str]:
+    answer = await _asked(client, child, "health/ready")
+    if answer is None or answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+        return []
+    return [check["detail"] or check["name"] for check in answer.json()["checks"] if not check["ok"]]
+
+
+async def _asked(client: httpx.AsyncClient, child: Child, path: str) -> httpx.Response | None:
+    """What a process answers; None where it does not."""
+    if child.program.address is None:
+        return None
+    try:
+        return await client.get(f"{child.program.address}/{path}")
+    except httpx.HTTPError:
+        return None
 
 
 __all__ = ["Condition", "Lag", "NotAnswering", "StepFailed", "Supervisor", "supervising"]

@@ -344,6 +344,22 @@ async def test_an_event_that_comes_while_its_stream_is_settled_flows_after_it(ke
     assert await kept.rows() == {"s-1": 103 if settle == "retry" else 101}
 
 
+async def test_what_is_set_aside_while_its_stream_is_dropped_is_dropped_with_it(kept):
+    kept.tally.poison = {2}
+    await kept.log.put("s-1", "1", "2", "100")
+    events = await kept.log.store.read(0)
+    runner = await connect(kept.log.database.dsn, search_path="tally")
+    await kept.runner().take(runner, whole("registry", 0, 2, events[:2]))
+    async with runner.transaction():
+        assert await checkpoints.move(runner, "tally", whole("registry", 2, 3, events[2:]), {"s-1"}) == {"s-1"}
+        dropping = asyncio.create_task(deadletters.drop(kept.log.database.pool, "tally", "registry", "s-1"))
+        await asyncio.sleep(0.2)  # it would be through by then, were it not held up
+        await deadletters.put(runner, "tally", events[2], "an earlier event of its stream waits")
+    assert await dropping == 2
+    await runner.close()
+    assert await deadletters.listed(kept.log.database.pool) == []
+
+
 async def test_a_mark_of_another_history_is_not_moved_on(kept):
     await kept.log.put("s-1", "1", "2")
     events = await kept.log.store.read(0)

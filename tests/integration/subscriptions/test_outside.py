@@ -48,6 +48,16 @@ async def filled(bench, count=40):
     return (await bench.store.head()).lineage
 
 
+async def restored(bench, topic, kept, fresh):
+    """The log is put back, goes on as another history, and that is published."""
+    await bench.restore(kept)
+    topic.back_to(kept)
+    await filled(bench, fresh)
+    present = (await bench.store.lineages())[-1]
+    await topic.send(await bench.store.read(kept), present.id, present.began_after)
+    await topic.complete(present.id, present.began_after)
+
+
 async def test_each_event_comes_once_whatever_a_former_owner_repeats(bench, topic, events):
     lineage, log = await filled(bench), await bench.store.read(0)
     await topic.send(log[:25], lineage)
@@ -70,22 +80,12 @@ async def test_a_restored_log_is_noticed(bench, topic, events):
     lineage = await filled(bench)
     await topic.send(await bench.store.read(0), lineage)
     await topic.complete(lineage)
-    await bench.restore(12)
-    topic.back_to(12)
-    await filled(bench, 10)
-    present = (await bench.store.lineages())[-1]
-    await topic.send(await bench.store.read(12), present.id, present.began_after)
-    await topic.complete(present.id, present.began_after)
+    await restored(bench, topic, 12, fresh=10)
     left = {}
     with pytest.raises(LookupError, match="restored to 12"):
         await taken(events, topic, 41, left=left)
     assert await taken(events, topic, 22, left=left) == list(range(1, 23)), "whoever begins anew has what the log has"
-    await bench.restore(5)
-    topic.back_to(5)
-    await filled(bench, 3)
-    present = (await bench.store.lineages())[-1]
-    await topic.send(await bench.store.read(5), present.id, present.began_after)
-    await topic.complete(present.id, present.began_after)
+    await restored(bench, topic, 5, fresh=3)
     with pytest.raises(LookupError, match="restored to 5"):
         await taken(events, topic, 41, left=left)
     assert await taken(events, topic, 8, left=left) == list(range(1, 9))

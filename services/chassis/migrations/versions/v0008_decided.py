@@ -10,7 +10,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Makes the append of today."""
-    run(__file__, "../lineage_of.sql", "../append.sql", "../0008_decided.sql")
+    run(__file__, "../0008_decided.sql", "../histories.sql", "../append.sql")
 
 
 def downgrade() -> None:
