@@ -1,9 +1,11 @@
 """Ordered import with positions and hash chain beside COPY of the same bytes."""
 
-from services.chassis.eventstore.bulk import EVENT_COLUMNS, BulkEvent, BulkWriter
+from services.chassis.eventstore.bulk import BulkEvent, BulkWriter
+from services.chassis.eventstore.types import EVENT_COLUMNS
 from tests.benchmarks.a_log import NOON, LogMeasure, an_event
 
-ROWS = 20_000
+ROWS = 100_000
+"""Ten of our transactions; the other side has one."""
 
 
 class BulkImport(LogMeasure):

@@ -39,27 +39,29 @@ def link(
 
     Lengths go before contents, so that no two rows share an encoding.
     """
-    stream_bytes, type_bytes = stream.encode(), type_name.encode()
-    numbers = _NUMBERS.pack(
-        position,
-        version,
-        event_id.bytes,
-        _microseconds(effective_at),
-        _of_transaction(recorded_at),
-        len(stream_bytes),
-        len(type_bytes),
-        len(data),
-        len(metadata),
-    )
-    return hashlib.sha256(b"".join((previous, numbers, stream_bytes, type_bytes, data, metadata))).digest()
+    numbers = (position, version, event_id.bytes, microseconds(effective_at), of_transaction(recorded_at))
+    return link_encoded(previous, numbers, stream.encode(), type_name.encode(), data, metadata)
 
 
-def _microseconds(at: datetime) -> int:
+Numbers = tuple[int, int, bytes, int, int]
+"""Of a row: position, version, id, effective_at and recorded_at, times in microseconds since 1970."""
+
+
+def link_encoded(
+    previous: bytes, numbers: Numbers, stream: bytes, type_name: bytes, data: bytes, metadata: bytes
+) -> bytes:
+    """As ``link``, for who has all in bytes and microseconds already."""
+    packed = _NUMBERS.pack(*numbers, len(stream), len(type_name), len(data), len(metadata))
+    return hashlib.sha256(b"".join((previous, packed, stream, type_name, data, metadata))).digest()
+
+
+def microseconds(at: datetime) -> int:
+    """Since 1970."""
     return (at - _EPOCH) // _MICROSECOND
 
 
-_of_transaction = lru_cache(1)(_microseconds)
-"""Events that are recorded together share the moment."""
+of_transaction = lru_cache(1)(microseconds)
+"""The same for ``recorded_at``: events that are recorded together share the moment."""
 
 
 def seal(previous: bytes, content: bytes) -> bytes:

@@ -8,12 +8,12 @@ import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.chassis.eventstore.archive import ArchiveReader, ArchiveWriter, Chain, Header, History
-from services.chassis.eventstore.bulk import EVENT_COLUMNS, MOVE_HEAD, TAKE_HEAD, versions_of
+from services.chassis.eventstore.bulk import MOVE_HEAD, TAKE_HEAD, versions_of
 from services.chassis.eventstore.chain import GENESIS
 from services.chassis.eventstore.commands import COMMAND_COLUMNS, STRAY, StoredCommands
 from services.chassis.eventstore.signed import HeadsRefused, SignedHeads
 from services.chassis.eventstore.store import BEGIN_LINEAGE, EventStore
-from services.chassis.eventstore.types import Recorded
+from services.chassis.eventstore.types import EVENT_COLUMNS, Recorded
 from services.chassis.eventstore.verify import ChainBroken
 
 BATCH = 2000

@@ -166,6 +166,21 @@ class Snapshot:
     lineage: UUID | None = None
 
 
+EVENT_COLUMNS = (
+    "position",
+    "stream",
+    "version",
+    "id",
+    "type",
+    "data",
+    "metadata",
+    "effective_at",
+    "recorded_at",
+    "hash",
+)
+"""Of the table of events, in their order."""
+
+
 class Recorded:
     """An event as the log holds it.
 
@@ -214,8 +229,8 @@ class Recorded:
 
     @property
     def columns(self) -> tuple[Any, ...]:
-        """All columns, in their order."""
-        return tuple(self._row[column] for column in range(10))
+        """As ``EVENT_COLUMNS`` has them."""
+        return tuple(self._row[column] for column in range(len(EVENT_COLUMNS)))
 
     @property
     def row(self) -> Row:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
-from services.chassis.eventstore import bulk
 from services.chassis.eventstore.bulk import BulkEvent, BulkWriter, versions_of
 from services.chassis.eventstore.groupcommit import APPEND
 from services.chassis.eventstore.store import READ, EventStore
@@ -203,23 +202,6 @@ async def test_damage_done_behind_the_trigger_is_found(log, damage):
         await follow(log.store)
 
 
-async def test_a_bulk_write_drops_what_the_log_has_and_continues_after_it(log):
-    rows = [BulkEvent(f"b-{number % 3}", 1 + number // 3, an_event(str(number)), NOON) for number in range(9)]
-    writer = BulkWriter(log.database.pool, most=4)
-    first = await writer.write(rows[:5])
-    rest = await writer.write(rows)
-    assert (first.appended, first.known) == (5, 0)
-    assert (rest.appended, rest.known, rest.position) == (4, 5, 9)
-    assert [event.version for event in await log.store.load("b-0")] == [1, 2, 3]
-
-
-async def test_a_bulk_write_refuses_a_hole_and_writes_nothing_of_its_batch(log):
-    rows = [BulkEvent("b-1", 1, an_event(), NOON), BulkEvent("b-2", 2, an_event(), NOON)]
-    with pytest.raises(VersionConflict):
-        await BulkWriter(log.database.pool).write(rows)
-    assert (await log.store.head()).position == 0
-
-
 async def test_a_place_in_a_stream_is_taken_once_whoever_writes(log):
     await log.put("s-1", "1", "2")
     connection = await asyncpg.connect(log.database.dsn)
@@ -233,28 +215,6 @@ async def test_a_place_in_a_stream_is_taken_once_whoever_writes(log):
             await connection.execute(again)
     finally:
         await connection.close()
-
-
-async def test_an_import_asks_for_no_versions_where_streams_begin_and_asks_again_once_some_were_there(log, monkeypatch):
-    asked = []
-
-    async def asks(connection, streams):
-        asked.append(sorted(streams))
-        return await versions_of(connection, streams)
-
-    monkeypatch.setattr(bulk, "versions_of", asks)
-    await log.put("b-3", "1")
-    writer = BulkWriter(log.database.pool, most=2)
-    rows = [BulkEvent(f"b-{number}", 1, an_event(str(number)), NOON) for number in range(7)]
-    outcome = await writer.write(rows)
-    assert (outcome.appended, outcome.known, outcome.position) == (6, 1, 7)
-    # the first batch is new; the second is refused by the index and asked for, as is the one after it; then trust again
-    assert asked == [["b-2", "b-3"], ["b-4", "b-5"]]
-    assert [len(await log.store.load(f"b-{number}")) for number in range(7)] == [1] * 7
-    await follow(log.store)
-    asked.clear()
-    await writer.write([BulkEvent("b-8", 1, an_event(), NOON), BulkEvent("b-0", 2, an_event(), NOON)])
-    assert asked == [["b-0"]]
 
 
 async def test_a_full_queue_refuses_at_once(log):
