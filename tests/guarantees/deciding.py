@@ -1,4 +1,4 @@
-"""What decides under test: the product's handler, and three that do not ask of which history something is."""
+"""What decides under test: the product's handler, and four that do not ask of which history something is."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -34,10 +34,10 @@ class KnowsHistories:
     """The real one: what is remembered, appended and kept is of one history."""
 
     store_kind: type[EventStore] = EventStore
-    remembers = True
+    handler_kind: type[CommandHandler] = CommandHandler
 
     def __init__(self, store: EventStore) -> None:
-        self.handler = CommandHandler(store, FixedClock(NOON), uuid7, Snapshots(store, every=1))
+        self.handler = self.handler_kind(store, FixedClock(NOON), uuid7, Snapshots(store, every=1))
 
 
 class AppendsToAny(EventStore):
@@ -84,3 +84,16 @@ class RefusesForEver(KnowsHistories):
     """Wrong: nothing tells it of another history."""
 
     store_kind = FirstHistoryForEver
+
+
+class NamesThePresent(CommandHandler):
+    """Wrong: an append names the history that the log is in by then, not that which was read."""
+
+    async def _append(self, asked, state, version, events, lineage):  # type: ignore[no-untyped-def]
+        return await super()._append(asked, state, version, events, (await self.store.head()).lineage)
+
+
+class AsksAfterReading(KnowsHistories):
+    """Wrong: the history is asked for after the stream was read."""
+
+    handler_kind = NamesThePresent

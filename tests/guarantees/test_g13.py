@@ -7,6 +7,7 @@ tests/integration/relay/test_restored.py.
 import asyncio
 import itertools
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -20,7 +21,15 @@ from services.chassis.ids import uuid7
 from services.chassis.kafka.messages import Encoder
 from services.chassis.snapshots import Snapshots
 from tests.guarantees.counting import COUNTED, NOON, Count, context
-from tests.guarantees.deciding import NUMBERS, KnowsHistories, RefusesForEver, SnapshotsOfAny, VersionsAlone, number
+from tests.guarantees.deciding import (
+    NUMBERS,
+    AsksAfterReading,
+    KnowsHistories,
+    RefusesForEver,
+    SnapshotsOfAny,
+    VersionsAlone,
+    number,
+)
 from tests.guarantees.laboratory import Broken, guarantee, judge, opened
 from tests.guarantees.readers import KnowsLineages, KnowsPositionsAlone
 from tests.guarantees.topic import Topic
@@ -93,14 +102,19 @@ class Written:
     """A stream before and after its log was put back to an older copy.
 
     Attributes:
-        before: commands. kept: of their events. others: events of somebody else, since. slow: a snapshot is under way
-            meanwhile.
+        before: commands. kept: of their events. others: events of somebody else, since. meanwhile: what is under way:
+            a snapshot, or the reading of who decides next and remembers nothing.
     """
 
     before: int
     kept: int
     others: int
-    slow: bool
+    meanwhile: Literal["nothing", "a snapshot", "a reading"]
+
+    @property
+    def present(self) -> list[int]:
+        """What the stream says in the end."""
+        return [*range(1, self.kept + 1), *range(100, 100 + self.others)]
 
 
 @st.composite
@@ -108,45 +122,72 @@ def written(draw) -> Written:
     """Any of them; often the stream comes to the same version again."""
     before = draw(st.integers(1, 5))
     kept = draw(st.integers(0, before))
-    return Written(before, kept, draw(st.sampled_from([before - kept, 0, 1, 3])), draw(st.booleans()))
+    others = draw(st.sampled_from([before - kept, 0, 1, 3]))
+    return Written(before, kept, others, draw(st.sampled_from(["nothing", "a snapshot", "a reading"])))
 
 
-@guarantee(KnowsHistories, {VersionsAlone: Stale, SnapshotsOfAny: Stale, RefusesForEver: Stale})
+class Slow:
+    """Keeps snapshots only once it is let, and once lets something happen when it has read a stream."""
+
+    def __init__(self, *given) -> None:
+        super().__init__(*given)
+        self.gate, self.meanwhile = asyncio.Event(), []
+
+    async def keep(self, snapshot):
+        """Later."""
+        await self.gate.wait()
+        await super().keep(snapshot)
+
+    async def load_latest(self, stream, decider):
+        """What was read is no more so by then."""
+        found = await super().load_latest(stream, decider)
+        while self.meanwhile:
+            await self.meanwhile.pop()()
+        return found
+
+
+async def decided(case: Written, name: str, kind, pool, owner: str) -> list[int]:
+    """What the stream says after two more commands: of one who may not have heard of the restore, and of another."""
+    store = type("Slowly", (Slow, kind.store_kind), {})("registry", pool)
+    own, stream, position = EventStore("registry", pool), NUMBERS.stream(name), (await store.head()).position
+    taking = Snapshots(store, every=0)
+
+    async def restored() -> None:
+        await put_back(owner, position + case.kept)
+        for one in range(case.others):
+            await own.append(Append(stream, None, (new_event(uuid7(), number(100 + one), b"{}"),), NOON))
+        store.gate.set()
+        await taking.close()
+
+    decides = kind(store).handler
+    for _ in range(case.before):
+        await decides.handle(NUMBERS, name, Count(), context(None))
+    if case.meanwhile == "a snapshot":  # somebody else loads it, and keeps what it folded only later
+        await CommandHandler(store, FixedClock(NOON), uuid7, taking).state(NUMBERS, name)
+    if case.meanwhile == "a reading":
+        decides = kind(store).handler
+        store.meanwhile.append(restored)
+    else:
+        await restored()
+    for decider in (decides, CommandHandler(own, FixedClock(NOON), uuid7, Snapshots(own, every=1000))):
+        await decider.handle(NUMBERS, name, Count(), context(None))
+    return [event.event.waited_seconds for event in await own.load(stream)]
+
+
+WRONG = {VersionsAlone: Stale, SnapshotsOfAny: Stale, RefusesForEver: Stale, AsksAfterReading: Stale}
+
+
+@guarantee(KnowsHistories, WRONG)
 def test_g13_what_is_decided_on_a_restored_log_is_decided_on_what_it_says(laboratory, kind, broken):
     database, numbers = laboratory.enter(opened(laboratory.app)), itertools.count()
 
     async def holds(case: Written) -> None:
-        name, gate = f"n{next(numbers)}", asyncio.Event()
-
-        class Slow(kind.store_kind):
-            async def keep(self, snapshot):
-                await gate.wait()
-                await super().keep(snapshot)
-
-        store = Slow("registry", database.pool)
-        position = (await store.head()).position
-        decides = kind(store).handler
-        for _ in range(case.before):
-            await decides.handle(NUMBERS, name, Count(), context(None))
-        if case.slow:  # somebody else loads it, and keeps what it folded only later
-            taking = Snapshots(store, every=0)
-            await CommandHandler(store, FixedClock(NOON), uuid7, taking).state(NUMBERS, name)
-        await put_back(laboratory.owner, position + case.kept)
-        stream, own = NUMBERS.stream(name), EventStore("registry", database.pool)
-        for one in range(case.others):
-            await own.append(Append(stream, None, (new_event(uuid7(), number(100 + one), b"{}"),), NOON))
-        gate.set()
-        if case.slow:
-            await taking.close()
         try:
-            for decider in (decides, CommandHandler(own, FixedClock(NOON), uuid7, Snapshots(own, every=1000))):
-                await decider.handle(NUMBERS, name, Count(), context(None))
+            said = await decided(case, f"n{next(numbers)}", kind, database.pool, laboratory.owner)
         except VersionConflict as error:
             raise Stale(f"{error} for ever: {case}") from error
-        said = [event.event.waited_seconds for event in await own.load(stream)]
-        base = [*range(1, case.kept + 1), *range(100, 100 + case.others)]
-        last = base[-1] if base else 0
-        if said != [*base, last + 1, last + 2]:
-            raise Stale(f"the log says {said}, for {base}: {case}")
+        last = [0, *case.present][-1]
+        if said != [*case.present, last + 1, last + 2]:
+            raise Stale(f"the log says {said}: {case}")
 
-    judge(laboratory, written(), holds, broken, 15)
+    judge(laboratory, written(), holds, broken, 20)

@@ -175,6 +175,7 @@ async def test_a_repeat_names_the_history_that_its_events_were_written_in(log):
         assert again.repeated
         assert (again.last, again.lineage) == (one.last, one.lineage)
         assert await log.store.recall(command(number)) == again
+        assert log.store.lineage == later.lineage  # and nobody takes that for the present one
     assert await log.store.recall(command(2)) is None
 
 
