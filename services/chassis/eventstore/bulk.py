@@ -74,6 +74,8 @@ class BulkWriter:
 
         Raises:
             VersionConflict: a stream lacks an event before the one given.
+            EventTooLarge: an event, or its metadata, is over 64 KiB.
+            TypeError: a moment does not say its time zone, or a payload is not bytes.
         """
         appended = known = position = 0
         batch = _batches(rows, self._most)

@@ -11,7 +11,7 @@ from struct import Struct
 from typing import NamedTuple
 
 from services.chassis.eventstore.chain import link_encoded, microseconds, of_transaction
-from services.chassis.eventstore.types import NewEvent
+from services.chassis.eventstore.types import MAX_EVENT_BYTES, EventTooLarge, NewEvent
 
 COLUMNS = (
     "position",
@@ -101,6 +101,8 @@ class Chained:
         (position, tip, at), pack, length = self.after, _PACK, _LENGTH
         parts, size = [SIGNATURE], 0
         for stream, version, (event_id, type_name, data, metadata, effective_at), recorded_at in self._events:
+            if len(data) > MAX_EVENT_BYTES or len(metadata) > MAX_EVENT_BYTES:
+                raise EventTooLarge(type_name, max(len(data), len(metadata)))
             position += 1
             at = max(at, recorded_at)
             identifier, effective, recorded = event_id.bytes, microseconds(effective_at), of_transaction(at)

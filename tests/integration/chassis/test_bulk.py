@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.chassis.eventstore import bulk, rows
 from services.chassis.eventstore.bulk import BulkEvent, BulkWriter, versions_of
-from services.chassis.eventstore.types import MAX_EVENT_BYTES, NewEvent, VersionConflict
+from services.chassis.eventstore.types import MAX_EVENT_BYTES, EventTooLarge, NewEvent, VersionConflict
 from services.chassis.eventstore.verify import verify
 from tests.integration.chassis.conftest import NOON, an_event
 
@@ -131,12 +131,24 @@ async def test_streams_that_go_on_are_made_ahead_and_no_version_is_lost_or_doubl
     await follow(log.store)
 
 
-@pytest.mark.parametrize("wrong", [{"data": "words"}, {"effective_at": NOON.replace(tzinfo=None)}, {"type": "\0"}])
+TOO_LARGE = b"x" * (MAX_EVENT_BYTES + 1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"data": "words"},
+        {"effective_at": NOON.replace(tzinfo=None)},
+        {"type": "\0"},
+        {"data": TOO_LARGE},
+        {"metadata": TOO_LARGE},
+    ],
+)
 async def test_a_row_that_cannot_be_written_is_told_and_all_before_its_transaction_stays(log, wrong):
     told = [BulkEvent(f"b-{number}", 1, an_event(), NOON) for number in range(12)]
     told[9] = told[9]._replace(event=told[9].event._replace(**wrong))
     writer = BulkWriter(log.database.pool, most=4)
-    with pytest.raises((TypeError, asyncpg.CharacterNotInRepertoireError)):
+    with pytest.raises((TypeError, EventTooLarge, asyncpg.CharacterNotInRepertoireError)):
         await writer.write(told)
     assert (await log.store.head()).position == 8
     told[9] = BulkEvent("b-9", 1, an_event(), NOON)
