@@ -1,6 +1,11 @@
 """Why a relay stops until somebody acts. Commands go on meanwhile; what they append waits in the log."""
 
 
+def anew(topic: str, position: str) -> str:
+    """The command that publishes a topic anew; it is told the service, or alerts (contracts.topics)."""
+    return f"maplebridge relay republish {topic.removesuffix('.events').rpartition('.')[2]} --from {position}"
+
+
 class RelayStopped(Exception):
     """The relay does not go on by itself; its sentence says what to do."""
 
@@ -11,7 +16,7 @@ class TopicMissing(RelayStopped):
     def __init__(self, topic: str) -> None:
         super().__init__(
             f"The topic {topic} is not there: make it with maplebridge topics apply, and if it was deleted, publish "
-            "it anew with maplebridge relay republish SERVICE --from 1."
+            f"it anew with {anew(topic, '1')}."
         )
 
 
@@ -21,7 +26,7 @@ class TopicLost(RelayStopped):
     def __init__(self, topic: str, partition: int, offset: int, end: int) -> None:
         super().__init__(
             f"{topic}, partition {partition} ends at offset {end}, but {offset} was acknowledged: it was deleted and "
-            "made anew, or has lost data. Publish it anew with maplebridge relay republish SERVICE --from POSITION."
+            f"made anew, or has lost data. Publish it anew with {anew(topic, 'POSITION')}."
         )
 
 
@@ -31,7 +36,7 @@ class TopicShrunk(RelayStopped):
     def __init__(self, topic: str, had: int, has: int) -> None:
         super().__init__(
             f"{topic} has {has} partitions and had {had}: partitions are only added. It was made anew; publish it anew "
-            "with maplebridge relay republish SERVICE --from POSITION."
+            f"with {anew(topic, 'POSITION')}."
         )
 
 

@@ -47,7 +47,7 @@ def up(
     from rich.console import Console
 
     from services.runtime.folder import DataFolder
-    from services.runtime.kafka.staying import RunsAlready, stay
+    from services.runtime.kafka.staying import PortFixed, RunsAlready, stay
     from services.runtime.steps import Steps
 
     folder = DataFolder.open(data).path
@@ -59,6 +59,8 @@ def up(
     except RunsAlready as already:
         if not already.where.bootstrap:
             raise
+        if port and not already.where.bootstrap.endswith(f":{port}"):
+            raise PortFixed(already.where.bootstrap, port) from None
         bootstrap, started, stays = already.where.bootstrap, False, already.where.stays
     if as_json:
         print_json({"bootstrap": bootstrap, "started": started})

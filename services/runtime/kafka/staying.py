@@ -49,6 +49,15 @@ class RunsAlready(KafkaUnavailable):
         self.where = where
 
 
+class PortFixed(KafkaUnavailable):
+    """It runs already, at another port than is asked for."""
+
+    def __init__(self, bootstrap: str, port: int) -> None:
+        super().__init__(
+            f"Kafka runs already at {bootstrap}: `maplebridge kafka down` ends it, then it can go to {port}."
+        )
+
+
 async def stay(folder: Path, *, port: int | None, say: Say) -> KafkaServer:
     """Start Kafka so that it outlives this process. Raises RunsAlready, KafkaUnavailable."""
     where = kafka_in(folder)

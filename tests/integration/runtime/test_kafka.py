@@ -156,7 +156,12 @@ def test_up_leaves_it_running_until_down(tmp_path):
         assert asked["stays"]
         assert asked["bootstrap"] == bootstrap
         process = psutil.Process(asked["pid"])
-        assert f"runs already at {bootstrap}" in maplebridge("up", "--data", tmp_path).stdout
+        port = bootstrap.rpartition(":")[2]
+        for again in (["up"], ["up", "--port", port]):
+            assert f"runs already at {bootstrap}" in maplebridge(*again, "--data", tmp_path).stdout
+        elsewhere = maplebridge("up", "--port", "1", "--data", tmp_path)
+        assert elsewhere.returncode == 1
+        assert f"runs already at {bootstrap}: `maplebridge kafka down`" in elsewhere.stderr
     finally:
         down = maplebridge("down", "--data", tmp_path)
     assert down.stdout == "Kafka has ended.\n"
