@@ -5,27 +5,64 @@ import html
 import json
 import socket
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict
 
 from aiohttp import web
 
 from services.runtime.processes.supervisor import Condition, Supervisor
 
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="2">
-<title>Operations</title><style>body{{font:15px/1.5 system-ui,sans-serif;margin:2rem;max-width:70rem}}
-table{{border-collapse:collapse}}td,th{{text-align:left;padding:.2rem 1.2rem .2rem 0;vertical-align:top}}
-</style><h1>Operations</h1><table><tr><th>process<th>state<th>pid<th>runs for<th>restarts<th>behind<th>trouble</tr>
+PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><meta http-equiv="refresh" content="2">
+<meta name="viewport" content="width=device-width"><title>{title}</title><style>
+:root{{color-scheme:light dark}}body{{font:15px/1.5 system-ui,sans-serif;margin:2rem;max-width:80rem}}
+table{{border-collapse:collapse;width:100%}}td,th{{text-align:left;padding:.3rem 1.2rem .3rem 0;vertical-align:top;
+border-bottom:1px solid color-mix(in srgb,currentColor 15%,transparent);font-variant-numeric:tabular-nums}}
+p{{display:flex;gap:1.5rem}}
+</style><h1>{title}</h1><p><a href="/">{home}</a>
+<a href="?in={other}">{speak}</a><a href="/operations/processes">JSON</a></p>
+<table><tr>{head}</tr>
 {rows}</table></html>"""
+CHINESE = {
+    "Operations": "运行状况",
+    "To the pages": "返回页面",
+    "中文": "English",
+    "process": "进程",
+    "state": "状态",
+    "pid": "进程号",
+    "runs for": "已运行",
+    "restarts": "重启次数",
+    "behind": "落后",
+    "trouble": "问题",
+    "running": "运行中",
+    "waiting": "等待中",
+    "ended": "已结束",
+}
+"""For the English words; what a process says of itself is shown as it says it."""
+COLUMNS = ("process", "state", "pid", "runs for", "restarts", "behind", "trouble")
 
 
 @contextlib.asynccontextmanager
 async def operations(supervisor: Supervisor, listener: socket.socket) -> AsyncIterator[None]:
     """Answers ``/operations`` and ``/operations/processes`` on a socket for the length of a block."""
 
-    async def page(_: web.Request) -> web.Response:
-        rows = "\n".join(_row(condition, time.time()) for condition in await supervisor.conditions())
-        return web.Response(text=PAGE.format(rows=rows), content_type="text/html")
+    async def page(request: web.Request) -> web.Response:
+        asked = request.query.get("in", request.headers.get("Accept-Language", ""))
+        language = "en" if asked.lower().startswith("en") else "zh"  # as on the pages of the services
+        say = _say(language)
+        rows = "\n".join(_row(condition, time.time(), say) for condition in await supervisor.conditions())
+        text = PAGE.format(
+            language=language,
+            other="en" if language == "zh" else "zh",
+            title=say("Operations"),
+            home=say("To the pages"),
+            speak=say("中文"),
+            head="".join(f"<th>{say(each)}" for each in COLUMNS),
+            rows=rows,
+        )
+        return web.Response(text=text, content_type="text/html")
+
+    async def nowhere(_: web.Request) -> web.Response:
+        raise web.HTTPFound("/operations")
 
     async def processes(_: web.Request) -> web.Response:
         items = [asdict(condition) for condition in await supervisor.conditions()]
@@ -34,6 +71,7 @@ async def operations(supervisor: Supervisor, listener: socket.socket) -> AsyncIt
     app = web.Application()
     app.router.add_get("/operations", page)
     app.router.add_get("/operations/processes", processes)
+    app.router.add_get("/operations/{elsewhere:.*}", nowhere)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.SockSite(runner, listener).start()
@@ -43,9 +81,13 @@ async def operations(supervisor: Supervisor, listener: socket.socket) -> AsyncIt
         await runner.cleanup()
 
 
-def _row(condition: Condition, now: float) -> str:
+def _say(language: str) -> Callable[[str], str]:
+    return (lambda word: CHINESE.get(word, word)) if language == "zh" else (lambda word: word)
+
+
+def _row(condition: Condition, now: float, say: Callable[[str], str]) -> str:
     runs = f"{now - condition.since:,.0f} s" if condition.pid else ""
-    is_ = (condition.name, condition.state, condition.pid or "", runs, condition.restarts)
+    is_ = (condition.name, say(condition.state), condition.pid or "", runs, condition.restarts)
     cells = (*is_, _behind(condition), " ".join(condition.trouble))
     return "<tr>" + "".join(f"<td>{html.escape(str(cell))}" for cell in cells)
 
