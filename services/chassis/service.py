@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from services.chassis.clock import Clock
-from services.chassis.decider import CommandHandler
 from services.chassis.eventstore.store import EventStore
+from services.chassis.handler import CommandHandler
 from services.chassis.ids import NewId
 from services.chassis.policies import Policy
 from services.chassis.postgres import Database

@@ -1,20 +1,16 @@
 """States of long streams, kept beside the log so that a load need not fold every event."""
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
 
+from services.chassis.decider import Decider, State
 from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Recorded, Snapshot
 
-if TYPE_CHECKING:
-    from services.chassis.decider import Decider
-
 logger = structlog.get_logger(__name__)
-State = TypeVar("State")
 
 
 class Snapshots:
@@ -33,7 +29,7 @@ class Snapshots:
         self._every = every
         self._taking: dict[str, asyncio.Task[None]] = {}
 
-    async def load(self, decider: "Decider[State]", stream: str) -> tuple[State, int, list[Recorded]]:
+    async def load(self, decider: Decider[State], stream: str) -> tuple[State, int, list[Recorded]]:
         """The state to begin with, the version that it stands at, and the events since, oldest first."""
         snapshot, since = await self._store.load_latest(stream, decider.version)
         if snapshot is None:
@@ -45,7 +41,7 @@ class Snapshots:
             return decider.initial, 0, await self._store.load(stream)
 
     def offer(
-        self, decider: "Decider[State]", stream: str, state: State, version: int, folded: int, lineage: UUID
+        self, decider: Decider[State], stream: str, state: State, version: int, folded: int, lineage: UUID
     ) -> None:
         """Takes a snapshot where a load folded too many events; one at a time of a stream.
 
@@ -61,7 +57,7 @@ class Snapshots:
         """Waits for those that are being taken."""
         await asyncio.gather(*self._taking.values())
 
-    async def _take(self, decider: "Decider[State]", stream: str, state: State, version: int, lineage: UUID) -> None:
+    async def _take(self, decider: Decider[State], stream: str, state: State, version: int, lineage: UUID) -> None:
         try:
             written = decider.adapter.dump_json(state)
             await self._store.keep(Snapshot(stream, decider.version, version, written, lineage))

@@ -2,8 +2,7 @@
 
 import contextlib
 import functools
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
 
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -21,10 +20,8 @@ from prometheus_client import (
     generate_latest,
 )
 
+from services.chassis.eventstore.types import Recorded
 from services.chassis.settings import Settings
-
-if TYPE_CHECKING:
-    from services.chassis.subscriptions.subscription import Batch
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 1000, 10_000)
@@ -170,15 +167,15 @@ class Telemetry:
         """A request was answered; ``route`` is the template, never the path."""
         self._requests_of(method, route, status).observe(seconds)
 
-    def observe(self, read_model: str, batch: "Batch") -> None:
-        """A read model has taken in a batch; the traces of its commands end here."""
-        self._projected.labels(read_model, batch.source).inc(len(batch.events))
+    def observe(self, read_model: str, source: str, events: Sequence[Recorded]) -> None:
+        """A read model has taken in events of a source; the traces of their commands end here."""
+        self._projected.labels(read_model, source).inc(len(events))
         if self._tracer is None:
             return
-        traces = {event.about.get("traceparent"): event.position for event in batch.events}
+        traces = {event.about.get("traceparent"): event.position for event in events}
         for traceparent, position in list(traces.items())[:MOST_TRACES_A_BATCH]:
             if traceparent:
-                with self.span(f"project {read_model}", traceparent, source=batch.source, position=position):
+                with self.span(f"project {read_model}", traceparent, source=source, position=position):
                     pass
 
     def span(

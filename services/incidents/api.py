@@ -8,7 +8,7 @@ from fastapi import Path as PathParameter
 
 from contracts.common import Identifier, Occurred, Role, Sealed
 from services.chassis.access import OutsideScope, Principal, permit
-from services.chassis.decider import Allowed
+from services.chassis.handler import Allowed
 from services.chassis.http import Command, CommandAnswer, Context
 from services.chassis.service import ServiceContext
 from services.chassis.vault import case_key

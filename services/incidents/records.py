@@ -14,8 +14,8 @@ from fastapi import APIRouter, Query
 from contracts.common import Identifier, Instant, Place, Sealed
 from contracts.incidents import IncidentReopened, IncidentReported, IncidentResolved
 from services.chassis.access import Principal, Scope, permit, place_filter, within
-from services.chassis.decider import CommandContext
 from services.chassis.eventstore.types import Recorded
+from services.chassis.handler import CommandContext
 from services.chassis.http import Context, Listed, Paging, View, reads
 from services.chassis.reading import Row, paged, rows
 from services.incidents.answers import ASK, OpeningAnswer, opening

@@ -9,7 +9,7 @@ from fastapi import Path as PathParameter
 from contracts.common import Identifier, Sealed
 from contracts.mediation import CommitmentMade
 from services.chassis.access import Principal, Scope, permit
-from services.chassis.decider import Handled
+from services.chassis.handler import Handled
 from services.chassis.http import Command, CommandAnswer, Context
 from services.chassis.service import ServiceContext
 from services.chassis.vault import case_key

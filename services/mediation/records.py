@@ -15,7 +15,7 @@ from fastapi import APIRouter, Query
 
 from contracts.common import Actor, Identifier, Instant, Place, Role
 from services.chassis.access import Principal, permit, place_filter, within
-from services.chassis.decider import CommandContext
+from services.chassis.handler import CommandContext
 from services.chassis.http import Context, Listed, Paging, View, reads
 from services.chassis.reading import paged, rows
 from services.mediation.answers import Answer, Row

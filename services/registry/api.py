@@ -8,7 +8,7 @@ from fastapi import Path as PathParameter
 
 from contracts.common import Identifier
 from services.chassis.access import Permission, Principal, permit
-from services.chassis.decider import Allowed
+from services.chassis.handler import Allowed
 from services.chassis.http import Command, CommandAnswer, Context
 from services.chassis.reading import rows
 from services.registry import bodies, permissions

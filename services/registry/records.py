@@ -7,7 +7,7 @@ from fastapi import Path as PathParameter
 
 from contracts.common import Identifier, Instant, Place, Sealed
 from services.chassis.access import Principal, Scope, permit, place_filter, within
-from services.chassis.decider import CommandContext
+from services.chassis.handler import CommandContext
 from services.chassis.http import Command, CommandAnswer, Context, Listed, Paging, View, reads
 from services.chassis.reading import paged, rows
 from services.chassis.vault import subject_key

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from services.chassis.access import Verifier
 from services.chassis.clock import Clock
-from services.chassis.decider import CommandHandler
 from services.chassis.eventstore.store import EventStore
+from services.chassis.handler import CommandHandler
 from services.chassis.host import Half, Host, whole
 from services.chassis.ids import NewId, uuid7
 from services.chassis.postgres import APPLICATION_ROLE, Database

@@ -22,6 +22,32 @@ Address = Callable[[str, str], str]
 ROOMS = Path(__file__).parent.parent
 
 
+class ServiceUnknown(LookupError):
+    """There is no such service."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no service {name!r}; there are {', '.join(SERVICES)}.")
+
+
+class LogUnknown(LookupError):
+    """There is no such log."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no log {name!r}; there are {', '.join(LOGS)}.")
+
+
+def known(name: str) -> None:
+    """Lets the name of a service pass. Raises ServiceUnknown."""
+    if name not in SERVICES:
+        raise ServiceUnknown(name)
+
+
+def known_log(name: str) -> None:
+    """Lets the name of a log pass. Raises LogUnknown."""
+    if name not in LOGS:
+        raise LogUnknown(name)
+
+
 async def make_databases(address: Address, superuser: str) -> None:
     """Makes the roles and the databases that are missing, and applies the migrations that each lacks.
 

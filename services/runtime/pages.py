@@ -10,9 +10,9 @@ import httpx
 from fastapi import FastAPI
 
 from contracts.common import Role
+from services.analytics.pages.mounting import mount as mount_pages
 from services.analytics.pages.officer.site import mount as mount_officer
 from services.analytics.pages.site import Mode
-from services.analytics.pages.site import mount as mount_pages
 from services.chassis.access import Principal, check_routes
 from services.chassis.clock import Clock
 from services.runtime.desk import Desk

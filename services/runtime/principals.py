@@ -13,8 +13,7 @@ from services.chassis.settings import Settings
 from services.chassis.subscriptions.kafka import READ, group_of
 from services.runtime.composition import READS_ALL, followed
 from services.runtime.databases import LOGS
-from services.runtime.processes.topics import readers
-from services.runtime.topics import outgoing, planned
+from services.runtime.topics import outgoing, planned, readers
 
 LOOK = ("Describe", "DescribeConfigs")
 """What each process does at its start: it sees whether its topics are as planned."""

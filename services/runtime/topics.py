@@ -15,8 +15,7 @@ from services.chassis.kafka.rights import Grant
 from services.chassis.kafka.topics import Topic, apply, check, kept
 from services.chassis.relay.lease import EVENTS
 from services.chassis.settings import Settings
-from services.runtime.databases import LOGS
-from services.runtime.processes.ground import known_log
+from services.runtime.databases import LOGS, known_log
 
 ALERTS_LINE = "alerts"
 
@@ -116,3 +115,8 @@ async def reached(settings: Settings, wanted: Sequence[Grant] = ()) -> AsyncIter
         yield admin
     finally:
         await admin.close()
+
+
+def readers(settings: Settings, name: str) -> str:
+    """What the consumer groups of a service's readers begin with."""
+    return f"{settings.topic_prefix}.{name}"

@@ -2,9 +2,9 @@
 
 from contracts.registry import UnitRegistered, UseObserved
 from services.chassis.clock import SystemClock
-from services.chassis.decider import CommandHandler
 from services.chassis.eventstore.bulk import BulkEvent, BulkWriter
 from services.chassis.eventstore.types import new_event
+from services.chassis.handler import CommandHandler
 from services.chassis.ids import uuid7
 from services.chassis.snapshots import Snapshots
 from services.registry.deciders import UNIT

@@ -12,9 +12,9 @@ from typing import ClassVar
 from contracts.common import Actor, Role
 from services.chassis.access import Issuer, Verifier, new_issuer_key
 from services.chassis.clock import SystemClock
-from services.chassis.decider import CommandContext, Handled
 from services.chassis.eventstore.bulk import BulkWriter
 from services.chassis.eventstore.types import Overloaded
+from services.chassis.handler import CommandContext, Handled
 from services.chassis.projections.checkpoints import Checkpoints
 from services.chassis.settings import Settings
 from services.registry.deciders import UNIT

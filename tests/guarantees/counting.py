@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from contracts.common import Actor, Event, Role
 from contracts.incidents import OfficersArrived
 from services.chassis.clock import FixedClock
-from services.chassis.decider import CommandContext, CommandHandler, Decider
+from services.chassis.decider import Decider
 from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Append, CommandRecord, NewEvent, Recorded
+from services.chassis.handler import CommandContext, CommandHandler
 from services.chassis.ids import uuid7
 from services.chassis.projections.model import ReadModel
 

@@ -7,9 +7,10 @@ from uuid import UUID
 from contracts.common import Event
 from contracts.incidents import OfficersArrived
 from services.chassis.clock import FixedClock
-from services.chassis.decider import CommandHandler, Decider
+from services.chassis.decider import Decider
 from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Append, Appended, Snapshot
+from services.chassis.handler import CommandHandler
 from services.chassis.ids import uuid7
 from services.chassis.snapshots import Snapshots
 from tests.guarantees.counting import NOON, Count

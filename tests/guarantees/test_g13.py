@@ -13,10 +13,10 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from services.chassis.clock import FixedClock
-from services.chassis.decider import CommandHandler
 from services.chassis.eventstore.lineage import Lineage
 from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Append, Recorded, VersionConflict, new_event
+from services.chassis.handler import CommandHandler
 from services.chassis.ids import uuid7
 from services.chassis.kafka.messages import Encoder
 from services.chassis.snapshots import Snapshots

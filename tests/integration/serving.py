@@ -19,8 +19,8 @@ from fastapi import FastAPI
 from contracts.common import Role
 from services.chassis.access import Issuer, Principal, Verifier, new_issuer_key
 from services.chassis.clock import FixedClock
-from services.chassis.decider import CommandHandler
 from services.chassis.eventstore.store import EventStore
+from services.chassis.handler import CommandHandler
 from services.chassis.host import Host
 from services.chassis.ids import uuid7
 from services.chassis.postgres import Database

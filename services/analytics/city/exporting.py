@@ -13,9 +13,9 @@ from services.analytics.deciders import CITY_EXPORT, CITY_FIGURES, CITY_POLICY
 from services.analytics.domain.city_commands import ExportFigures
 from services.analytics.permissions import EXPORT_FIGURES, READ_EXPORTS
 from services.chassis.access import OutsideScope, Principal, permit
-from services.chassis.decider import CommandContext
 from services.chassis.eventstore.store import COLUMNS
 from services.chassis.eventstore.types import Recorded
+from services.chassis.handler import CommandContext
 from services.chassis.http import Context, Listed, Page, Paging
 from services.chassis.http.events import History
 from services.chassis.http.guard import CORRELATION

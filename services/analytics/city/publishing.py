@@ -19,7 +19,7 @@ from services.analytics.figures.counting import coverages
 from services.analytics.statistics.coverage import Declared
 from services.analytics.statistics.paths import covers
 from services.analytics.views.kpi import KPI
-from services.chassis.decider import CommandContext, CommandHandler
+from services.chassis.handler import CommandContext, CommandHandler
 from services.chassis.http.lag import head_of
 from services.chassis.service import ServiceContext, Worker
 

@@ -15,9 +15,9 @@ from services.analytics.delivery.ledger import Ledger, Task
 from services.analytics.delivery.sending import Line, Message, NotDelivered, sender
 from services.analytics.rules.rule import by_name
 from services.chassis.clock import Clock, SystemClock
-from services.chassis.decider import CommandHandler
 from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Recorded
+from services.chassis.handler import CommandHandler
 from services.chassis.policies import Policy
 from services.chassis.service import Worker
 from services.chassis.telemetry import Telemetry

@@ -9,7 +9,17 @@ from nicegui import Client, ui
 from nicegui import app as pages_app
 from starlette.exceptions import HTTPException
 
-from services.analytics.pages import rooms, sign_in
+from services.analytics.pages import (
+    dispatch,
+    kpis,
+    mailbox,
+    overseer,
+    problem_map,
+    property,  # noqa: A004
+    rooms,
+    sign_in,
+    unit,
+)
 from services.analytics.pages.frame import framed
 from services.analytics.pages.gateway import Refusal
 from services.analytics.pages.kit import Text, box, button, link
@@ -17,8 +27,10 @@ from services.analytics.pages.live import Live
 from services.analytics.pages.refusals import sentence
 from services.analytics.pages.rooms import ROLE_NAMES, Room, home, may_enter
 from services.analytics.pages.site import Site
+from services.analytics.pages.teahouse import page as teahouse
 from services.analytics.pages.tokens import THEMES
 from services.analytics.pages.viewer import View, keep, viewing
+from services.analytics.pages.wall import page as wall
 from services.analytics.pages.watch import Sight
 from services.analytics.pages.words import LANGUAGES, mark
 
@@ -27,10 +39,6 @@ Build = Callable[[View, Live, dict[str, str]], Awaitable[None]]
 
 def open_doors(site: Site) -> None:
     """Registers every page and the few links that change what a viewer chose."""
-    from services.analytics.pages import dispatch, kpis, mailbox, overseer, problem_map, property, unit  # noqa: A004
-    from services.analytics.pages.teahouse import page as teahouse
-    from services.analytics.pages.wall import page as wall
-
     builders: tuple[tuple[Room, Build], ...] = (
         (rooms.WALL, wall.build),
         (rooms.DISPATCH, dispatch.build),

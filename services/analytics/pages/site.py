@@ -1,7 +1,5 @@
-"""Puts the pages on a port: what the runtime hands in, and nothing else, is known here."""
+"""What the pages stand on: what the runtime hands in, and nothing else, is known here."""
 
-import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,11 +8,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 import httpx
-from fastapi import FastAPI
-from nicegui import app as pages_app
-from nicegui import background_tasks, storage, ui
 
-from services.analytics.pages import words
 from services.analytics.pages.gateway import Gateway
 from services.analytics.pages.gazetteer import Gazetteer
 from services.analytics.pages.watch import Watch
@@ -59,59 +53,3 @@ class Site:
             token = self.issue_token(role)
             self._tokens[role] = (time.monotonic(), token)
         return token
-
-
-def mount(
-    app: FastAPI,
-    *,
-    client: httpx.AsyncClient,
-    mode: Mode,
-    demonstration: bool,
-    now: Callable[[], datetime],
-    issue_token: Callable[[str], str] | None,
-    storage_secret: str,
-    storage_folder: Path,
-    watch_token: str = "",
-    home_place: str = "",
-) -> Site:
-    """Puts the pages at ``/`` of the app; call it after the services are mounted and before it starts.
-
-    Args:
-        app: the port in front. client: HTTP to it. issue_token: a token for a role, with the places and the subject
-            that the runtime gives it. storage_secret: signs the viewer's cookie. storage_folder: where a viewer's
-            choices (role, language, theme) are kept.
-    """
-    words.load()
-    site = Site(client, mode, demonstration, now, issue_token, watch_token, home_place)
-    storage.Storage.path = storage_folder
-    pages_app.add_static_files("/look", LOOK)
-    _watch_while_running(site)
-    from services.analytics.pages.doors import open_doors
-
-    open_doors(site)
-    ui.run_with(
-        app,
-        title="枫桥 Maple Bridge",
-        favicon=LOOK / "leaf.svg",
-        storage_secret=storage_secret,
-        tailwind=False,
-        show_welcome_message=False,
-        reconnect_timeout=20.0,
-    )
-    return site
-
-
-def _watch_while_running(site: Site) -> None:
-    tasks: list[asyncio.Task[None]] = []
-
-    async def start() -> None:
-        tasks.append(background_tasks.create(site.watch.run(), name="pages: watch"))
-
-    async def stop() -> None:
-        for task in tasks:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-
-    pages_app.on_startup(start)
-    pages_app.on_shutdown(stop)

@@ -12,7 +12,7 @@ from services.analytics.domain.alert_commands import EscalateAlert
 from services.analytics.rules.rule import by_name
 from services.analytics.views.alerts import alerts
 from services.chassis.clock import Clock
-from services.chassis.decider import CommandContext, CommandHandler
+from services.chassis.handler import CommandContext, CommandHandler
 from services.chassis.postgres import Database
 from services.chassis.reading import rows
 from services.chassis.service import Worker

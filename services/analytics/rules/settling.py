@@ -4,7 +4,7 @@ from contracts.common import Actor, Role
 from services.analytics.deciders import ALERT
 from services.analytics.domain.alert_commands import SettleAlert
 from services.analytics.rules.rule import AnyRule, Finding
-from services.chassis.decider import CommandContext, CommandHandler
+from services.chassis.handler import CommandContext, CommandHandler
 
 ACTOR = Actor(role=Role.SYSTEM, id="rules")
 

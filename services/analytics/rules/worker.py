@@ -16,8 +16,8 @@ from services.analytics.rules.rule import AnyRule, by_name
 from services.analytics.rules.settling import settle
 from services.analytics.rules.telling import SetAside
 from services.chassis.clock import Clock
-from services.chassis.decider import CommandHandler
 from services.chassis.eventstore.types import Recorded
+from services.chassis.handler import CommandHandler
 from services.chassis.postgres import Session
 from services.chassis.projections import checkpoints, deadletters
 from services.chassis.projections.checkpoints import Checkpoints

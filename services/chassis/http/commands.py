@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field
 from contracts.refusals import Refused
 from services.chassis.access.permit import authenticated
 from services.chassis.access.principal import Principal
-from services.chassis.decider import Allowed, CommandContext, Decider, Handled, anybody
+from services.chassis.decider import Decider
 from services.chassis.eventstore.types import CommandRecord, KeyReused, VersionConflict
+from services.chassis.handler import Allowed, CommandContext, Handled, anybody
 from services.chassis.http.conditions import etag, expected_version, idempotency_key, trace_of
 from services.chassis.http.guard import CORRELATION
 from services.chassis.http.positions import history, token

@@ -16,7 +16,7 @@ from services.chassis.subscriptions.subscription import Batch, MustRebuild, Read
 
 logger = structlog.get_logger(__name__)
 EARLIER_WAITS = "an earlier event of its stream waits"
-Observe = Callable[[str, Batch], None]
+Observe = Callable[[str, str, Sequence[Recorded]], None]
 Taken = Callable[["asyncpg.Connection[asyncpg.Record]", Sequence[Recorded], set[str]], Awaitable[None]]
 """Takes events in, in a transaction that has moved the checkpoint; told the streams that wait."""
 
@@ -28,7 +28,7 @@ class ProjectionRunner:
         model: which. dsn: the database, as the application role.
         subscriptions: one for each source of the model.
         checkpoints: told of each commit. schema: where the tables are; the model's name unless a rebuild grows.
-        observe: called after each commit, for metrics.
+        observe: told the read model, the source and the events after each commit, for metrics.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class ProjectionRunner:
                 continue
             if batch.moved:
                 self._checkpoints.moved(self.schema)
-                self._observe(self.schema, batch)
+                self._observe(self.schema, batch.source, batch.events)
 
     async def _connected(self) -> "asyncpg.Connection[asyncpg.Record]":
         if self._connection is None or self._connection.is_closed():

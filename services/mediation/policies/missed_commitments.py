@@ -5,7 +5,7 @@ import contextlib
 
 from contracts.common import Actor, Role
 from services.chassis.clock import Clock
-from services.chassis.decider import CommandContext, CommandHandler
+from services.chassis.handler import CommandContext, CommandHandler
 from services.chassis.postgres import Database
 from services.chassis.reading import rows
 from services.chassis.service import Worker

@@ -13,14 +13,14 @@ from services.runtime.cli import (
     importing,
     kafka,
     logs,
-    processes,
     projections,
     relays,
     running,
     tokens,
     topics,
 )
-from services.runtime.cli.sentences import one_sentence
+from services.runtime.processes import commands
+from services.runtime.sentences import one_sentence
 
 app = typer.Typer(
     name="maplebridge",
@@ -74,12 +74,12 @@ app.add_typer(kafka.app, name="kafka")
 app.add_typer(topics.app, name="topics")
 app.command("doctor")(doctor.doctor)
 ONE_PROCESS = "One process each, from settings in the environment"
-for command in (processes.migrate, processes.serve, processes.project, processes.stream, processes.pages):
+for command in (commands.migrate, commands.serve, commands.project, commands.stream, commands.pages):
     app.command(command.__name__, rich_help_panel=ONE_PROCESS)(command)
 app.add_typer(relays.app, name="relay", rich_help_panel=ONE_PROCESS)
-app.command("gateway", rich_help_panel=ONE_PROCESS)(processes.gateway)
-app.command("city", hidden=True)(processes.city)
-app.command("load-demonstration", hidden=True)(processes.load_demonstration)
+app.command("gateway", rich_help_panel=ONE_PROCESS)(commands.gateway)
+app.command("city", hidden=True)(commands.city)
+app.command("load-demonstration", hidden=True)(commands.load_demonstration)
 
 
 def main(words: Sequence[str] | None = None) -> None:

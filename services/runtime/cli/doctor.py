@@ -100,7 +100,7 @@ async def _databases(data: Path | None) -> list[Finding]:
                 advice = "; see `maplebridge deadletters list`" if letters else ""
                 findings.append(Finding(f"{name}'s database", not letters, words + advice))
     except Exception as error:  # noqa: BLE001 - what is wrong is what is asked for
-        from services.runtime.cli.sentences import sentence
+        from services.runtime.sentences import sentence
 
         findings.append(Finding("databases", False, sentence(error)))
     return findings

@@ -7,12 +7,10 @@ import typer
 from typer.core import TyperGroup
 
 from services.runtime.cli.common import Data, wait_for
-from services.runtime.cli.processes import run_process
+from services.runtime.processes.commands import relay
 
 if TYPE_CHECKING:
     from services.chassis.settings import Settings
-
-Log = Annotated[str, typer.Argument(help="registry, incidents, mediation, analytics or city.")]
 
 
 class Relays(TyperGroup):
@@ -41,17 +39,7 @@ Examples:
 )
 
 
-@app.command()
-def publish(log: Log) -> None:
-    """Publishes a log, until a signal; that of analytics on two topics, its events and the alerts.
-
-    Examples:
-
-      maplebridge relay registry
-    """
-    from services.runtime.processes.relay import publish as run
-
-    run_process(lambda settings: run(settings, log))
+app.command("publish")(relay)
 
 
 @app.command()

@@ -6,34 +6,8 @@ from services.chassis.access.jwks import verifier
 from services.chassis.clock import Clock, SystemClock
 from services.chassis.settings import SettingMissing, Settings
 from services.runtime.composition import Ground
-from services.runtime.databases import LOGS, OWNER_ROLE, SERVICES
+from services.runtime.databases import OWNER_ROLE
 from services.runtime.trust import trust
-
-
-class ServiceUnknown(LookupError):
-    """There is no such service."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"There is no service {name!r}; there are {', '.join(SERVICES)}.")
-
-
-class LogUnknown(LookupError):
-    """There is no such log."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"There is no log {name!r}; there are {', '.join(LOGS)}.")
-
-
-def known(name: str) -> None:
-    """Lets the name of a service pass. Raises ServiceUnknown."""
-    if name not in SERVICES:
-        raise ServiceUnknown(name)
-
-
-def known_log(name: str) -> None:
-    """Lets the name of a log pass. Raises LogUnknown."""
-    if name not in LOGS:
-        raise LogUnknown(name)
 
 
 def clock_of(settings: Settings) -> Clock:

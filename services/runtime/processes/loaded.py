@@ -10,13 +10,23 @@ import uvloop
 from uvicorn.protocols.http import auto as http
 from uvicorn.protocols.websockets import auto as websockets
 
-from services.runtime.cli import main
 from services.runtime.composition import build_of
 from services.runtime.databases import SERVICES
-from services.runtime.processes import city, gateway, loading, migrating, pages, relay, service, stream, topics
+from services.runtime.processes import (
+    city,
+    commands,
+    gateway,
+    loading,
+    migrating,
+    pages,
+    relay,
+    service,
+    stream,
+    topics,
+)
 from services.runtime.trust import trust
 
-LOADED = (main, city, gateway, loading, migrating, pages, relay, service, stream, topics, *map(build_of, SERVICES))
+LOADED = (commands, city, gateway, loading, migrating, pages, relay, service, stream, topics, *map(build_of, SERVICES))
 LATER = (httpcore, uvloop, http, websockets)
 """What libraries load when they are first used."""
 

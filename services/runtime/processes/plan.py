@@ -12,12 +12,12 @@ from contracts.common import Role
 from services.chassis.access import Issuer, Principal
 from services.chassis.postgres import APPLICATION_ROLE
 from services.chassis.settings import Settings
-from services.runtime.cli import main
 from services.runtime.composition import READS_ALL
 from services.runtime.databases import LOGS, OUTLETS, OWNER_ROLE, SERVICES, Address, for_any
 from services.runtime.erasures import with_ledger
 from services.runtime.folder import DataFolder
 from services.runtime.processes.child import Program
+from services.runtime.processes.commands import main
 
 LOOPBACK = "127.0.0.1"
 CONNECTIONS = 4

@@ -15,7 +15,8 @@ from services.chassis.settings import Settings
 from services.chassis.subscriptions.wake import CHANNEL, Signal, listen
 from services.chassis.telemetry import Telemetry
 from services.runtime import principals
-from services.runtime.processes.ground import clock_of, known_log
+from services.runtime.databases import known_log
+from services.runtime.processes.ground import clock_of
 from services.runtime.processes.probes import probes
 from services.runtime.topics import Outgoing, as_planned, check_topics, named, outgoing
 from services.runtime.web import serve_http

@@ -16,10 +16,11 @@ from services.chassis.settings import Settings
 from services.chassis.subscriptions.remote import RemoteLog
 from services.chassis.subscriptions.wake import listen
 from services.runtime.composition import READS_ALL, Elsewhere, Part, composed, followed
+from services.runtime.databases import known
 from services.runtime.erasures import apply_ledger
 from services.runtime.front import front
 from services.runtime.processes.elsewhere import OverHttp, remote_logs
-from services.runtime.processes.ground import ground_of, known
+from services.runtime.processes.ground import ground_of
 from services.runtime.processes.probes import probes
 from services.runtime.web import serve_http
 

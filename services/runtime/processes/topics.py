@@ -9,11 +9,7 @@ from services.chassis.subscriptions.kafka import TopicSubscription
 from services.chassis.subscriptions.remote import RemoteLog
 from services.chassis.subscriptions.subscription import LogReader, Subscription
 from services.chassis.telemetry import Telemetry
-
-
-def readers(settings: Settings, name: str) -> str:
-    """What the consumer groups of a service's readers begin with."""
-    return f"{settings.topic_prefix}.{name}"
+from services.runtime.topics import readers
 
 
 class OverKafka:

@@ -390,7 +390,7 @@ def control_routes(app: FastAPI, city: FakeCity) -> None:
 
 def site(city: FakeCity, folder: Path) -> FastAPI:
     """The pages over the fake city."""
-    from services.analytics.pages.site import mount
+    from services.analytics.pages.mounting import mount
 
     app = services(city)
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://maplebridge")

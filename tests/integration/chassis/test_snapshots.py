@@ -9,9 +9,10 @@ import pytest
 from contracts.catalogue import Catalogue
 from contracts.common import Actor, Event
 from services.chassis.clock import FixedClock
-from services.chassis.decider import CommandContext, CommandHandler, Decider
+from services.chassis.decider import Decider
 from services.chassis.eventstore import types
 from services.chassis.eventstore.types import Snapshot
+from services.chassis.handler import CommandContext, CommandHandler
 from services.chassis.ids import uuid7
 from services.chassis.snapshots import Snapshots
 from tests.integration.chassis.conftest import NOON

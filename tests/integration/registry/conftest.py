@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from contracts.common import Actor, Role
 from services.chassis.clock import FixedClock
-from services.chassis.decider import CommandContext, CommandHandler, Decider, Handled
+from services.chassis.decider import Decider
 from services.chassis.eventstore.store import EventStore
+from services.chassis.handler import CommandContext, CommandHandler, Handled
 from services.chassis.ids import uuid7
 from services.chassis.postgres import Database, connect, engine
 from services.chassis.projections.checkpoints import Checkpoints

@@ -3,7 +3,7 @@
 import asyncio
 
 from contracts.common import Actor, Role
-from services.chassis.decider import CommandContext
+from services.chassis.handler import CommandContext
 from services.chassis.vault import NoLedger
 from services.registry.deciders import SUBJECT
 from services.registry.domain.subject_commands import EraseSubject

@@ -21,10 +21,10 @@ from services.analytics.rules.stream.topics import rules_topics
 from services.analytics.rules.stream.worker import StreamWorker, Surroundings
 from services.analytics.rules.worker import RuleRunner
 from services.chassis.clock import Clock
-from services.chassis.decider import CommandHandler
 from services.chassis.eventstore.lineage import Lineage
 from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Head, Recorded
+from services.chassis.handler import CommandHandler
 from services.chassis.ids import uuid7
 from services.chassis.kafka.messages import Encoder
 from services.chassis.kafka.partitions import partition_of

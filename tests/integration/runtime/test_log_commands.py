@@ -15,10 +15,10 @@ from services.chassis.eventstore.types import NewEvent
 from services.chassis.ids import uuid7
 from services.chassis.vault import FileLedger, PostgresKeys, Vault
 from services.runtime.cli import app
-from services.runtime.cli.sentences import sentence
 from services.runtime.databases import make_databases
 from services.runtime.folder import DataFolder, Running
 from services.runtime.postgres import start_postgres
+from services.runtime.sentences import sentence
 from services.runtime.verifying import Remembered
 from tests.apart import in_own_loop
 from tests.integration.chassis.conftest import NOON

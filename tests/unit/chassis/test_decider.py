@@ -11,7 +11,7 @@ from contracts.catalogue import Catalogue
 from contracts.common import Actor, Event, Role
 from contracts.refusals import Refused
 from services.chassis.clock import FixedClock
-from services.chassis.decider import CommandContext, CommandHandler, CommandUnknown, Decider
+from services.chassis.decider import CommandUnknown, Decider
 from services.chassis.eventstore import types
 from services.chassis.eventstore.types import (
     Append,
@@ -22,6 +22,7 @@ from services.chassis.eventstore.types import (
     VersionConflict,
     new_event,
 )
+from services.chassis.handler import CommandContext, CommandHandler
 
 NOON = datetime(2024, 5, 6, 4, tzinfo=UTC)
 OFFICER = Actor(role=Role.OFFICER, id="officer-gu")

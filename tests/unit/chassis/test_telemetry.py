@@ -10,9 +10,8 @@ from services.chassis.settings import Settings
 from services.chassis.telemetry import Telemetry, traceparent
 
 
-def batch(*traces):
-    events = [SimpleNamespace(about={"traceparent": each} if each else {}, position=n) for n, each in enumerate(traces)]
-    return SimpleNamespace(source="registry", events=events)
+def events(*traces):
+    return [SimpleNamespace(about={"traceparent": each} if each else {}, position=n) for n, each in enumerate(traces)]
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def test_everything_that_is_measured_is_shown():
     telemetry.stopped("register", "registry", stopped=True)
     telemetry.topic_records("register", "registry", "hole", 2)
     telemetry.delivery("mail", "failed")
-    telemetry.observe("register", batch(None, None))
+    telemetry.observe("register", "registry", events(None, None))
     shown = telemetry.render().decode()
     for line in (
         "maplebridge_append_events_sum 3.0",
@@ -66,7 +65,7 @@ def test_a_trace_reaches_from_the_request_to_the_projection(traced):
     incoming = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
     with telemetry.span("request", incoming), telemetry.span("command ObserveUse"):
         carried = traceparent()
-    telemetry.observe("register", batch(carried, carried, None))
+    telemetry.observe("register", "registry", events(carried, carried, None))
     spans = {span.name: span for span in kept.get_finished_spans()}
     assert {f"{span.context.trace_id:032x}" for span in spans.values()} == {"a" * 32}
     assert spans["command ObserveUse"].parent.span_id == spans["request"].context.span_id

@@ -17,9 +17,9 @@ from contracts.common import Identifier, Place, Role
 from contracts.refusals import Refused
 from services.chassis.access import Issuer, Permission, Principal, Verifier, new_issuer_key, permit
 from services.chassis.clock import FixedClock
-from services.chassis.decider import Handled
 from services.chassis.eventstore.lineage import Lineage
 from services.chassis.eventstore.types import Head
+from services.chassis.handler import Handled
 from services.chassis.http import (
     Command,
     CommandAnswer,

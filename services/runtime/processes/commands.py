@@ -1,16 +1,18 @@
 """The commands that start one process each, from settings in the environment: for supervisors, Compose, Kubernetes."""
 
-from collections.abc import Callable, Coroutine
+import sys
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.runtime.cli.common import wait_for
+from services.runtime.sentences import one_sentence
 
 if TYPE_CHECKING:
     from services.chassis.settings import Settings
 
 Name = Annotated[str, typer.Argument(help="registry, incidents, mediation or analytics.")]
+Log = Annotated[str, typer.Argument(help="registry, incidents, mediation, analytics or city.")]
 Fd = Annotated[int | None, typer.Option("--fd", help="Descriptor of a socket that listens already.")]
 
 
@@ -38,6 +40,18 @@ def project(service: Name = "analytics") -> None:
     from services.runtime.processes.service import project as run
 
     run_process(lambda settings: run(settings, service))
+
+
+def relay(log: Log) -> None:
+    """Publishes a log, until a signal; that of analytics on two topics, its events and the alerts.
+
+    Examples:
+
+      maplebridge relay registry
+    """
+    from services.runtime.processes.relay import publish
+
+    run_process(lambda settings: publish(settings, log))
 
 
 def stream() -> None:
@@ -112,6 +126,8 @@ def migrate(
 
 def run_process(work: "Callable[[Settings], Coroutine[Any, Any, None]]") -> None:
     """Runs a process on the settings of its environment; ends with who started it."""
+    import uvloop
+
     from services.chassis.logs import set_up_logging
     from services.chassis.settings import Settings
     from services.runtime.processes.leash import hold_to_parent
@@ -119,4 +135,16 @@ def run_process(work: "Callable[[Settings], Coroutine[Any, Any, None]]") -> None
     hold_to_parent()
     settings = Settings()
     set_up_logging(settings)
-    wait_for(work(settings))
+    uvloop.run(work(settings))
+
+
+app = typer.Typer(name="maplebridge", add_completion=False, pretty_exceptions_enable=False)
+for command in (serve, project, relay, stream, pages, gateway, city, load_demonstration, migrate):
+    app.command()(command)
+
+
+def main(words: Sequence[str]) -> None:
+    """Runs the one that some words ask for, and ends the process; what goes wrong becomes one sentence and a status."""
+    with one_sentence():
+        app(words, prog_name="maplebridge")
+    sys.exit(0)
