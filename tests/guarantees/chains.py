@@ -2,12 +2,11 @@
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
 from unittest.mock import patch
 
 import asyncpg
 
-from services.chassis.eventstore import bulk, chain
+from services.chassis.eventstore import chain, rows
 from services.chassis.eventstore import verify as verification
 from services.chassis.eventstore.bulk import BulkEvent, BulkWriter
 from services.chassis.eventstore.store import EventStore
@@ -32,7 +31,7 @@ class ChainOverEveryColumn:
 
     async def fill(self, pool: "asyncpg.Pool[asyncpg.Record]", events: int) -> None:
         """Appends events of two streams."""
-        rows = [
+        told = [
             BulkEvent(
                 f"s-{number % 2}",
                 1 + number // 2,
@@ -43,9 +42,9 @@ class ChainOverEveryColumn:
         ]
         imported = events // 2 if self.APPENDED else events
         with self.in_force():
-            await BulkWriter(pool).write(rows[:imported])
+            await BulkWriter(pool).write(told[:imported])
         store = EventStore("registry", pool)
-        for row in rows[imported:]:
+        for row in told[imported:]:
             await store.append(Append(row.stream, row.version - 1, (row.event,), row.recorded_at))
         await store.close()
 
@@ -69,11 +68,11 @@ class ChainWithoutMetadata(ChainOverEveryColumn):
     def in_force(self) -> Iterator[None]:
         """The product's, with the metadata left out on both sides."""
 
-        def link(previous: bytes, **columns: Any) -> bytes:
-            return chain.link(previous, **(columns | {"metadata": b""}))
+        def link(previous: bytes, numbers: chain.Numbers, stream: bytes, name: bytes, data: bytes, _: bytes) -> bytes:
+            return chain.link_encoded(previous, numbers, stream, name, data, b"")
 
-        rows = verification.ROWS.replace("metadata", "''::bytea")
-        with patch.object(bulk, "link", link), patch.object(verification, "ROWS", rows):
+        checked = verification.ROWS.replace("metadata", "''::bytea")
+        with patch.object(rows, "link_encoded", link), patch.object(verification, "ROWS", checked):
             yield
 
 
@@ -86,13 +85,13 @@ class ChainOfRowsAlone(ChainOverEveryColumn):
     def in_force(self) -> Iterator[None]:
         """The product's, without the predecessor and the place in the log."""
 
-        def link(_: bytes, **columns: Any) -> bytes:
-            return chain.link(chain.GENESIS, **(columns | {"position": 0}))
+        def link(_: bytes, numbers: chain.Numbers, *rest: bytes) -> bytes:
+            return chain.link_encoded(chain.GENESIS, (0, *numbers[1:]), *rest)
 
         def seal(_: bytes, content: bytes) -> bytes:
             return chain.seal(chain.GENESIS, bytes(8) + content[8:])
 
-        with patch.object(bulk, "link", link), patch.object(verification, "seal", seal):
+        with patch.object(rows, "link_encoded", link), patch.object(verification, "seal", seal):
             yield
 
 

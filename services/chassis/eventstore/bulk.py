@@ -1,4 +1,4 @@
-"""Large ordered imports: positions, hash chain and COPY, a bounded time under the head's lock a call."""
+"""Large ordered imports: positions, hash chain and COPY, so many events under the head's lock at a time."""
 
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class BulkWriter:
     Args:
         pool: connections as the application role.
         on_append: called after each commit with the last position, to wake who waits.
-        most: events a transaction; 10,000 of half a kilobyte hold the head for some 45 ms on two cores.
+        most: events a transaction, during which others wait; 10,000 of half a kilobyte take some 45 ms on two cores.
     """
 
     def __init__(
@@ -70,12 +70,15 @@ class BulkWriter:
         self._asks = False
 
     async def write(self, rows: Sequence[BulkEvent]) -> BulkOutcome:
-        """Appends what the log does not have yet, in the order given; each transaction is whole or not at all.
+        """Appends what has no place in the log yet, in the order given; each transaction is whole or not at all.
+
+        A row whose place in its stream is taken is known, whichever event is there: ids are not compared.
 
         Raises:
             VersionConflict: a stream lacks an event before the one given.
             EventTooLarge: an event, or its metadata, is over 64 KiB.
-            TypeError: a moment does not say its time zone, or a payload is not bytes.
+            MomentRefused: a moment has no time zone, or lies outside the years 1 to 9999.
+            TypeError: a payload is not bytes.
         """
         appended = known = position = 0
         batch = _batches(rows, self._most)
@@ -89,7 +92,7 @@ class BulkWriter:
         """Takes streams that begin here for new, unless some were not a moment ago: the index refuses what is not."""
         try:
             outcome = await self._append(batch, {name for name, at in batch.before.items() if at or self._asks})
-        except asyncpg.UniqueViolationError:
+        except (asyncpg.UniqueViolationError, VersionConflict):
             outcome = await self._append(batch, batch.before.keys())
         self._asks = outcome.known > 0
         return outcome
@@ -149,10 +152,10 @@ class _Batch:
             self.following.begin(chained.end)
 
 
-def _batches(rows: Sequence[BulkEvent], most: int) -> _Batch | None:
-    """The first; each leads to the next."""
-    first = None
-    for start in reversed(range(0, len(rows), most)):
+def _batches(rows: Sequence[BulkEvent], most: int) -> "_Batch | None":
+    """The first; each leads to the next. One at least, to learn where the log ends."""
+    first: _Batch | None = None
+    for start in reversed(range(0, max(len(rows), 1), most)):
         first = _Batch(rows[start : start + most], first)
     return first
 
@@ -162,7 +165,7 @@ def _fresh(rows: Sequence[BulkEvent], versions: dict[str, int]) -> Iterator[Bulk
     for row in rows:
         stream, version, _, _ = row
         current = versions.get(stream, 0)
-        if version <= current:
+        if 0 < version <= current:
             continue
         if version != current + 1:
             raise VersionConflict(stream, version - 1, current)

@@ -3,12 +3,16 @@
 import hashlib
 import struct
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from uuid import UUID
+
+from services.chassis.eventstore.types import MomentRefused
 
 GENESIS = bytes(32)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+"""Neither is kept: the driver takes them for an infinite time."""
 _NUMBERS = struct.Struct(">qq16sqqiiii")
 
 CONTENT = """
@@ -39,7 +43,7 @@ def link(
 
     Lengths go before contents, so that no two rows share an encoding.
     """
-    numbers = (position, version, event_id.bytes, microseconds(effective_at), of_transaction(recorded_at))
+    numbers = (position, version, event_id.bytes, microseconds(effective_at), microseconds(recorded_at))
     return link_encoded(previous, numbers, stream.encode(), type_name.encode(), data, metadata)
 
 
@@ -56,12 +60,23 @@ def link_encoded(
 
 
 def microseconds(at: datetime) -> int:
-    """Since 1970."""
-    return (at - _EPOCH) // _MICROSECOND
+    """Since 1970 in UTC.
+
+    Raises:
+        MomentRefused: it has no time zone, or no year of four digits in UTC, which nobody could read again.
+    """
+    try:
+        count = (at - _EPOCH) // _MICROSECOND
+    except TypeError:
+        raise MomentRefused(at) from None
+    if not _FIRST < count < _LAST:
+        raise MomentRefused(at)
+    return count
 
 
-of_transaction = lru_cache(1)(microseconds)
-"""The same for ``recorded_at``: events that are recorded together share the moment."""
+def moment(count: int) -> datetime:
+    """What lies so many microseconds after 1970."""
+    return _EPOCH + count * _MICROSECOND
 
 
 def seal(previous: bytes, content: bytes) -> bytes:

@@ -10,7 +10,7 @@ from datetime import datetime
 from struct import Struct
 from typing import NamedTuple
 
-from services.chassis.eventstore.chain import link_encoded, microseconds, of_transaction
+from services.chassis.eventstore.chain import link_encoded, microseconds, moment
 from services.chassis.eventstore.types import MAX_EVENT_BYTES, EventTooLarge, NewEvent
 
 COLUMNS = (
@@ -99,18 +99,20 @@ class Chained:
 
     def _make(self) -> Iterator[bytes]:
         (position, tip, at), pack, length = self.after, _PACK, _LENGTH
+        recorded, seen = microseconds(at), at
         parts, size = [SIGNATURE], 0
         for stream, version, (event_id, type_name, data, metadata, effective_at), recorded_at in self._events:
             if len(data) > MAX_EVENT_BYTES or len(metadata) > MAX_EVENT_BYTES:
                 raise EventTooLarge(type_name, max(len(data), len(metadata)))
             position += 1
-            at = max(at, recorded_at)
-            identifier, effective, recorded = event_id.bytes, microseconds(effective_at), of_transaction(at)
+            if recorded_at is not seen:
+                recorded, seen = max(recorded, microseconds(recorded_at)), recorded_at
+            identifier, effective = event_id.bytes, microseconds(effective_at)
             where, what = stream.encode(), type_name.encode()
             tip = link_encoded(tip, (position, version, identifier, effective, recorded), where, what, data, metadata)
-            effective, recorded = effective - _SINCE_2000, recorded - _SINCE_2000
+            times = 8, effective - _SINCE_2000, 8, recorded - _SINCE_2000
             parts += (
-                pack(10, 8, position, 8, version, 16, identifier, 8, effective, 8, recorded, 32, tip, len(where)),
+                pack(10, 8, position, 8, version, 16, identifier, *times, 32, tip, len(where)),
                 where,
                 length(len(what)),
                 what,
@@ -123,6 +125,6 @@ class Chained:
             if size >= CHUNK:
                 yield b"".join(parts)
                 parts, size = [], 0
-        self.end = End(position, tip, at)
+        self.end = End(position, tip, moment(recorded))
         parts.append(END)
         yield b"".join(parts)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
+from services.chassis.eventstore.chain import microseconds
 from services.chassis.eventstore.groupcommit import GroupCommit
 from services.chassis.eventstore.lineage import Lineage
 from services.chassis.eventstore.types import (
@@ -86,12 +87,12 @@ class EventStore:
                 names.
             KeyReused: the idempotency key belongs to another command.
             EventTooLarge: an event, or its metadata, is over 64 KiB.
-            ValueError: a moment does not say its time zone.
+            MomentRefused: a moment has no time zone, or lies outside the years 1 to 9999.
             Overloaded: too many appends wait; nothing was written.
         """
-        if None in (append.recorded_at.tzinfo, *(event.effective_at.tzinfo for event in append.events)):
-            raise ValueError("A moment of the log needs its time zone: recorded_at, or an effective_at, has none.")
+        microseconds(append.recorded_at)
         for event in append.events:
+            microseconds(event.effective_at)
             if (size := max(len(event.data), len(event.metadata))) > MAX_EVENT_BYTES:
                 raise EventTooLarge(event.type, size)
         appended = await self._commit.append(append)

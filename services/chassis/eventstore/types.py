@@ -58,6 +58,9 @@ class EventUnreadable(Exception):
 class Overloaded(Exception):
     """More appends wait than the queue holds; nothing was written."""
 
+    def __init__(self) -> None:
+        super().__init__("Too many appends wait, or the store is closing: nothing was written; send it again later.")
+
 
 class Row(Protocol):
     """A row of the log: a tuple, or a record of the driver; its columns by their number."""
@@ -67,6 +70,15 @@ class Row(Protocol):
 
 
 MAX_EVENT_BYTES = 65_536
+
+
+class MomentRefused(ValueError):
+    """A moment that the log cannot keep."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(
+            f"A moment of the log has a time zone, and lies within the years 1 to 9999 in UTC; not so {at.isoformat()}."
+        )
 
 
 class NewEvent(NamedTuple):

@@ -58,7 +58,7 @@ async def load(targets: Mapping[str, Target], seed: int = SEED, progress: Progre
     these bytes differ from one installation to the next.
 
     Raises:
-        Refused: the scenario breaks a rule of the domain. VersionConflict: the logs hold something else.
+        Refused: the scenario breaks a rule of the domain. VersionConflict: a log lacks what comes before.
     """
     began = time.monotonic()
     gc_was_on = gc.isenabled()

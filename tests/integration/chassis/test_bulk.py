@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import accumulate
 from unittest.mock import Mock
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
@@ -12,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.chassis.eventstore import bulk, rows
-from services.chassis.eventstore.bulk import BulkEvent, BulkWriter, versions_of
-from services.chassis.eventstore.types import MAX_EVENT_BYTES, EventTooLarge, NewEvent, VersionConflict
+from services.chassis.eventstore.bulk import BulkEvent, BulkOutcome, BulkWriter, versions_of
+from services.chassis.eventstore.types import MAX_EVENT_BYTES, EventTooLarge, MomentRefused, NewEvent, VersionConflict
 from services.chassis.eventstore.verify import verify
 from tests.integration.chassis.conftest import NOON, an_event
 
@@ -139,6 +140,8 @@ TOO_LARGE = b"x" * (MAX_EVENT_BYTES + 1)
     [
         {"data": "words"},
         {"effective_at": NOON.replace(tzinfo=None)},
+        {"effective_at": datetime.max.replace(tzinfo=UTC)},
+        {"effective_at": datetime.min.replace(tzinfo=timezone(timedelta(hours=8)))},
         {"type": "\0"},
         {"data": TOO_LARGE},
         {"metadata": TOO_LARGE},
@@ -148,9 +151,48 @@ async def test_a_row_that_cannot_be_written_is_told_and_all_before_its_transacti
     told = [BulkEvent(f"b-{number}", 1, an_event(), NOON) for number in range(12)]
     told[9] = told[9]._replace(event=told[9].event._replace(**wrong))
     writer = BulkWriter(log.database.pool, most=4)
-    with pytest.raises((TypeError, EventTooLarge, asyncpg.CharacterNotInRepertoireError)):
+    with pytest.raises((TypeError, MomentRefused, EventTooLarge, asyncpg.CharacterNotInRepertoireError)):
         await writer.write(told)
     assert (await log.store.head()).position == 8
     told[9] = BulkEvent("b-9", 1, an_event(), NOON)
     assert (await writer.write(told)).appended == 4
     await follow(log.store)
+
+
+@pytest.mark.parametrize("versions", [[1, 3], [2, 3], [1, 2, 3]])
+async def test_what_is_known_and_what_is_new_may_come_together(log, versions):
+    await log.put("s-1", "1", "2")
+    told = [BulkEvent("s-1", version, an_event(), NOON) for version in versions]
+    outcome = await BulkWriter(log.database.pool).write(told)
+    assert (outcome.appended, outcome.known, outcome.position) == (1, len(versions) - 1, 3)
+    await follow(log.store)
+
+
+@pytest.mark.parametrize("version", [0, -5])
+async def test_no_version_is_below_the_first(log, version):
+    with pytest.raises(VersionConflict):
+        await BulkWriter(log.database.pool).write([BulkEvent("s-1", version, an_event(), NOON)])
+
+
+async def test_nothing_to_write_says_where_the_log_ends(log):
+    await log.put("s-1", "1", "2")
+    assert await BulkWriter(log.database.pool).write([]) == BulkOutcome(0, 0, 2)
+
+
+@pytest.mark.parametrize("folds", [(1, 0), (0, 1)])
+async def test_moments_of_the_hour_that_comes_twice_are_told_apart(log, folds):
+    zone = ZoneInfo("America/New_York")
+    moments = [datetime(2024, 11, 3, 1, 30, fold=fold, tzinfo=zone) for fold in folds]
+    told = [BulkEvent(f"b-{n}", 1, an_event()._replace(effective_at=at), at) for n, at in enumerate(moments)]
+    await BulkWriter(log.database.pool).write(told)
+    wanted = [at.astimezone(UTC) for at in moments]
+    read = await log.store.read(0)
+    assert [event.effective_at for event in read] == wanted
+    assert [event.recorded_at for event in read] == list(accumulate(wanted, max))
+
+
+async def test_a_moment_that_nobody_could_read_again_stops_no_log(log):
+    told = BulkEvent("b-1", 1, an_event(), datetime.max.replace(tzinfo=UTC))
+    with pytest.raises(MomentRefused):
+        await BulkWriter(log.database.pool).write([told])
+    assert await log.put("s-1", "1") == 1

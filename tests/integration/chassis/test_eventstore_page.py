@@ -5,6 +5,8 @@ import inspect
 import re
 from pathlib import Path
 
+import asyncpg
+
 from services.chassis.eventstore import bulk, segments, signed, types, verify
 from services.chassis.eventstore.store import EventStore
 from tests.integration.chassis.conftest import NOON
@@ -12,16 +14,32 @@ from tests.integration.chassis.conftest import NOON
 PAGE = (Path(__file__).parents[3] / "docs" / "eventstore.md").read_text(encoding="utf-8")
 
 
-async def test_the_example_runs(database, capsys):
-    (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+
+async def run(example: str, given: dict[str, object]) -> None:
     code = compile(example, "eventstore.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    await eval(code, {"dsn": database.app, "now": NOON})  # noqa: S307 - the project's own page
+    await eval(code, given)  # noqa: S307 - the project's own page
+
+
+async def test_the_example_runs(database, capsys):
+    await run(EXAMPLES[0], {"dsn": database.app, "now": NOON})
     assert capsys.readouterr().out == "1 hotel 1 [1]\n"
 
 
+async def test_the_example_of_a_subscription_takes_each_event_in_once(log):
+    owner = await asyncpg.connect(log.owner)
+    await owner.execute("create table counted (events bigint); grant all on counted to maplebridge_app")
+    await owner.close()
+    for number in (1, 2):
+        await log.put("s-1", *map(str, range(number)))
+        await run(EXAMPLES[1], {"database": log.database, "EventStore": EventStore})
+    counted = await log.database.pool.fetch("select events from counted")
+    assert [row["events"] for row in counted] == [1, 2]
+
+
 def test_the_example_is_short():
-    (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    lines = [line for line in example.splitlines() if line and not line.startswith("from ")]
+    lines = [line for line in EXAMPLES[0].splitlines() if line and not line.startswith("from ")]
     assert len(lines) <= 11
 
 

@@ -7,7 +7,7 @@ from services.runtime.cli.logs import audit, files, head, tail, verify
 app = typer.Typer(
     help="""Look at the event logs, check that nobody has rewritten them, and keep parts of them elsewhere.
 
-Each service has a log of its own; a command without a name takes all four.
+Each service has a log of its own; a command without a name takes all.
 
 Examples:
 
