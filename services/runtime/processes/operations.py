@@ -17,7 +17,7 @@ PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><meta htt
 :root{{color-scheme:light dark}}body{{font:15px/1.5 system-ui,sans-serif;margin:2rem;max-width:80rem}}
 table{{border-collapse:collapse;width:100%}}td,th{{text-align:left;padding:.3rem 1.2rem .3rem 0;vertical-align:top;
 border-bottom:1px solid color-mix(in srgb,currentColor 15%,transparent);font-variant-numeric:tabular-nums}}
-p{{display:flex;gap:1.5rem}}
+p{{display:flex;gap:1.5rem}}th,td:nth-child(-n+5){{white-space:nowrap}}td:nth-child(n+6){{width:40%}}
 </style><h1>{title}</h1><p><a href="/">{home}</a>
 <a href="?in={other}">{speak}</a><a href="/operations/processes">JSON</a></p>
 <table><tr>{head}</tr>
@@ -36,6 +36,8 @@ CHINESE = {
     "running": "运行中",
     "waiting": "等待中",
     "ended": "已结束",
+    "positions": "条事件",
+    "seconds": "秒",
 }
 """For the English words; what a process says of itself is shown as it says it."""
 COLUMNS = ("process", "state", "pid", "runs for", "restarts", "behind", "trouble")
@@ -88,14 +90,14 @@ def _say(language: str) -> Callable[[str], str]:
 def _row(condition: Condition, now: float, say: Callable[[str], str]) -> str:
     runs = f"{now - condition.since:,.0f} s" if condition.pid else ""
     is_ = (condition.name, say(condition.state), condition.pid or "", runs, condition.restarts)
-    cells = (*is_, _behind(condition), " ".join(condition.trouble))
+    cells = (*is_, _behind(condition, say), " ".join(condition.trouble))
     return "<tr>" + "".join(f"<td>{html.escape(str(cell))}" for cell in cells)
 
 
-def _behind(condition: Condition) -> str:
-    """What is behind, in the metric's own unit; nothing is said of what is not."""
+def _behind(condition: Condition, say: Callable[[str], str]) -> str:
+    """What is behind, and how far; nothing is said of what is not."""
     behind: Sequence[str] = [
-        f"{lag.what.removeprefix('maplebridge_')} {' '.join(lag.of.values())}: {lag.value:,.6g}"
+        f"{' ← '.join(lag.of.values())} {lag.value:,.6g} {say(lag.what.rpartition('_')[2])}"
         for lag in condition.lag
         if lag.value
     ]

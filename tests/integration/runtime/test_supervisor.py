@@ -237,8 +237,14 @@ async def test_why_a_process_is_not_ready_is_shown(tmp_path):
             english = await client.get(f"{shown_at}/operations", headers={"Accept-Language": "en-GB,en;q=0.9"})
             chinese = await client.get(f"{shown_at}/operations", headers={"Accept-Language": "zh-CN"})
             assert all("<td>kpi &lt;stopped&gt;." in page.text for page in (english, chinese))
-            assert all(word in english.text for word in ("<h1>Operations", "<td>running", "<th>trouble", "?in=zh"))
-            assert all(word in chinese.text for word in ("<h1>运行状况", "<td>运行中", "<th>问题", "?in=en"))
+            assert all(
+                word in english.text
+                for word in ("<h1>Operations", "<td>running", "<th>trouble", "?in=zh", "<td>kpi 7 positions")
+            )
+            assert all(
+                word in chinese.text
+                for word in ("<h1>运行状况", "<td>运行中", "<th>问题", "?in=en", "<td>kpi 7 条事件")
+            )
             assert "<h1>运行状况" in (await client.get(f"{shown_at}/operations?in=zh")).text
             lost = await client.get(f"{shown_at}/operations/nope")
             assert (lost.status_code, lost.headers["Location"]) == (302, "/operations")
