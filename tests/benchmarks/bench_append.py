@@ -13,7 +13,7 @@ from services.chassis.subscriptions.wake import Signal
 from tests.benchmarks.a_log import ABOUT, NOON, PAYLOAD, LogMeasure, an_event
 from tests.benchmarks.peer import PeerLog, environment
 
-WRITERS, EACH, FOLLOWERS = 64, 40, 50
+WRITERS, EACH, FOLLOWERS = 64, 400, 50
 INSERT = "insert into plain values ($1, $2, 1, gen_random_uuid(), 'x', $3, $4, $5, $5, $3)"
 
 
