@@ -63,7 +63,7 @@ def microseconds(at: datetime) -> int:
     """Since 1970 in UTC.
 
     Raises:
-        MomentRefused: it has no time zone, or lies outside the years 1 to 9999 in UTC, so that nobody could read it again.
+        MomentRefused: it has no time zone, or lies outside the years 1 to 9999 in UTC: nobody could read it again.
     """
     try:
         count = (at - _EPOCH) // _MICROSECOND
