@@ -10,9 +10,11 @@ EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2199, 12, 31, tzin
 
 
 def _as_utc(moment: datetime) -> datetime:
+    if EARLIEST.year - 1 <= moment.year <= LATEST.year + 1:  # nothing else can come to lie between
+        moment = moment.astimezone(UTC)
     if not EARLIEST.year <= moment.year <= LATEST.year:
-        raise ValueError(f"the year must lie between {EARLIEST.year} and {LATEST.year}")
-    return moment.astimezone(UTC)
+        raise ValueError(f"the year must lie between {EARLIEST.year} and {LATEST.year} in UTC")
+    return moment
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_as_utc)]

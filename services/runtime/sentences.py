@@ -32,9 +32,26 @@ def sentence(error: BaseException) -> str:
     words = " ".join(str(error).split())
     if _ours(error) and words:
         return words
+    if (told := _settings(error)) is not None:
+        return told
     kind = type(error).__name__
     hint = "Set MAPLEBRIDGE_DEBUG=1 and run it again to see where."
     return f"This should not have happened: {kind}{': ' + words if words else ''}. {hint}"
+
+
+def _settings(error: BaseException) -> str | None:
+    """What is wrong with a setting of the environment, without its value, which may be a secret."""
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
+    from services.chassis.settings import PREFIX
+
+    if isinstance(error, SettingsError):
+        return f"A setting cannot be read: {error}; it takes JSON."
+    if isinstance(error, ValidationError) and error.title.endswith("Settings"):
+        wrong = (f"{PREFIX}{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors())
+        return f"A setting cannot be used. {'; '.join(wrong)}."
+    return None
 
 
 def _ours(error: BaseException) -> bool:

@@ -77,7 +77,7 @@ class MomentRefused(ValueError):
 
     def __init__(self, at: datetime) -> None:
         super().__init__(
-            f"A moment of the log has a time zone, and lies within the years 1 to 9999 in UTC; not so {at.isoformat()}."
+            f"A moment of the log has a time zone, and lies within the years 1 to 9999 in UTC; not so {at}."
         )
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from aiohttp import web
 
-from services.runtime.processes.supervisor import Condition, Supervisor
+from services.runtime.processes.supervisor import SILENT, Condition, Supervisor
 
 PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><meta http-equiv="refresh" content="2">
 <meta name="viewport" content="width=device-width"><title>{title}</title><style>
@@ -38,6 +38,7 @@ CHINESE = {
     "ended": "已结束",
     "positions": "条事件",
     "seconds": "秒",
+    SILENT: "没有应答。",
 }
 """For the English words; what a process says of itself is shown as it says it."""
 COLUMNS = ("process", "state", "pid", "runs for", "restarts", "behind", "trouble")
@@ -88,17 +89,17 @@ def _say(language: str) -> Callable[[str], str]:
 
 
 def _row(condition: Condition, now: float, say: Callable[[str], str]) -> str:
-    runs = f"{now - condition.since:,.0f} s" if condition.pid else ""
+    runs = f"{now - condition.since:,.0f} {say('seconds')}" if condition.pid else ""
     is_ = (condition.name, say(condition.state), condition.pid or "", runs, condition.restarts)
-    cells = (*is_, _behind(condition, say), " ".join(condition.trouble))
+    cells = (*is_, _behind(condition, say), " ".join(map(say, condition.trouble)))
     return "<tr>" + "".join(f"<td>{html.escape(str(cell))}" for cell in cells)
 
 
 def _behind(condition: Condition, say: Callable[[str], str]) -> str:
     """What is behind, and how far; nothing is said of what is not."""
     behind: Sequence[str] = [
-        f"{' ← '.join(lag.of.values())} {lag.value:,.6g} {say(lag.what.rpartition('_')[2])}"
+        f"{' ← '.join(lag.of.values())} {lag.value:,.0f} {say(lag.what.rpartition('_')[2])}"
         for lag in condition.lag
-        if lag.value
+        if lag.value >= 1
     ]
     return "; ".join(behind)

@@ -18,6 +18,7 @@ PATIENCE = 120.0
 
 LAG = ("maplebridge_lag", "maplebridge_relay_lag")
 """How the metrics begin that tell how far something is behind."""
+SILENT = "It does not answer."
 POSITIONS = "maplebridge_lag_positions"
 """That of them which counts events."""
 
@@ -47,8 +48,8 @@ class Condition:
     """How one process is.
 
     Attributes:
-        since: seconds since 1970. lag, trouble: what it says of itself, and why it is not ready; empty where it does
-            not answer.
+        since: seconds since 1970. lag: what it says of itself; empty where it does not answer. trouble: why it is not
+            ready, or that it does not answer.
     """
 
     name: str
@@ -177,6 +178,8 @@ async def _lag(client: httpx.AsyncClient, child: Child) -> list[Lag]:
 
 async def _trouble(client: httpx.AsyncClient, child: Child) -> list[str]:
     answer = await _asked(client, child, "health/ready")
+    if answer is None and child.program.address is not None and child.state == "running":
+        return [SILENT]
     if answer is None or answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
         return []
     return [check["detail"] or check["name"] for check in answer.json()["checks"] if not check["ok"]]

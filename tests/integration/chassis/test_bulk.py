@@ -168,6 +168,13 @@ async def test_what_is_known_and_what_is_new_may_come_together(log, versions):
     await follow(log.store)
 
 
+async def test_a_hole_among_rows_made_ahead_is_refused(log):
+    told = [BulkEvent(stream, version, an_event(), NOON) for stream, version in (("a", 1), ("b", 1), ("c", 3))]
+    with pytest.raises(VersionConflict, match="c"):
+        await BulkWriter(log.database.pool, most=2).write(told)
+    assert (await log.store.head()).position == 2
+
+
 @pytest.mark.parametrize("version", [0, -5])
 async def test_no_version_is_below_the_first(log, version):
     with pytest.raises(VersionConflict):

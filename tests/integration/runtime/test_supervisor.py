@@ -230,20 +230,29 @@ async def test_why_a_process_is_not_ready_is_shown(tmp_path):
             operations(supervisor, page),
             httpx.AsyncClient() as client,
         ):
-            supervisor.keep(replace(waits("told"), address=at), waits("silent"))
-            told, silent = (await client.get(f"{shown_at}/operations/processes")).json()["items"]
+            nobody = "http://127.0.0.1:1"
+            supervisor.keep(replace(waits("told"), address=at), waits("silent"), replace(waits("hung"), address=nobody))
+            told, silent, hung = (await client.get(f"{shown_at}/operations/processes")).json()["items"]
             assert (told["trouble"], told["lag"][0]["value"]) == (["kpi <stopped>."], 7)
             assert (silent["trouble"], silent["lag"]) == ([], [])
+            assert (hung["trouble"], hung["lag"]) == (["It does not answer."], [])
             english = await client.get(f"{shown_at}/operations", headers={"Accept-Language": "en-GB,en;q=0.9"})
             chinese = await client.get(f"{shown_at}/operations", headers={"Accept-Language": "zh-CN"})
             assert all("<td>kpi &lt;stopped&gt;." in page.text for page in (english, chinese))
             assert all(
                 word in english.text
-                for word in ("<h1>Operations", "<td>running", "<th>trouble", "?in=zh", "<td>kpi 7 positions")
+                for word in (
+                    "<h1>Operations",
+                    "<td>running",
+                    "<th>trouble",
+                    "?in=zh",
+                    "<td>kpi 7 positions",
+                    "It does not answer.",
+                )
             )
             assert all(
                 word in chinese.text
-                for word in ("<h1>运行状况", "<td>运行中", "<th>问题", "?in=en", "<td>kpi 7 条事件")
+                for word in ("<h1>运行状况", "<td>运行中", "<th>问题", "?in=en", "<td>kpi 7 条事件", "没有应答。")
             )
             assert "<h1>运行状况" in (await client.get(f"{shown_at}/operations?in=zh")).text
             lost = await client.get(f"{shown_at}/operations/nope")
