@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
@@ -15,7 +16,8 @@ from services.chassis.http.refusals import CursorBroken
 Item = TypeVar("Item")
 Key = tuple[Any, ...]
 LONGEST = 2048
-LARGEST = 2**63
+LARGEST = 2**62
+"""Bound of the numbers in a cursor: one more, or a page more, still fits into a bigint."""
 
 
 class Listed(BaseModel, Generic[Item]):
@@ -90,7 +92,7 @@ def _value(value: Any, type_: type) -> Any:
             return value
         case int() if type_ is int and not isinstance(value, bool) and -LARGEST <= value < LARGEST:
             return value
-        case int() | float() if type_ is float and not isinstance(value, bool) and abs(value) < float("inf"):
+        case int() | float() if type_ is float and not isinstance(value, bool) and abs(value) <= sys.float_info.max:
             return float(value)
     raise CursorBroken
 

@@ -38,7 +38,7 @@ KNOWN: Statuses = {
     refusals.HeaderMalformed: HTTPStatus.BAD_REQUEST,
     refusals.PositionAhead: HTTPStatus.BAD_REQUEST,
     refusals.PositionLost: HTTPStatus.BAD_REQUEST,
-    refusals.CursorBroken: HTTPStatus.BAD_REQUEST,
+    refusals.CursorBroken: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.MediaTypeNotJson: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     refusals.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     refusals.TextUnstorable: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -150,7 +150,7 @@ def problem_of(error: Exception, statuses: Statuses, *, conditional: bool = Fals
     if (status := _status(error, statuses)) is not None:
         return _of_known(error, status, conditional)
     causes = list(_causes(error))
-    if any(isinstance(cause, UNSTORABLE) for cause in causes):
+    if any(isinstance(cause, UNSTORABLE) or _out_of_range(cause) for cause in causes):
         return _of_known(refusals.TextUnstorable(), HTTPStatus.UNPROCESSABLE_ENTITY, conditional=False)
     if any(isinstance(cause, (*AWAY, EnginesBusy)) for cause in causes):
         return Problem(
@@ -224,6 +224,11 @@ def _of_http(error: HTTPException) -> Problem:
     name = status.phrase.lower().replace(" ", "-").replace("'", "")
     detail = advice.get(status, f"{status.phrase}: {status.description or 'look at /docs'}.")
     return Problem(name, status, status.phrase.capitalize(), detail, headers=dict(error.headers or {}))
+
+
+def _out_of_range(error: BaseException) -> bool:
+    """Whether the driver refused a number that its column cannot hold, before PostgreSQL saw it."""
+    return isinstance(error, asyncpg.DataError) and isinstance(error.__cause__, OverflowError)
 
 
 def _causes(error: BaseException) -> Iterable[BaseException]:

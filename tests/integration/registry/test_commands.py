@@ -5,6 +5,7 @@ import re
 import pytest
 
 from contracts.common import Role
+from services.chassis.http.paging import write_cursor
 
 JUNE_10 = "2024-06-10T09:30:00+08:00"
 
@@ -155,7 +156,13 @@ async def test_lists_come_in_pages(city):
         if (cursor := page["next"]) is None:
             break
     assert seen == ["wanda-a-0601", "wanda-a-1812", "wanda-a-1813"]
-    problem(await city.officer.get("/units", cursor="AAAA"), 400, "cursor-broken")
+    problem(await city.officer.get("/units", cursor="AAAA"), 422, "cursor-broken")
+
+
+@pytest.mark.parametrize(("floor", "name"), [(2**40, "text-unstorable"), (2**63 - 1, "cursor-broken")])
+async def test_a_cursor_with_an_impossible_number_is_refused(city, floor, name):
+    cursor = write_cursor(("wanda-a", floor, "1812"))
+    problem(await city.officer.get("/units", cursor=cursor), 422, name)
 
 
 async def test_units_are_found_by_what_they_are(city):

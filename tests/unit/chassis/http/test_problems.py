@@ -235,7 +235,7 @@ class TestARequest:
 
     async def test_with_a_broken_position_or_cursor_is_400(self, small):
         problem(await small.client.get("/units", headers={"Maple-After": "x"}), 400, "header-malformed")
-        problem(await small.client.get("/units?cursor=x"), 400, "cursor-broken")
+        problem(await small.client.get("/units?cursor=x"), 422, "cursor-broken")
 
     async def test_that_breaks_off_leaves_nothing_behind(self, small):
         sent = []
