@@ -41,6 +41,12 @@ class TokenExpired(TokenRefused):
     sentence = "The access token has expired: sign in again."
 
 
+class TokenEndless(TokenRefused):
+    """It would be valid for longer than any token may be."""
+
+    sentence = "The access token is valid for more than 400 days: let the issuer make one that ends sooner."
+
+
 class TokenForeign(TokenRefused):
     """It is from another issuer, or for another audience."""
 

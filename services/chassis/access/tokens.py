@@ -17,12 +17,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from contracts.common import Identifier, Role
 from services.chassis.access.places import parse_place
 from services.chassis.access.principal import Principal
-from services.chassis.access.refusals import TokenExpired, TokenForeign, TokenForged, TokenMalformed
+from services.chassis.access.refusals import TokenEndless, TokenExpired, TokenForeign, TokenForged, TokenMalformed
 from services.chassis.ids import uuid7
 
 # signatures with a private and a public half only; Ed25519 is RFC 9864's name of what was called EdDSA
 ALGORITHMS = ("Ed25519", "EdDSA", "ES256", "RS256", "PS256")
 LONGEST = 8192
+LASTS_AT_MOST = timedelta(days=400).total_seconds()
+"""Longest time from now that a token may be valid: a year, and a month to replace it in."""
 REGISTRY = jws.JWSRegistry(algorithms=list(ALGORITHMS))
 REGISTRY.max_payload_length = LONGEST
 
@@ -57,6 +59,10 @@ class GivenKeys:
         return False
 
 
+Moment = Annotated[int | float, Field(ge=0, le=253_402_300_799, allow_inf_nan=False)]
+"""Seconds since 1970, before the year 10000."""
+
+
 class Claims(BaseModel):
     """What a token has to say; claims that it has besides are ignored."""
 
@@ -65,9 +71,9 @@ class Claims(BaseModel):
     iss: str
     sub: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@:|-]{0,119}$")]
     aud: str | list[str]
-    exp: int | float
-    iat: int | float
-    nbf: int | float = 0
+    exp: Moment
+    iat: Moment
+    nbf: Moment = 0
     role: Annotated[Role, Field(strict=False)]
     places: Annotated[list[Annotated[str, AfterValidator(parse_place)]], Field(max_length=100)] = []
     org: Identifier | None = None
@@ -154,7 +160,7 @@ class Verifier:
         """Who a token is about; an issuer that has changed its keys is asked for the new ones.
 
         Raises:
-            TokenMalformed, TokenForged, TokenForeign, TokenExpired: it cannot be used.
+            TokenMalformed, TokenForged, TokenForeign, TokenExpired, TokenEndless: it cannot be used.
         """
         try:
             return self.verify(token)
@@ -198,6 +204,8 @@ class Verifier:
         if max(claims.iat, claims.nbf) > self._now() + self._leeway:
             raise TokenForeign("The access token is from the future: set the clock of the machine that made it.")
         self._refuse_expired(claims.exp)
+        if claims.exp - self._now() > LASTS_AT_MOST + self._leeway:
+            raise TokenEndless
         return claims
 
     def _refuse_expired(self, expiry: float) -> None:

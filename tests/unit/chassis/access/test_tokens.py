@@ -15,6 +15,7 @@ from contracts.common import Role
 from services.chassis.access import (
     Issuer,
     Principal,
+    TokenEndless,
     TokenExpired,
     TokenForeign,
     TokenForged,
@@ -89,6 +90,12 @@ def test_a_token_is_good_until_it_expires_and_a_little_longer(issuer, verify, wa
         verify(token)
 
 
+def test_a_token_that_would_never_end_is_refused(verify):
+    verify(signed(claims(exp=NOON + 400 * 86_400)))
+    with pytest.raises(TokenEndless):
+        verify(signed(claims(exp=NOON + 401 * 86_400)))
+
+
 def test_a_remembered_token_expires_like_any_other(issuer, verify, wall):
     token = issuer.issue(LI, timedelta(minutes=5))
     assert verify(token) == LI
@@ -140,6 +147,10 @@ def test_one_of_several_audiences_suffices(verify):
         {"sub": ""},
         {"sub": "officer li"},
         {"exp": None},
+        {"exp": float("inf")},
+        {"exp": 10**400},
+        {"exp": float("nan")},
+        {"iat": float("-inf")},
         {"exp": "tomorrow"},
         {"iat": None},
         {"places": ["yinchuan/.."]},
