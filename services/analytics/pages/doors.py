@@ -1,6 +1,8 @@
 """Opens the pages: each handler finds out who looks, checks the role, and builds the room."""
 
+import re
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.exception_handlers import http_exception_handler
@@ -123,12 +125,13 @@ def _nowhere(site: Site) -> None:
         return client.build_response(request, 404)
 
 
-def _back(request: Request, otherwise: str) -> RedirectResponse:
+def back(request: Request, otherwise: str) -> RedirectResponse:
     """Back to where the viewer came from, on this site only."""
-    came_from = request.headers.get("referer", "")
-    base = str(request.base_url).rstrip("/")
-    target = came_from[len(base) :] if came_from.startswith(f"{base}/") else otherwise
-    return RedirectResponse(target or otherwise, status_code=303)
+    came_from = urlsplit(request.headers.get("referer", ""))
+    # a path of two slashes, or of a slash and a backslash, names another host to a browser
+    here = came_from.netloc == request.url.netloc and re.match(r"/(?![/\\])", came_from.path)
+    target = f"{came_from.path}{'?' if came_from.query else ''}{came_from.query}" if here else otherwise
+    return RedirectResponse(target, status_code=303)
 
 
 def _choices(site: Site) -> None:
@@ -136,13 +139,13 @@ def _choices(site: Site) -> None:
     async def speak(language: str, request: Request) -> RedirectResponse:
         if language in LANGUAGES:
             keep("language", language)
-        return _back(request, "/")
+        return back(request, "/")
 
     @pages_app.get("/theme/{theme}")
     async def wear(theme: str, request: Request) -> RedirectResponse:
         if theme in THEMES:
             keep("theme", theme)
-        return _back(request, "/")
+        return back(request, "/")
 
     if site.issue_token is None:
         _sign_in(site)
