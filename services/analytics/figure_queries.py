@@ -167,7 +167,7 @@ async def read_figure(figure: FigureId, context: Context, principal: Reader, vie
         principal.require(adhoc.place)
     kind = _kind(adhoc)
     category, place = adhoc.category or None, adhoc.place or None
-    wanted = Selection(principal.places, (adhoc.kind,), adhoc.source, category, place=place, at=at)
+    wanted = Selection(principal.places, (adhoc.kind,), (adhoc.source,), category, place=place, at=at)
     question = Question(wanted, kind, adhoc.days, view.as_of, view.position)
     for sketch in await periods.sketches(context.database.engine, question):
         if sketch.id == figure:
@@ -193,6 +193,7 @@ async def read_events(
         wanted = case.selection(definition, principal.places, at)
         if definition.indicator is not None:
             return await _reports(context, view, wanted, definition, days)
+        wanted = await case.counted(context.database.engine, definition, wanted, view.position)
     elif adhoc is not None:
         like = year_before(adhoc.days)
         days = adhoc.days if which == "value" else like or Days(EVER.last, EVER.first)
@@ -244,7 +245,8 @@ async def _case(
 
 
 def _selection(asked: AskedFor, principal: Principal, at: Mapping[str, int] | None) -> Selection:
-    return Selection(principal.places, (asked.kind,), asked.source, asked.category, place=asked.place, at=at)
+    sources = None if asked.source is None else (asked.source,)
+    return Selection(principal.places, (asked.kind,), sources, asked.category, place=asked.place, at=at)
 
 
 def _days(asked: AskedFor) -> Days | None:

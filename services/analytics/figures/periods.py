@@ -14,7 +14,7 @@ from services.analytics import words
 from services.analytics.figures import counting
 from services.analytics.figures.adhoc import Adhoc
 from services.analytics.figures.counting import Selection
-from services.analytics.figures.figure import Figure, Name, compared, span
+from services.analytics.figures.figure import Figure, Name, compared, moved_holidays, span
 from services.analytics.statistics.coverage import Declared, Spans, covered, is_covered, touches
 from services.analytics.statistics.days import DAY, Days, Period, PeriodKind, periods, year_before
 from services.analytics.statistics.paths import common, covers
@@ -62,13 +62,14 @@ class Sketch:
     """A figure that there is, before anything is reckoned: a page of a hundred thousand needs only its own.
 
     Attributes:
-        asked, counted, source, place: what it belongs to. leaf, parts: its category, and the leaves that it sums up.
-        period: its days. days: what is covered of it.
+        asked, counted, source, declared, place: what it belongs to. leaf, parts: its category, and the leaves that it
+        sums up. period: its days. days: what is covered of it.
     """
 
     asked: Question
     counted: SourceCounts
     source: str
+    declared: Sequence[Declared]
     place: str
     leaf: Leaf
     parts: Sequence[Leaf]
@@ -139,6 +140,8 @@ def _before(days: Days) -> Days:
 
 def _of_source(asked: Question, source: str, counted: SourceCounts, declared: Sequence[Declared]) -> Iterator[Sketch]:
     place = asked.wanted.place or _place(asked.wanted.places, counted.ends, declared)
+    # what others declare of other places says nothing here
+    declared = [said for said in declared if covers(said.place, place)]
     leaves = sorted({*counted.values, *counted.before}, key=lambda leaf: (leaf.category or "", leaf.label))
     total = Leaf(asked.wanted.category if _is_path(asked.wanted.category, leaves) else None, TOTAL)
     whole_declared = any(not said.categories for said in declared)
@@ -149,9 +152,9 @@ def _of_source(asked: Question, source: str, counted: SourceCounts, declared: Se
     # one leaf that is all that was asked for is its own total
     if not (asked.wanted.category and len(leaves) == 1):
         shown.append((total, leaves, wholly))
-    for period in periods(asked.kind, _extent(asked, counted, declared, place)):
+    for period in periods(asked.kind, _extent(asked, counted, declared)):
         for leaf, parts, days in shown:
-            yield Sketch(asked, counted, source, place, leaf, parts, period, days)
+            yield Sketch(asked, counted, source, declared, place, leaf, parts, period, days)
 
 
 def _figure(sketch: Sketch) -> Figure:
@@ -167,7 +170,9 @@ def _figure(sketch: Sketch) -> Figure:
         name = words.Words(leaf.label, leaf.label)
     kind = asked.wanted.kinds[0]
     return Figure(
-        **dict(compared(sketch.value, previous, counts=True)),
+        **dict(compared(sketch.value, previous, counts=True, exposure=len(period.days) / len(like) if like else 1.0)),
+        moved_holidays=moved_holidays(period.days, like, sketch.declared) if like and comparable else [],
+        sources=[sketch.source],
         id=sketch.id,
         source=sketch.source,
         kind=kind,
@@ -192,9 +197,9 @@ def _bucket(kind: PeriodKind, day: date) -> date:
     return day.replace(day=1) if kind is PeriodKind.MONTH else day
 
 
-def _extent(asked: Question, counted: SourceCounts, declared: Sequence[Declared], place: str) -> Days:
+def _extent(asked: Question, counted: SourceCounts, declared: Sequence[Declared]) -> Days:
     """The days to show: from the first to the last that is counted or covered, as far as asked for."""
-    spans = [said.span for said in declared if covers(said.place, place)]
+    spans = [said.span for said in declared]
     first = min([counted.first, *(days.first for days in spans)])
     last = max([counted.last, *(days.last for days in spans)])
     whole = Days(_bucket(asked.kind, first), _end(asked.kind, last))
