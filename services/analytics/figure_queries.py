@@ -131,7 +131,7 @@ async def read_figures(
     at: Earlier = None,
 ) -> Listed[Figure]:
     """Without ``period`` the figures of the case, in a place or below it; with it, those of each source by category
-    and period.
+    and period, the newest period first.
 
     A period is held against its like a year before, and only where both are covered whole: a missing year is not
     zero, and half a year is not a year.

@@ -1,5 +1,6 @@
 """Figures by period: for each source, category and period a value, held against its like a year before."""
 
+import heapq
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +17,7 @@ from services.analytics.figures.adhoc import Adhoc
 from services.analytics.figures.counting import Selection
 from services.analytics.figures.figure import Figure, Name, compared, moved_holidays, span
 from services.analytics.statistics.coverage import Declared, Spans, covered, is_covered, touches
-from services.analytics.statistics.days import DAY, Days, Period, PeriodKind, periods, year_before
+from services.analytics.statistics.days import DAY, Days, Period, PeriodKind, latest_first, periods, year_before
 from services.analytics.statistics.paths import common, covers
 from services.analytics.views.sight import Row
 
@@ -97,7 +98,9 @@ class Sketch:
 
 
 async def sketches(engine: AsyncEngine, asked: Question) -> Iterator[Sketch]:
-    """The figures that were asked for, by source, period and category; made one by one, since a page needs few."""
+    """The figures that were asked for, the newest period first, by source and category within it; made one by one,
+    since a page needs few.
+    """
     declared = await counting.coverages(engine, asked.wanted.at, asked.position)
     days = asked.days or EVER
     by_source: defaultdict[str, SourceCounts] = defaultdict(SourceCounts)
@@ -109,12 +112,11 @@ async def sketches(engine: AsyncEngine, asked: Question) -> Iterator[Sketch]:
     elif (like := _like(asked.kind, asked.days)) is not None:
         for row in await counting.counts(engine, asked.wanted, like, asked.kind.value):
             _add(by_source[row["source"]], row, before=True)
-    return (
-        sketch
-        for source, counted in sorted(by_source.items())
-        for sketch in _of_source(asked, source, counted, declared.get(source, []))
-        if sketch.exists()
-    )
+    each = [
+        _of_source(asked, source, counted, declared.get(source, [])) for source, counted in sorted(by_source.items())
+    ]
+    newest_first = heapq.merge(*each, key=lambda sketch: sketch.period.days.first, reverse=True)
+    return (sketch for sketch in newest_first if sketch.exists())
 
 
 def _add(source: SourceCounts, row: Row, *, before: bool) -> None:
@@ -152,7 +154,7 @@ def _of_source(asked: Question, source: str, counted: SourceCounts, declared: Se
     # one leaf that is all that was asked for is its own total
     if not (asked.wanted.category and len(leaves) == 1):
         shown.append((total, leaves, wholly))
-    for period in periods(asked.kind, _extent(asked, counted, declared)):
+    for period in latest_first(asked.kind, _extent(asked, counted, declared)):
         for leaf, parts, days in shown:
             yield Sketch(asked, counted, source, declared, place, leaf, parts, period, days)
 

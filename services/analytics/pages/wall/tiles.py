@@ -2,6 +2,7 @@
 
 from nicegui import ui
 
+from services.analytics.pages.comparison import notes, without_change
 from services.analytics.pages.drawing.figures import interval_line, sparkline
 from services.analytics.pages.evidence import open_figure
 from services.analytics.pages.kit import Text, box, nothing, opening, picture
@@ -90,6 +91,8 @@ def tile(view: View, figure: Figure) -> ui.element:
                 "tile-spark",
             )
         _change(view, figure)
+        for note in notes(view, figure):
+            Text(note, "tile-note")
     return element
 
 
@@ -104,7 +107,7 @@ def _change(view: View, figure: Figure) -> None:
     chance = bool(figure.may_be_chance)
     with box("tile-change chance" if chance else "tile-change"):
         if figure.change_percent is None:
-            Text(words.say("no like period"), "aside")
+            Text(without_change(view, figure), "aside")
             return
         Text(words.percent(figure.change_percent, figure.change_digits), "change-figure")
         if figure.interval:
