@@ -6,7 +6,7 @@ from datetime import date
 from itertools import islice
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Path as PathParameter
 from pydantic import BaseModel, StringConstraints
 
@@ -20,6 +20,7 @@ from services.analytics.figures.definition import Definition
 from services.analytics.figures.definition import case as definitions
 from services.analytics.figures.figure import Figure
 from services.analytics.figures.periods import EVER, Question
+from services.analytics.figures.wholeness import Wholeness
 from services.analytics.statistics.days import Days, PeriodKind, year_before
 from services.analytics.statistics.days import periods as cut
 from services.analytics.statistics.paths import covers
@@ -29,7 +30,21 @@ from services.chassis.http import Context, CursorBroken, Listed, NotFound, Page,
 from services.chassis.subscriptions.subscription import LogReader
 
 router = APIRouter(tags=["figures"])
-Kpi = Annotated[View, reads("kpi")]
+
+
+async def whole(request: Request, context: Context, view: Annotated[View, reads("kpi")]) -> View:
+    """The view of the figures, where they hold all that there is.
+
+    Raises:
+        FiguresIncomplete, LogAway: they do not yet.
+    """
+    if not hasattr(request.app.state, "wholeness"):
+        request.app.state.wholeness = Wholeness(context)
+    await request.app.state.wholeness.require()
+    return view
+
+
+Kpi = Annotated[View, Depends(whole)]
 Kind = Literal[
     "incident",
     "dispute",

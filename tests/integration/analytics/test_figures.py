@@ -1,5 +1,6 @@
 """Figures: every one counted from events, comparable only where covered, with the very events behind it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from contracts.incidents import (
     IncidentTriaged,
     Priority,
 )
+from services.analytics.figures.wholeness import Wholeness
 from services.analytics.statistics.ratio import ratio_interval
 from tests.integration.analytics.happenings import WANDA
 
@@ -346,3 +348,37 @@ async def test_a_duplicate_and_an_unfounded_report_leave_the_figures_until_they_
     assert month["value"] == 2
     assert len((await analyst.get(f"/kpis/{month['id']}/events")).json()["items"]) == 2
     assert (await analyst.get("/kpis", **asked, at="incidents=6")).json()["items"][0]["value"] == 6
+
+
+class Behind:
+    """Checkpoints of a read model that has not read everything."""
+
+    def __init__(self):
+        self.read = {"incidents": 0, "mediation": 0, "analytics": 0}
+
+    async def position(self, _):
+        return self.read
+
+
+async def test_figures_are_not_told_before_they_are_whole(station):
+    station.put("incidents", calls(5, "dispute/deposit", date(2024, 5, 6)))
+    await station.read_all()
+    context, analyst = station.served.context, station.caller(Role.ANALYST)
+    behind = Behind()
+    station.served.app.state.wholeness = Wholeness(replace(context, checkpoints=behind))
+    for path in ("/kpis", "/kpis/building-dispute-calls", "/kpis/building-dispute-calls/events", "/kpi-places"):
+        answer = await analyst.get(path)
+        assert (answer.status_code, answer.json()["type"]) == (503, "/problems/figures-incomplete"), path
+        assert answer.json()["detail"].startswith("The figures are still being counted: 0 of 5 events are read.")
+        assert answer.headers["Retry-After"] == "1"
+    # more comes in while it reads: what there was at the look before has to be in
+    station.put("incidents", calls(1, "dispute/deposit", date(2024, 5, 7)))
+    behind.read["incidents"] = 4
+    assert (await analyst.get("/kpis")).json()["detail"].startswith("The figures are still being counted: 4 of 6")
+    behind.read["incidents"] = 5
+    assert (await analyst.get("/kpis")).status_code == 503
+    behind.read["incidents"] = 6
+    assert (await analyst.get("/kpis")).status_code == 200
+    # once whole, a moment's lag closes nothing
+    behind.read["incidents"] = 5
+    assert (await analyst.get("/kpis")).status_code == 200
