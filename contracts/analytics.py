@@ -71,6 +71,21 @@ class AlertRevised(Event):
     evidence: tuple[EventRef, ...]
 
 
+class AlertReopened(Event):
+    """An alert that nobody had to deal with any longer asks for an officer again.
+
+    It was closed and its unit went on, or nothing of it was left and a new report made it hold again.
+
+    Attributes:
+        alert, place: which, where. count: how many are in evidence now.
+    """
+
+    type: ClassVar[str] = "analytics.alert-reopened.v1"
+    alert: Identifier
+    place: Place
+    count: Annotated[int, Field(ge=1)]
+
+
 class AlertAcknowledged(Event):
     """Somebody took it.
 
@@ -88,7 +103,8 @@ class AlertEscalated(Event):
     """Nobody took it in time, and somebody above was told.
 
     Attributes:
-        alert, place: which, where. to: the role that was told.
+        alert, place: which, where. to: who was told, as an id; ``not-named`` where no supervisor is named for the
+        place. Events of older releases name the role.
     """
 
     type: ClassVar[str] = "analytics.alert-escalated.v1"
@@ -183,7 +199,14 @@ class FiguresExported(Event):
     at: Annotated[int, Field(ge=0)]
 
 
-ALERTS: tuple[type[Event], ...] = (AlertRaised, AlertRevised, AlertAcknowledged, AlertEscalated, AlertClosed)
+ALERTS: tuple[type[Event], ...] = (
+    AlertRaised,
+    AlertRevised,
+    AlertReopened,
+    AlertAcknowledged,
+    AlertEscalated,
+    AlertClosed,
+)
 """What becomes of an alert: the messages of the topic of alerts."""
 
 EVENTS: tuple[type[Event], ...] = (

@@ -119,7 +119,7 @@ BY_FIELD: Payload = {
     "tenancy": "tenancy-2024-0117",
     "terms": _sealed(f"case:{DISPUTE}"),
     "title": "单元门禁常开",
-    "to": "supervisor",
+    "to": "supervisor-01",
     "unit": "wanda-a-1812",
     "units": ["wanda-a-1812", "wanda-a-1813"],
     "use_class": "rental",

@@ -130,6 +130,10 @@ class IncidentResolved(Event):
     note: Sealed | None = None
 
 
+NOT_AN_INCIDENT = frozenset({"unfounded", "duplicate"})
+"""Outcomes of a report that is no incident of its own: neither rules nor figures count it."""
+
+
 class IncidentReopened(Event):
     """It was not over.
 

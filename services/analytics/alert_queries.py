@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from contracts.common import Identifier, Place
 from services.analytics import answers, permissions, words
@@ -76,7 +76,7 @@ async def read_alert(alert: AlertId, context: Context, principal: Reader, view: 
         | {
             "evidence": [dict(line) for line in await _evidence(context, fields["evidence"])],
             "history": [dict(answers.step(past)) for past in history],
-            "deliveries": [dict(one) for one in await _attempts(context, [found])],
+            "deliveries": [dict(one) for one in await _attempts(context, alert)],
         }
     )
 
@@ -85,23 +85,32 @@ async def read_alert(alert: AlertId, context: Context, principal: Reader, view: 
 async def read_deliveries(
     alert: AlertId, context: Context, principal: Reader, page: Paging, view: Alerts
 ) -> Listed[answers.Attempt]:
-    """Each channel over which the alert goes, and where that stands."""
-    items = await _attempts(context, [await _one(context, principal, alert)])
+    """Each message about the alert and its escalation, in the words that were sent, and where its delivery stands."""
+    await _one(context, principal, alert)
+    items = await _attempts(context, alert)
     return view.listed(items[: page.limit], page, key=lambda item: (item.id,))
 
 
 @router.get("/mailbox", summary="Read the mailbox")
 async def read_mailbox(
-    context: Context, principal: Reader, page: Paging, view: Alerts, place: Place | None = None
+    *,
+    context: Context,
+    principal: Annotated[Principal, permit(permissions.READ_MAIL)],
+    page: Paging,
+    view: Alerts,
+    place: Place | None = None,
+    mine: Annotated[bool, Query(description="Only what is addressed to the caller.")] = False,
 ) -> Listed[answers.Attempt]:
-    """What was sent, or is still to be sent, about alerts within the caller's places; the latest first."""
-    seen = place_filter(alerts.c.place, principal)
+    """What the caller is told, and for who may see alerts what others are told within their places; latest first."""
+    seen = ledger.tasks.c.recipient == principal.id
+    if not mine and principal.role in permissions.READ_ALERTS.roles:
+        seen |= place_filter(ledger.tasks.c.place, principal)
     if place is not None:
-        seen &= within(alerts.c.place, (place,))
-    query = sa.select(alerts, *ledger.SHOWN).join(ledger.tasks, ledger.tasks.c.alert == alerts.c.id).where(seen)
-    paging = paged(query, ["created_at", "task"], page.after(datetime, str), page.limit, descending=True)
-    found = await rows(context.database.engine, paging)
-    created = {one["task"]: one["created_at"] for one in found}
+        seen &= within(ledger.tasks.c.place, (place,))
+    key = ["created_at", "id"]
+    query = paged(sa.select(ledger.tasks).where(seen), key, page.after(datetime, str), page.limit, descending=True)
+    found = await rows(context.database.engine, query)
+    created = {one["id"]: one["created_at"] for one in found}
     return view.listed([_attempt(one) for one in found], page, key=lambda item: (created[item.id], item.id))
 
 
@@ -119,32 +128,24 @@ async def _evidence(context: Context, refs: Sequence[dict[str, Any]]) -> list[an
     return [answers.evidence(event) for events in read for event in events]
 
 
-async def _attempts(context: Context, found: Sequence[Row]) -> list[answers.Attempt]:
-    ids = [one["id"] for one in found]
+async def _attempts(context: Context, alert: str) -> list[answers.Attempt]:
     query = (
-        sa.select(alerts, *ledger.SHOWN)
-        .join(ledger.tasks, ledger.tasks.c.alert == alerts.c.id)
-        .where(alerts.c.id.in_(ids))
+        sa.select(ledger.tasks)
+        .where(ledger.tasks.c.about == alert)
         .order_by(ledger.tasks.c.created_at, ledger.tasks.c.id)
     )
     return [_attempt(one) for one in await rows(context.database.engine, query)]
 
 
 def _attempt(found: Row) -> answers.Attempt:
-    said = answers.headline(found, by_name())
+    said = words.Words(found["zh"], found["en"])
     body = words.Words(f"{said.zh}（{found['place']}）", f"{said.en} ({found['place']})")
+    same = ("id", "kind", "about", "place", "channel", "state", "at", "next_at", "seconds", "error")
     return answers.Attempt(
-        id=found["task"],
-        alert=found["id"],
-        place=found["place"],
+        **{name: found[name] for name in same},
+        alert=found["about"] if found["kind"] in {"alert", "escalation"} else None,
         words=answers.pair(said),
         body=answers.pair(body),
-        channel=found["channel"],
         to=found["recipient"],
         attempt=found["attempts"],
-        state=found["task_state"],
-        at=found["at"],
-        next_at=found["next_at"],
-        seconds=found["seconds"],
-        error=found["error"],
     )

@@ -122,6 +122,7 @@ class AlertAnswer(Answer):
     detail: Pair | None = None
     raised_at: datetime
     recorded_at: datetime
+    reopened_at: datetime | None
     due_at: datetime | None
     state: Literal["raised", "acknowledged", "closed", "settled"]
     by: str | None
@@ -150,15 +151,22 @@ class Step(Answer):
 
 
 class Attempt(Answer):
-    """Where the delivery of an alert over one channel stands, after so many attempts."""
+    """Where the delivery of a notice over one channel stands, after so many attempts.
+
+    Attributes:
+        kind, about: what it tells of. alert: the same, where it is one. words: as they were sent.
+        to: the person; None where nobody is named for the place.
+    """
 
     id: str
-    alert: str
+    kind: Literal["alert", "escalation", "assignment", "promise"]
+    about: str
+    alert: str | None
     place: str
     words: Pair
     body: Pair
     channel: str
-    to: str
+    to: str | None
     attempt: int
     state: Literal["waiting", "sent", "failed", "given-up"]
     at: datetime

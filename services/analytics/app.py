@@ -9,7 +9,8 @@ from services.analytics.city.policy import CitySettings, policy
 from services.analytics.city.publishing import Publisher, publishing
 from services.analytics.delivery.channels import DeliverySettings, channels
 from services.analytics.delivery.ledger import Ledger
-from services.analytics.delivery.worker import composer, couriers, enlisting
+from services.analytics.delivery.recipients import Recipients
+from services.analytics.delivery.worker import Enlisting, alerts_to_tell, couriers
 from services.analytics.permissions import READ_EVENTS
 from services.analytics.policies.escalation import escalation
 from services.analytics.problems import STATUSES
@@ -51,13 +52,13 @@ def build(context: ServiceContext) -> Service:
     )
     settings = DeliverySettings()
     over, ledger = channels(settings), Ledger(context.database.pool)
-    compose = composer(context.handler, context.store)
+    recipients = Recipients.read(settings.recipients)
     workers = (
-        escalation(context.database, context.handler, context.clock),
+        escalation(context.database, context.handler, context.clock, recipients),
         Worker("statistics", _warm),
-        *couriers(over, settings.folder, ledger, compose, context.clock, context.telemetry),
+        *couriers(over, settings.folder, ledger, context.clock, context.telemetry),
     )
-    policies = (enlisting(ledger, over, context.clock),)
+    policies = (alerts_to_tell(Enlisting(ledger, over, context.clock), context.store, recipients),)
     outlets = {name: partial(city_app, outlet, context) for name, outlet in context.outlets.items()}
     workers += tuple(
         publishing(Publisher(context, outlet.handler, policy(CitySettings()))) for outlet in context.outlets.values()

@@ -3,7 +3,7 @@
 from services.analytics.domain import alert, alert_commands, city, city_commands, figure, figure_commands
 from services.chassis.decider import Decider
 
-ALERT = Decider("alert", alert.Alert(), alert.evolve, alert_commands.DECISIONS)
+ALERT = Decider("alert", alert.Alert(), alert.evolve, alert_commands.DECISIONS, version=2)
 INDICATOR = Decider("indicator", figure.Reports(), figure.evolve_reports, figure_commands.REPORTING)
 COVERAGE = Decider("coverage", figure.Coverage(), figure.evolve_coverage, figure_commands.DECLARING)
 

@@ -13,6 +13,9 @@ READ_CITIES = Permission("read which cities there are", unscoped={Role.SYSTEM})
 READ_FLOORS = Permission("see buildings floor by floor", place=WALL | {Role.ADMINISTRATOR})
 READ_FEED = Permission("see the live feed", place=STREET | {Role.DISPATCHER, Role.MEDIATOR})
 READ_ALERTS = Permission("see alerts", place=STREET | {Role.DISPATCHER})
+READ_MAIL = Permission(
+    "read one's mailbox", unscoped=STREET | {Role.DISPATCHER, Role.MEDIATOR, Role.PATROL, Role.PROPERTY_MANAGER}
+)
 ANSWER_ALERT = Permission("take and close alerts", place=DESK)
 READ_PROBLEMS = Permission("see the problem map", place=WALL)
 READ_FIGURES = Permission("read figures", place=WALL | {Role.INTEGRATOR, Role.ADMINISTRATOR, Role.OVERSEER})

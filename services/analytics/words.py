@@ -50,6 +50,11 @@ def milestone(kind: str, values: Values) -> Words:
     return template(_said()["milestones"][kind], values)
 
 
+def notice(kind: str, values: Values) -> Words:
+    """What a person is told."""
+    return template(_said()["notices"][kind], values)
+
+
 def template(words: Mapping[Any, str], values: Values) -> Words:
     """The words of a rule with these values."""
     return Words(words["zh"].format_map(_named(values, "zh")), words["en"].format_map(_named(values, "en")))

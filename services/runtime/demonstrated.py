@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from services.chassis.eventstore.bulk import BulkWriter
 from services.runtime.demonstration import END, DemonstrationClock, Target, live, load
 from services.runtime.demonstration.teahouse import SHOWN_RESIDENT, resident
 from services.runtime.desk import Desk
+from services.runtime.folder import RECIPIENTS
 
 if TYPE_CHECKING:
     from services.runtime.composition import Part
@@ -48,6 +50,13 @@ class OtherSeed(Exception):
         super().__init__(
             f"This folder holds the city of seed {seed}: start it with --seed {seed}, or choose another folder."
         )
+
+
+def name_recipients(folder: Path) -> None:
+    """Puts the file of recipients into the folder of the demonstration, unless there is one."""
+    file = folder / RECIPIENTS
+    if not file.exists():
+        file.write_text((resources.files("services.runtime.demonstration") / RECIPIENTS).read_text("utf-8"), "utf-8")
 
 
 async def load_city(parts: "Mapping[str, Part]", seed: int, step: Callable[[str], None]) -> None:

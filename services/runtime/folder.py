@@ -10,6 +10,7 @@ runtime.json    where the running instance is
 postgres/       PostgreSQL's data, with postgres.log and postgres.lock beside it
 erasures/       the ledger of erasures, a file a service; a backup of postgres/ must not go back without it
 alerts/         what was delivered to the folder's channel
+recipients.yaml who is told of alerts at which place, where somebody wrote it
 pages/          what the pages remember of those who look at them
 scenario        the seed of the demonstration that was loaded here; clock.json is its clock
 """
@@ -28,6 +29,7 @@ from pathlib import Path
 from services.runtime.postgres.server import socket_dsn
 
 LAYOUT = 1
+RECIPIENTS = "recipients.yaml"
 IGNORED = ("lost+found", ".DS_Store")  # what systems leave in an otherwise empty folder
 
 

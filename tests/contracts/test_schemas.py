@@ -151,7 +151,8 @@ def test_the_channel_of_alerts_has_what_becomes_of_an_alert_and_nothing_else():
     channel = document(CATALOGUE)["channels"]["alerts"]
     assert channel["address"] == "maplebridge.alerts"
     assert channel["messages"].keys() - MARKS == {
-        f"analytics.alert-{what}.v1" for what in ("raised", "revised", "acknowledged", "escalated", "closed")
+        f"analytics.alert-{what}.v1"
+        for what in ("raised", "revised", "reopened", "acknowledged", "escalated", "closed")
     }
 
 

@@ -84,9 +84,11 @@ class Served:
     host: Host
     app: FastAPI
 
-    def caller(self, role: Role, *places: str, org: str | None = None, subject: str | None = None) -> Caller:
-        """Somebody with this role and these scopes."""
-        principal = Principal(role, f"{role.value}-1", places, org, subject)
+    def caller(
+        self, role: Role, *places: str, org: str | None = None, subject: str | None = None, ident: str = ""
+    ) -> Caller:
+        """A caller with this role and these scopes."""
+        principal = Principal(role, ident or f"{role.value}-1", places, org, subject)
         return Caller(self.client, self.issuer.issue(principal))
 
 

@@ -18,14 +18,15 @@ class Channel(Frozen):
 
     Attributes:
         id: its name. kind: the mailbox of the wall, a folder of files, or anything that apprise knows.
-        to: the role that is told. places: for alerts where; everywhere when empty. address: of apprise.
+        to: whose address it is; empty where each person who is told has a message of their own.
+        places: for what happens where; everywhere when empty. address: of apprise.
         timeout_seconds: how long an attempt may take. attempts: after how many it is given up.
         wait_seconds: before the second attempt; twice as long before each further one.
     """
 
     id: Identifier
     kind: Literal["mailbox", "folder", "apprise"]
-    to: Identifier
+    to: Identifier | None = None
     places: tuple[Place, ...] = ()
     address: SecretStr | None = None
     timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 10
@@ -50,13 +51,14 @@ class DeliverySettings(BaseSettings):
 
     Attributes:
         channels: a file of channels; those that ship where unset. folder: where the channel ``folder`` puts its
-        files; without it that channel is left out.
+        files; without it that channel is left out. recipients: a file that says who is told at which place.
     """
 
     model_config = SettingsConfigDict(env_prefix="MAPLEBRIDGE_ALERT_", extra="ignore", frozen=True)
 
     channels: Path | None = None
     folder: Path | None = None
+    recipients: Path | None = None
 
 
 def channels(settings: DeliverySettings) -> tuple[Channel, ...]:

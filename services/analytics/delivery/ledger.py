@@ -1,12 +1,13 @@
-"""The record of deliveries: tasks, one an alert and channel, and their attempts."""
+"""The record of deliveries: tasks, one a notice, channel and person, and their attempts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import asyncpg
 import sqlalchemy as sa
 
+from services.analytics.delivery.notices import Notice
 from services.analytics.views.columns import moment, moment_or_none, number, text, text_or_none
 
 METADATA = sa.MetaData(schema="delivery")
@@ -14,9 +15,12 @@ tasks = sa.Table(
     "tasks",
     METADATA,
     sa.Column("id", sa.Text, primary_key=True),
-    text("alert"),
+    text("kind"),
+    text("about"),
     text("channel"),
-    text("recipient"),
+    text_or_none("recipient"),
+    text("zh"),
+    text("en"),
     text("place"),
     moment("created_at"),
     text("state"),
@@ -26,28 +30,14 @@ tasks = sa.Table(
     sa.Column("seconds", sa.Double),
     text_or_none("error"),
 )
-SHOWN: "tuple[sa.ColumnElement[Any], ...]" = (
-    tasks.c.id.label("task"),
-    tasks.c.channel,
-    tasks.c.recipient,
-    tasks.c.created_at,
-    tasks.c.state.label("task_state"),
-    tasks.c.attempts,
-    tasks.c.at,
-    tasks.c.next_at,
-    tasks.c.seconds,
-    tasks.c.error,
-)
-"""A task beside the columns of its alert."""
-
 ENLIST = """
-insert into delivery.tasks (id, alert, channel, recipient, place, created_at, at, next_at)
-select alert || '~' || channel, alert, channel, recipient, $4, $5, $5, $6
-from unnest($1::text[], $2::text[], $3::text[]) as due (alert, channel, recipient)
+insert into delivery.tasks (id, kind, about, place, zh, en, channel, recipient, created_at, at, next_at)
+select concat_ws('~', $2::text, $1::text, channel, recipient), $3, $2, $4, $5, $6, channel, recipient, $9, $9, $10
+from unnest($7::text[], $8::text[]) as due (channel, recipient)
 on conflict (id) do nothing
 """
 DUE = """
-select id, alert, channel, recipient, place, attempts from delivery.tasks
+select id, about, channel, recipient, place, zh, en, attempts, created_at from delivery.tasks
 where channel = $1 and next_at <= $2 order by next_at, id limit $3
 """
 NEXT = "select min(next_at) from delivery.tasks where channel = $1"
@@ -61,14 +51,22 @@ update delivery.tasks set attempts = $2, at = $3, seconds = $5, error = $4, next
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is to be sent: an alert, over a channel, to a role; ``attempts``: how often that was tried."""
+    """What is to be sent over a channel.
+
+    Attributes:
+        about: what it tells of. recipient: to whom; None where nobody is named for the place. zh, en: in which words.
+        attempts: how often that was tried.
+    """
 
     id: str
-    alert: str
+    about: str
     channel: str
-    recipient: str
+    recipient: str | None
     place: str
+    zh: str
+    en: str
     attempts: int
+    created_at: datetime
 
 
 class Ledger:
@@ -78,11 +76,12 @@ class Ledger:
         self._pool = pool
 
     async def enlist(
-        self, alert: str, place: str, to: list[tuple[str, str]], created_at: datetime, due_at: datetime
+        self, notice: Notice, to: Sequence[tuple[str, str | None]], created_at: datetime, due_at: datetime
     ) -> None:
-        """Puts an alert into the queues of these channels (id and recipient), once."""
+        """Puts a notice into the queues of these channels (id and recipient), once."""
+        what = (notice.event, notice.about, notice.kind, notice.place, *notice.words)
         channels, recipients = [channel for channel, _ in to], [recipient for _, recipient in to]
-        await self._pool.execute(ENLIST, [alert] * len(to), channels, recipients, place, created_at, due_at)
+        await self._pool.execute(ENLIST, *what, channels, recipients, created_at, due_at)
 
     async def due(self, channel: str, now: datetime, limit: int) -> list[Task]:
         """What is due over a channel, longest waiting first."""

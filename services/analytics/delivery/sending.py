@@ -16,9 +16,10 @@ class NotDelivered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is told. id: of its task; the same at each attempt. title, body: in both languages."""
+    """What is told. id: of its task; the same at each attempt. about: what of. title, body: in both languages."""
 
     id: str
+    about: str
     title: str
     body: str
 
@@ -54,7 +55,7 @@ def _into(folder: Path) -> Send:
             folder.mkdir(parents=True, exist_ok=True)
             # one file a task: an attempt that is repeated after a crash writes the same file again
             name = hashlib.sha256(message.id.encode()).hexdigest()[:12]
-            file = folder / f"{message.id.partition('~')[0][:60]}-{name}.txt"
+            file = folder / f"{message.about[:60]}-{name}.txt"
             part = file.with_suffix(".part")
             part.write_text(f"{message.title}\n\n{message.body}\n", encoding="utf-8")
             part.replace(file)

@@ -3,72 +3,92 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from contracts.analytics import AlertRaised
-from services.analytics import words
-from services.analytics.deciders import ALERT
+import structlog
+
+from contracts.analytics import AlertEscalated, AlertRaised, AlertReopened
 from services.analytics.delivery.channels import Channel
 from services.analytics.delivery.ledger import Ledger, Task
+from services.analytics.delivery.notices import Kind, Notice, of_alert
+from services.analytics.delivery.recipients import NOT_NAMED, Recipients
 from services.analytics.delivery.sending import Line, Message, NotDelivered, sender
 from services.analytics.rules.rule import by_name
 from services.chassis.clock import Clock, SystemClock
 from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Recorded
-from services.chassis.handler import CommandHandler
 from services.chassis.policies import Policy
 from services.chassis.service import Worker
 from services.chassis.telemetry import Telemetry
 
+logger = structlog.get_logger(__name__)
 AT_ONCE = 50
 LOOK_AGAIN = 1.0
-Compose = Callable[[Task], Awaitable[Message]]
+KINDS: Mapping[str, Kind] = {
+    AlertRaised.type: "alert",
+    AlertReopened.type: "alert",
+    AlertEscalated.type: "escalation",
+}
 
 
-def enlisting(ledger: Ledger, channels: Sequence[Channel], clock: Clock, wall: Clock | None = None) -> Policy:
-    """Puts each alert that is raised into the queues of the channels that serve its place.
+class Enlisting:
+    """Puts notices into the queues of the channels that serve their place, in the words of the moment.
 
     Args:
         clock: what people see. wall: what waiting is measured by; the machine's.
     """
-    machine = wall or SystemClock()
+
+    def __init__(self, ledger: Ledger, channels: Sequence[Channel], clock: Clock, wall: Clock | None = None) -> None:
+        self._ledger = ledger
+        self._channels = channels
+        self._clock = clock
+        self._machine = wall or SystemClock()
+
+    async def tell(self, notice: Notice, persons: Sequence[str]) -> None:
+        """Tells these persons; where there is none, that stands on record and is logged."""
+        if not persons:
+            await logger.awarning("notice_without_recipient", kind=notice.kind, about=notice.about, place=notice.place)
+        serving = [channel for channel in self._channels if channel.serves(notice.place)]
+        to = [
+            (channel.id, person)
+            for channel in serving
+            for person in ((channel.to,) if channel.to else tuple(persons) or (None,))
+        ]
+        await self._ledger.enlist(notice, to, self._clock.now(), self._machine.now())
+
+
+def alerts_to_tell(enlisting: Enlisting, store: EventStore, recipients: Recipients) -> Policy:
+    """Tells the responsible officers of each alert that is raised or reopened, and the supervisor of an escalation."""
 
     async def react(recorded: Recorded) -> None:
+        past = [event for event in await store.load(recorded.stream) if event.position <= recorded.position]
+        raised = past[0].event
+        assert isinstance(raised, AlertRaised)  # noqa: S101 - by the decider
+        notice = of_alert(past, by_name().get(raised.rule), KINDS[recorded.type])
         event = recorded.event
-        if isinstance(event, AlertRaised):
-            to = [(channel.id, channel.to) for channel in channels if channel.serves(event.place)]
-            await ledger.enlist(event.alert, event.place, to, clock.now(), machine.now())
+        if isinstance(event, AlertEscalated):
+            await enlisting.tell(notice, () if event.to == NOT_NAMED else (event.to,))
+        else:
+            await enlisting.tell(notice, await recipients.responsible(notice.place))
 
-    return Policy("alert-delivery", ("analytics",), frozenset({AlertRaised.type}), react)
+    return Policy("alert-delivery", ("analytics",), frozenset(KINDS), react)
 
 
-def composer(handler: CommandHandler, store: EventStore) -> Compose:
-    """Writes the message of a task from the alert as it stands."""
-
-    async def compose(task: Task) -> Message:
-        past = await store.load(ALERT.stream(task.alert))
-        raised = next(event.event for event in past if isinstance(event.event, AlertRaised))
-        state, _ = await handler.state(ALERT, task.alert)
-        label = words.label(raised.key) or raised.key
-        rule = by_name().get(raised.rule)
-        said = words.template(rule.words, {"label": label, "count": state.count}) if rule else words.name(raised.rule)
-        body = f"{raised.place}\n{raised.effective_at:%Y-%m-%d %H:%M} UTC\n{raised.alert}"
-        return Message(task.id, f"{said.zh} / {said.en}", body)
-
-    return compose
+def message(task: Task) -> Message:
+    """What a channel sends of a task."""
+    to = task.recipient or "此地点未指定人员 / nobody is named for this place"
+    body = f"→ {to}\n{task.place}\n{task.created_at:%Y-%m-%d %H:%M} UTC\n{task.about}"
+    return Message(task.id, task.about, f"{task.zh} / {task.en}", body)
 
 
 class Courier:
     """Empties the queue of one channel; what another channel does never matters here."""
 
-    def __init__(
-        self, line: Line, ledger: Ledger, compose: Compose, clock: Clock, telemetry: Telemetry, machine: Clock
-    ) -> None:
+    def __init__(self, line: Line, ledger: Ledger, clock: Clock, telemetry: Telemetry, machine: Clock) -> None:
         self._line = line
         self._ledger = ledger
-        self._compose = compose
         self._clock = clock
         self._telemetry = telemetry
         self._machine = machine
@@ -91,7 +111,7 @@ class Courier:
     async def _attempt(self, task: Task) -> None:
         channel, started, error = self._line.channel, time.perf_counter(), None
         try:
-            await self._line.send(await self._compose(task))
+            await self._line.send(message(task))
         except NotDelivered as refusal:
             error = str(refusal)
         seconds = round(time.perf_counter() - started, 3)
@@ -111,7 +131,6 @@ def couriers(
     channels: Sequence[Channel],
     folder: Path | None,
     ledger: Ledger,
-    compose: Compose,
     clock: Clock,
     telemetry: Telemetry,
 ) -> tuple[Worker, ...]:
@@ -119,6 +138,6 @@ def couriers(
     made = []
     for channel in channels:
         line = Line(channel, sender(channel, folder))
-        courier = Courier(line, ledger, compose, clock, telemetry, SystemClock())
+        courier = Courier(line, ledger, clock, telemetry, SystemClock())
         made.append(Worker(f"delivery:{channel.id}", courier.run))
     return tuple(made)

@@ -9,6 +9,7 @@ from contracts.analytics import (
     AlertClosed,
     AlertEscalated,
     AlertRaised,
+    AlertReopened,
     AlertRevised,
 )
 from contracts.common import Event, EventRef
@@ -18,7 +19,12 @@ Phase = Literal["raised", "acknowledged", "closed"]
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert. phase: None while no rule has raised it. by: who took it, or closed it."""
+    """One alert.
+
+    Attributes:
+        phase: None while no rule has raised it. by: who took it, or closed it.
+        answered: evidence that an officer had before them when it was closed, and all evidence of an open alert.
+    """
 
     id: str = ""
     place: str = ""
@@ -29,9 +35,10 @@ class Alert:
     by: str | None = None
     escalated_to: str | None = None
     feedback: str | None = None
+    answered: frozenset[EventRef] = frozenset()
 
 
-def evolve(alert: Alert, event: Event) -> Alert:
+def evolve(alert: Alert, event: Event) -> Alert:  # noqa: PLR0911 - one answer an event
     """The alert after one more event."""
     match event:
         case AlertRaised():
@@ -39,6 +46,9 @@ def evolve(alert: Alert, event: Event) -> Alert:
             return _found(raised, event)
         case AlertRevised():
             return _found(alert, event)
+        case AlertReopened():
+            answered = alert.answered | set(alert.evidence)
+            return replace(alert, phase="raised", by=None, escalated_to=None, feedback=None, answered=answered)
         case AlertAcknowledged():
             return replace(alert, phase="acknowledged", by=event.by)
         case AlertEscalated():
@@ -50,4 +60,6 @@ def evolve(alert: Alert, event: Event) -> Alert:
 
 
 def _found(alert: Alert, event: AlertRaised | AlertRevised) -> Alert:
-    return replace(alert, count=event.count, evidence=event.evidence, window=(event.window_from, event.window_to))
+    answered = alert.answered if alert.phase == "closed" else alert.answered | set(event.evidence)
+    window = (event.window_from, event.window_to)
+    return replace(alert, count=event.count, evidence=event.evidence, window=window, answered=answered)

@@ -11,6 +11,7 @@ from contracts.analytics import (
     AlertClosed,
     AlertEscalated,
     AlertRaised,
+    AlertReopened,
     AlertRevised,
     Severity,
 )
@@ -25,7 +26,10 @@ class SettleAlert(Frozen):
     """Says what a rule finds now: raises the alert, or revises it where the finding has changed.
 
     Sending it again changes nothing, since it is compared with what the log holds; a crash between the log and the
-    rule's own memory is mended by that. No evidence: nothing of the finding is left.
+    rule's own memory is mended by that.
+
+    Attributes:
+        evidence: none where nothing of the finding is left. again: how many new events reopen a closed alert.
     """
 
     alert: Identifier
@@ -38,6 +42,7 @@ class SettleAlert(Frozen):
     window_to: Instant
     evidence: tuple[EventRef, ...]
     due_at: Instant | None = None
+    again: Annotated[int, Field(ge=1)] = 1
     effective_at: Instant
 
 
@@ -48,7 +53,7 @@ class AcknowledgeAlert(Frozen):
 
 
 class EscalateAlert(Frozen):
-    """Nobody took it in time; a role above is told."""
+    """Nobody took it in time; the supervisor of the place is told."""
 
     to: Identifier
 
@@ -63,13 +68,13 @@ class CloseAlert(Frozen):
 
 
 def settle(alert: Alert, command: SettleAlert, now: datetime) -> list[Event]:
-    """Raises it once; afterwards tells only of a change."""
+    """Raises it once; afterwards tells only of a change, and reopens it where new events ask for an officer again."""
     found = (command.evidence, (command.window_from, command.window_to))
     window = {"window_from": command.window_from, "window_to": command.window_to}
     if alert.phase is None:
         if not command.evidence:
             return []
-        told = command.model_dump(exclude={"evidence", "effective_at"})
+        told = command.model_dump(exclude={"evidence", "effective_at", "again"})
         return [
             AlertRaised(
                 **told, count=len(command.evidence), evidence=command.evidence, effective_at=command.effective_at
@@ -79,7 +84,16 @@ def settle(alert: Alert, command: SettleAlert, now: datetime) -> list[Event]:
         return []
     count = len(command.evidence)
     revised = {"alert": alert.id, "place": alert.place, "count": count, "evidence": command.evidence}
-    return [AlertRevised.model_validate({**revised, **window, "effective_at": now})]
+    events: list[Event] = [AlertRevised.model_validate({**revised, **window, "effective_at": now})]
+    if _rings_again(alert, command):
+        events.append(AlertReopened(alert=alert.id, place=alert.place, count=count, effective_at=now))
+    return events
+
+
+def _rings_again(alert: Alert, command: SettleAlert) -> bool:
+    """Whether an alert that is closed, or of which nothing was left, has got enough that it did not have before."""
+    new = len(set(command.evidence) - alert.answered)
+    return new >= command.again if alert.phase == "closed" else alert.count == 0 and new > 0
 
 
 def acknowledge(alert: Alert, command: AcknowledgeAlert, now: datetime) -> list[Event]:
@@ -95,7 +109,7 @@ def acknowledge(alert: Alert, command: AcknowledgeAlert, now: datetime) -> list[
 
 
 def escalate(alert: Alert, command: EscalateAlert, now: datetime) -> list[Event]:
-    """A role above is told, once, while nobody has taken it."""
+    """The supervisor is told, once, while nobody has taken it."""
     _raised(alert)
     if alert.phase != "raised" or alert.escalated_to == command.to:
         return []

@@ -5,6 +5,7 @@ from typing import Any
 
 from nicegui import ui
 
+from services.analytics.delivery.recipients import NOT_NAMED
 from services.analytics.pages.evidence import event_rows
 from services.analytics.pages.gateway import Refusal
 from services.analytics.pages.kit import Text, box, button
@@ -57,8 +58,15 @@ def _facts(view: View, alert: Alert) -> None:
         (words.say("Rule"), f"{words.of(name(alert.rule)._asdict())} · v{alert.rule_version}"),
         (words.say("Raised"), words.stamp(alert.raised_at)),
     ]
+    if alert.reopened_at:
+        pairs.append((words.say("Reopened"), words.stamp(alert.reopened_at)))
     if alert.due_at:
         pairs.append((words.say("Due"), words.stamp(alert.due_at)))
+    if alert.escalated_at:
+        to = words.say("nobody is named for this place") if alert.escalated_to == NOT_NAMED else ""
+        pairs.append(
+            (words.say("Escalated"), f"{words.stamp(alert.escalated_at)} · {to or somebody(view, alert.escalated_to)}")
+        )
     if alert.acknowledged_at:
         pairs.append((words.say("Taken"), f"{words.stamp(alert.acknowledged_at)} · {somebody(view, alert.by)}"))
     if alert.closed_at:

@@ -27,11 +27,6 @@ class Listing(Shape, Generic[Item]):
     as_of: datetime | None = None
     position: Mapping[str, int] = Field(default_factory=dict)
 
-    @property
-    def more(self) -> bool:
-        """Whether the list goes on: then its length is no total."""
-        return self.next is not None
-
 
 class Positions(Shape):
     """How far the logs and the read models are. total: events in all logs; read: by read model and log."""
@@ -121,10 +116,13 @@ class Alert(Shape):
     words: Pair | str = ""
     detail: Pair | str | None = None
     raised_at: datetime
+    reopened_at: datetime | None = None
     due_at: datetime | None = None
     state: str = "raised"
     by: str | None = None
     acknowledged_at: datetime | None = None
+    escalated_to: str | None = None
+    escalated_at: datetime | None = None
     closed_at: datetime | None = None
     feedback: str | None = None
     count: int = 1
@@ -133,17 +131,24 @@ class Alert(Shape):
     evidence: tuple[dict[str, Any], ...] = ()
     version: int | None = None
 
+    @property
+    def asks_since(self) -> datetime:
+        """Since when it asks for an officer."""
+        return self.reopened_at or self.raised_at
+
 
 class Delivery(Shape):
-    """One attempt to tell somebody of an alert."""
+    """One message to a person. about: what it tells of; to: None where nobody is named for the place."""
 
     id: str
-    alert: str
+    kind: str = "alert"
+    about: str = ""
+    alert: str | None = None
     place: str = ""
     words: Pair | str = ""
     body: Pair | str | None = None
     channel: str = ""
-    to: str = ""
+    to: str | None = None
     attempt: int = 1
     state: str = "sent"
     at: datetime
@@ -165,20 +170,11 @@ class Series(Shape):
     previous: tuple[float, ...] = ()
 
 
-class MovedHoliday(Shape):
-    """A holiday that takes up more days of one span than of the other."""
-
-    name: Pair | str = ""
-    days: int = 0
-    previous_days: int = 0
-
-
 class Figure(Shape):
     """A figure and the one it is held against.
 
     Attributes:
         interval: of the change in percent, 95 %; its upper end is None where nothing bounds it.
-        change_of: the rate per day, or the totals. left_out: sources that do not cover both spans.
     """
 
     id: str
@@ -196,9 +192,6 @@ class Figure(Shape):
     previous: float | None = None
     change_percent: float | None = None
     change_digits: int = 1
-    change_of: str = "rate"
-    moved_holidays: tuple[MovedHoliday, ...] = ()
-    left_out: tuple[str, ...] = ()
     interval: tuple[float | None, float | None] | None = Field(None, alias="interval_percent")
     may_be_chance: bool | None = None
     series: Series | None = None

@@ -1,4 +1,4 @@
-"""Whenever nobody takes an alert in time, a role above is told, once."""
+"""Whenever nobody takes an alert in time, the supervisor of its place is told, once."""
 
 import asyncio
 import contextlib
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from contracts.common import Actor, Role
 from services.analytics.deciders import ALERT
+from services.analytics.delivery.recipients import NOT_NAMED, Recipients
 from services.analytics.domain.alert_commands import EscalateAlert
 from services.analytics.rules.rule import by_name
 from services.analytics.views.alerts import alerts
@@ -21,7 +22,7 @@ ACTOR = Actor(role=Role.SYSTEM, id="escalation")
 AT_ONCE = 100
 
 
-async def escalate(database: Database, handler: CommandHandler, clock: Clock) -> int:
+async def escalate(database: Database, handler: CommandHandler, clock: Clock, recipients: Recipients) -> int:
     """Escalates what nobody took in its rule's time; answers how many. The decider knows better than the view."""
     told = 0
     for rule in by_name().values():
@@ -29,20 +30,26 @@ async def escalate(database: Database, handler: CommandHandler, clock: Clock) ->
             continue
         before = clock.now() - timedelta(minutes=rule.escalate.after_minutes)
         waiting = (alerts.c.state == "raised") & (alerts.c.count > 0) & alerts.c.escalated_to.is_(None)
-        late = waiting & (alerts.c.rule == rule.rule) & (alerts.c.recorded_at <= before)
-        query = sa.select(alerts.c.id).where(late).order_by(alerts.c.id).limit(AT_ONCE)
+        late = (
+            waiting
+            & (alerts.c.rule == rule.rule)
+            & (sa.func.coalesce(alerts.c.reopened_at, alerts.c.recorded_at) <= before)
+        )
+        query = sa.select(alerts.c.id, alerts.c.place).where(late).order_by(alerts.c.id).limit(AT_ONCE)
         for row in await rows(database.engine, query):
-            command = EscalateAlert(to=rule.escalate.to)
+            command = EscalateAlert(to=recipients.supervisor(row["place"]) or NOT_NAMED)
             told += len((await handler.handle(ALERT, row["id"], command, CommandContext(ACTOR))).events)
     return told
 
 
-def escalation(database: Database, handler: CommandHandler, clock: Clock, every: float = 5.0) -> Worker:
+def escalation(
+    database: Database, handler: CommandHandler, clock: Clock, recipients: Recipients, every: float = 5.0
+) -> Worker:
     """Looks every few seconds; the clock may be one that runs faster than the machine's."""
 
     async def run(stop: asyncio.Event) -> None:
         while not stop.is_set():
-            await escalate(database, handler, clock)
+            await escalate(database, handler, clock, recipients)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), every)
 

@@ -47,6 +47,19 @@ def _triaged(recorded: Recorded, unit_of_call: UnitOfCall) -> Told:
     return [(unit, repeated.Recategorised(recorded.stream, orjson.loads(recorded.data)["category"]))]
 
 
+def _resolved(recorded: Recorded, unit_of_call: UnitOfCall) -> Told:
+    return _judged(recorded, unit_of_call, orjson.loads(recorded.data)["outcome"] not in incidents.NOT_AN_INCIDENT)
+
+
+def _reopened(recorded: Recorded, unit_of_call: UnitOfCall) -> Told:
+    return _judged(recorded, unit_of_call, True)
+
+
+def _judged(recorded: Recorded, unit_of_call: UnitOfCall, counts: bool) -> Told:
+    unit = unit_of_call(recorded.stream)
+    return [] if unit is None else [(unit, repeated.Judged(recorded.stream, counts))]
+
+
 def _registered(recorded: Recorded, _: UnitOfCall) -> Told:
     told = orjson.loads(recorded.data)
     return [(told["unit"], repeated.Stands(told["place"]))]
@@ -84,6 +97,8 @@ def reference(recorded: Recorded) -> EventRef:
 FACTS: dict[str, Callable[[Recorded, UnitOfCall], Told]] = {
     incidents.IncidentReported.type: _reported,
     incidents.IncidentTriaged.type: _triaged,
+    incidents.IncidentResolved.type: _resolved,
+    incidents.IncidentReopened.type: _reopened,
     mediation.DisputeLogged.type: _disputed,
     registry.UnitRegistered.type: _registered,
     registry.OperatorAssigned.type: _begun_anew,

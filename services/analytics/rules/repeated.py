@@ -7,6 +7,7 @@ arrive nor their number at a time can matter. A late fact changes the findings, 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from contracts.common import EventRef
 from services.analytics.rules.rule import MOST_EVIDENCE, Finding, RepeatedRule, alert_id
@@ -21,7 +22,8 @@ class Happened:
 
     Attributes:
         told_by: stream that told of it. happening: what it was; a call and the dispute that it led to are one.
-        at: when. category: of which kind. place: where. ref: the event.
+        at: when. category: of which kind. place: where. ref: the event. counts: False once it was found to be unfounded
+        or to repeat another report.
     """
 
     told_by: str
@@ -30,6 +32,15 @@ class Happened:
     category: str
     place: str
     ref: EventRef
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Whether the report counts, by how the case ended; a case that is open again counts again."""
+
+    told_by: str
+    counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,7 @@ class Stands:
     place: str
 
 
-Fact = Happened | Recategorised | BegunAnew | Stands
+Fact = Happened | Judged | Recategorised | BegunAnew | Stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +92,9 @@ def absorb(seen: UnitSeen, fact: Fact) -> UnitSeen:
     if isinstance(fact, Stands):
         return replace(seen, place=fact.place)
     if isinstance(fact, Recategorised):
-        return _recategorised(seen, fact)
+        return _corrected(seen, fact.told_by, category=fact.category)
+    if isinstance(fact, Judged):
+        return _corrected(seen, fact.told_by, counts=fact.counts)
     if fact.at < seen.horizon:
         return replace(seen, late=seen.late + 1)
     if isinstance(fact, BegunAnew):
@@ -89,11 +102,11 @@ def absorb(seen: UnitSeen, fact: Fact) -> UnitSeen:
     return replace(seen, happened={fact.told_by: fact} | seen.happened)
 
 
-def _recategorised(seen: UnitSeen, fact: Recategorised) -> UnitSeen:
-    known = seen.happened.get(fact.told_by)
+def _corrected(seen: UnitSeen, told_by: str, **found: Any) -> UnitSeen:
+    known = seen.happened.get(told_by)
     if known is None:
         return seen
-    return replace(seen, happened=seen.happened | {fact.told_by: replace(known, category=fact.category)})
+    return replace(seen, happened=seen.happened | {told_by: replace(known, **found)})
 
 
 def findings(rule: RepeatedRule, unit: str, seen: UnitSeen) -> list[Finding]:
@@ -157,7 +170,7 @@ def _counted(rule: RepeatedRule, happened: Iterable[Happened]) -> list[Happened]
     """What counts, once for each happening, oldest first."""
     by_happening: dict[str, Happened] = {}
     for fact in happened:
-        if any(covers(category, fact.category) for category in rule.categories):
+        if fact.counts and any(covers(category, fact.category) for category in rule.categories):
             known = by_happening.get(fact.happening)
             if known is None or _order(fact) < _order(known):
                 by_happening[fact.happening] = fact

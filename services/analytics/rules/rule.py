@@ -18,14 +18,13 @@ MOST_EVIDENCE = 500
 
 
 class Escalation(Frozen):
-    """Who is told when nobody takes an alert.
+    """When the supervisor of the place is told because nobody takes an alert.
 
     Attributes:
-        after_minutes: counted from when it was raised. to: the role that is told.
+        after_minutes: counted from when it was raised, or reopened.
     """
 
     after_minutes: Annotated[int, Field(ge=1, le=100_000)]
-    to: Identifier
 
 
 class Rule(Frozen):
@@ -33,7 +32,7 @@ class Rule(Frozen):
 
     Attributes:
         rule, version: its name, and which edition; a change of meaning is a new version. severity: of its alerts.
-        words: a headline in ``zh`` and ``en``, with ``{label}`` and ``{count}``. escalate: who is told in the end.
+        words: a headline in ``zh`` and ``en``, with ``{label}`` and ``{count}``. escalate: when the supervisor is told.
     """
 
     rule: Identifier
@@ -41,6 +40,11 @@ class Rule(Frozen):
     severity: Severity
     words: Mapping[Literal["zh", "en"], str]
     escalate: Escalation | None = None
+
+    @property
+    def again(self) -> int:
+        """How many events that are new reopen an alert that was closed."""
+        return 1
 
 
 class RepeatedRule(Rule):
@@ -58,6 +62,11 @@ class RepeatedRule(Rule):
     lateness_days: Annotated[int, Field(ge=0, le=366)] = 60
     raise_within_days: Annotated[int, Field(ge=0, le=366)] = 7
     categories: Annotated[tuple[Category, ...], Field(min_length=1)]
+
+    @property
+    def again(self) -> int:
+        """As many as raise an alert."""
+        return self.threshold
 
     @property
     def window(self) -> timedelta:

@@ -31,5 +31,6 @@ def settling(rule: AnyRule, finding: Finding) -> SettleAlert:
         window_to=finding.window_to,
         evidence=finding.evidence,
         due_at=finding.due_at,
+        again=rule.again,
         effective_at=finding.effective_at,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-from contracts.incidents import IncidentReported, IncidentTriaged
+from contracts.incidents import IncidentReopened, IncidentReported, IncidentResolved, IncidentTriaged
 from services.analytics.rules import memory, repeated
 from services.analytics.rules.facts import FACTS, Told
 from services.chassis.eventstore.types import Recorded
@@ -10,7 +10,7 @@ from services.chassis.windows import Windows
 
 SetAside = Callable[[Recorded, Exception], Awaitable[None]]
 
-CALLS = (IncidentReported.type, IncidentTriaged.type)
+CALLS = (IncidentReported.type, IncidentTriaged.type, IncidentResolved.type, IncidentReopened.type)
 NO_UNIT = b'"source_unit":null'
 """Told of in an import by the hundred thousand, and of no unit: not worth a look into the memory."""
 

@@ -7,7 +7,14 @@ import asyncpg
 import orjson
 import sqlalchemy as sa
 
-from contracts.analytics import AlertAcknowledged, AlertClosed, AlertEscalated, AlertRaised, AlertRevised
+from contracts.analytics import ALERTS as TOLD
+from contracts.analytics import (
+    AlertAcknowledged,
+    AlertEscalated,
+    AlertRaised,
+    AlertReopened,
+    AlertRevised,
+)
 from services.analytics.views.columns import moment, moment_or_none, names, number, text, text_or_none
 from services.chassis.eventstore.types import Recorded
 from services.chassis.projections.model import ReadModel
@@ -30,6 +37,7 @@ alerts = sa.Table(
     moment_or_none("due_at"),
     moment("raised_at"),
     moment("recorded_at"),
+    moment_or_none("reopened_at"),
     text_or_none("by"),
     moment_or_none("acknowledged_at"),
     text_or_none("escalated_to"),
@@ -49,6 +57,8 @@ on conflict (id) do update set {", ".join(f'"{name}" = excluded."{name}"' for na
 Row = dict[str, Any]
 NEW: Row = dict.fromkeys(COLUMNS)
 RAISED = ("rule", "rule_version", "key", "place", "severity", "count", "evidence", "window_from", "window_to", "due_at")
+ANSWERED = ("by", "acknowledged_at", "escalated_to", "escalated_at", "closed_at", "feedback")
+"""What became of an alert; begun again when it is reopened."""
 REVISED = ("count", "evidence", "window_from", "window_to")
 
 
@@ -60,6 +70,8 @@ def _changed(row: Row, recorded: Recorded, told: Row) -> Row:
             change = begun | {key: told[key] for key in RAISED}
         case AlertRevised.type:
             change = {key: told[key] for key in REVISED}
+        case AlertReopened.type:
+            change = dict.fromkeys(ANSWERED) | {"state": "raised", "reopened_at": at}
         case AlertAcknowledged.type:
             change = {"state": "acknowledged", "by": told["by"], "acknowledged_at": at}
         case AlertEscalated.type:
@@ -83,11 +95,9 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
 
 ALERTS = ReadModel(
     name="alerts",
-    version=1,
+    version=2,
     sources=("analytics",),
-    types=frozenset(
-        event.type for event in (AlertRaised, AlertRevised, AlertAcknowledged, AlertEscalated, AlertClosed)
-    ),
+    types=frozenset(event.type for event in TOLD),
     tables=METADATA,
     apply=apply,
 )

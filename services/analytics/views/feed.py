@@ -91,6 +91,7 @@ VALUES: Mapping[str, Callable[[Payload], Values]] = {
     mediation.ResolutionDisputed.type: _nothing,
     analytics.AlertRaised.type: _of("rule"),
     analytics.AlertRevised.type: _of("count"),
+    analytics.AlertReopened.type: _of("count"),
     analytics.AlertAcknowledged.type: _nothing,
     analytics.AlertEscalated.type: _of("to"),
     analytics.AlertClosed.type: _of("feedback"),
@@ -138,7 +139,7 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
 
 FEED = ReadModel(
     name="feed",
-    version=1,
+    version=2,
     sources=("registry", "incidents", "mediation", "analytics"),
     types=frozenset(VALUES),
     tables=METADATA,

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,10 +51,11 @@ def demo(
 
       maplebridge demo --kafka
     """
-    from services.runtime.demonstrated import Demonstration
+    from services.runtime.demonstrated import Demonstration, name_recipients
     from services.runtime.folder import DataFolder
 
     folder = DataFolder.open(data)
+    name_recipients(folder.path)
     _run(folder, host, port, Demonstration(folder.path, seed=seed, rate=speed, living=living), log, kafka=kafka)
 
 
@@ -84,6 +86,7 @@ def _run(folder: "DataFolder", host: str, port: int, scenario: "Scenario", log: 
     from services.chassis.logs import set_up_logging
     from services.chassis.settings import Settings
     from services.runtime.embedded import Instance
+    from services.runtime.folder import RECIPIENTS
     from services.runtime.steps import Steps
 
     if log not in ("pretty", "json", "none"):
@@ -97,6 +100,8 @@ def _run(folder: "DataFolder", host: str, port: int, scenario: "Scenario", log: 
         clock="demonstration" if scenario.demonstration else "system",
     )
     set_up_logging(settings)
+    if (recipients := folder.path / RECIPIENTS).exists():
+        os.environ.setdefault("MAPLEBRIDGE_ALERT_RECIPIENTS", str(recipients))
     steps = Steps(Console())
     with steps, contextlib.suppress(asyncio.CancelledError):  # a signal came while it was getting up
         wait_for(_way(kafka=kafka)(Instance(folder, host, port, settings, scenario), steps.begin, steps.ready))

@@ -91,8 +91,8 @@ class Station:
     def clock(self) -> FixedClock:
         return self.served.clock
 
-    def caller(self, role: Role, *places: str) -> Caller:
-        return self.served.caller(role, *(places or ("yinchuan",)))
+    def caller(self, role: Role, *places: str, ident: str = "") -> Caller:
+        return self.served.caller(role, *(places or ("yinchuan",)), ident=ident)
 
     def put(self, source: str, told: Sequence[tuple[str, Event]]) -> None:
         for stream, event in told:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import orjson
 
 from contracts.common import Role
+from contracts.incidents import IncidentResolved
 from contracts.registry import OccupantRegistered, OccupantVerified, TenantMovedOut
 from services.analytics.rules import worker
 from services.analytics.rules.settling import settle
@@ -70,6 +71,34 @@ async def test_more_calls_revise_it_and_a_change_of_tenant_takes_it_back(station
     assert (settled["id"], settled["count"]) == (alert["id"], 0)
 
 
+async def test_duplicates_and_unfounded_reports_take_the_alert_back(station):
+    officer = station.caller(Role.OFFICER)
+    alert = await raised(station, officer)
+    ended = {"incident": "i-3", "place": TOWER, "outcome": "duplicate", "effective_at": at(4)}
+    station.put("incidents", [("incident-i-3", IncidentResolved(**ended))])
+    await station.until("/alerts", officer, lambda listed: not listed["items"])
+    (settled,) = (await officer.get("/alerts", state="settled")).json()["items"]
+    assert settled["id"] == alert["id"]
+    assert (await officer.get(f"/alerts/{alert['id']}")).json()["history"][-1]["type"] == "analytics.alert-revised.v1"
+
+
+async def test_a_closed_alert_rings_again_when_its_unit_goes_on(station):
+    officer = station.caller(Role.OFFICER)
+    alert = await raised(station, officer)
+    await officer.post(f"/alerts/{alert['id']}/acknowledgement")
+    await officer.post(f"/alerts/{alert['id']}/closure", {"feedback": "no-action-needed"})
+    await station.until("/alerts", officer, lambda listed: not listed["items"])
+    station.put("incidents", [report(number, source_unit=UNIT) for number in (4, 5, 6, 7)])
+    (again,) = (await station.until("/alerts", officer, lambda listed: listed["items"]))["items"]
+    assert (again["id"], again["state"], again["count"], again["by"]) == (alert["id"], "raised", 7, None)
+    assert again["reopened_at"] is not None
+    mail = await station.until("/mailbox", officer, lambda listed: len(listed["items"]) == 2)
+    assert [item["words"]["en"] for item in mail["items"]] == [
+        "A-1812: 7 disputes or noise calls in 30 days",
+        "A-1812: 3 disputes or noise calls in 30 days",  # what was said then
+    ]
+
+
 async def test_an_overdue_verification_is_found_though_no_event_comes(station):
     officer = station.caller(Role.OFFICER)
     who = {"unit": UNIT, "place": f"{TOWER}/1812", "tenancy": "t-1", "subject": "s-1"}
@@ -91,7 +120,7 @@ async def test_an_alert_that_nobody_takes_is_escalated_by_the_clock(station):
     assert alert["escalated_to"] is None
     station.clock.moment = NOON + timedelta(hours=5)
     listed = await station.until("/alerts", officer, lambda listed: listed["items"][0]["escalated_to"])
-    assert listed["items"][0]["escalated_to"] == "supervisor"
+    assert listed["items"][0]["escalated_to"] == "not-named"  # and never a role that is no person
 
 
 async def test_alerts_elsewhere_are_neither_seen_nor_taken(station):

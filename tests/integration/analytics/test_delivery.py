@@ -10,8 +10,10 @@ import pytest
 from contracts.common import Role
 from services.analytics.delivery.channels import Channel, DeliverySettings, channels
 from services.analytics.delivery.ledger import Ledger
+from services.analytics.delivery.notices import Notice
 from services.analytics.delivery.sending import Line, Message, NotDelivered, sender
 from services.analytics.delivery.worker import Courier
+from services.analytics.words import Words
 from services.chassis.clock import FixedClock
 from tests.integration.analytics.happenings import NOON
 from tests.integration.analytics.test_alerts import raised
@@ -26,6 +28,9 @@ def black_hole():
         yield server.getsockname()[1]
 
 
+NOTICE = Notice("event-1", "alert", "a-1", "yinchuan", Words("三起噪音", "three calls"))
+
+
 def mute(port, **more):
     return Channel(id="mute", kind="apprise", to="officer", address=f"json://127.0.0.1:{port}/", **more)
 
@@ -37,7 +42,7 @@ async def test_an_alert_is_in_the_mailbox_and_on_record(station):
         "/mailbox", officer, lambda listed: [item["state"] for item in listed["items"]] == ["sent"]
     )
     (item,) = sent["items"]
-    assert (item["alert"], item["channel"], item["to"], item["attempt"]) == (alert["id"], "mailbox", "officer", 1)
+    assert (item["alert"], item["channel"], item["to"], item["attempt"]) == (alert["id"], "mailbox", None, 1)
     assert item["error"] is None
     of_alert = (await officer.get(f"/alerts/{alert['id']}/deliveries")).json()["items"]
     assert of_alert == sent["items"]
@@ -46,12 +51,12 @@ async def test_an_alert_is_in_the_mailbox_and_on_record(station):
 def test_a_folder_gets_a_file_an_alert_and_the_same_file_at_each_attempt(tmp_path):
     send = sender(Channel(id="folder", kind="folder", to="officer"), tmp_path / "alerts")
     for _ in range(2):
-        send(Message("a-1~folder", "三起噪音 / three calls", "wanda"))
+        send(Message("a-1~folder", "a-1", "三起噪音 / three calls", "wanda"))
     (file,) = (tmp_path / "alerts").iterdir()
     assert file.read_text("utf-8") == "三起噪音 / three calls\n\nwanda\n"
     (tmp_path / "plain").write_text("")
     with pytest.raises(NotDelivered, match="folder cannot be written"):
-        sender(Channel(id="folder", kind="folder", to="officer"), tmp_path / "plain")(Message("a", "b", "c"))
+        sender(Channel(id="folder", kind="folder", to="officer"), tmp_path / "plain")(Message("a", "a", "b", "c"))
 
 
 def test_the_folder_is_left_out_where_none_is_set_and_channels_are_data(tmp_path):
@@ -76,9 +81,9 @@ async def test_a_channel_that_never_answers_is_left_after_its_time(black_hole):
     line = Line(channel, sender(channel, None))
     async with asyncio.timeout(9):  # less than the ten seconds of a channel that says nothing of its time
         with pytest.raises(NotDelivered, match="No answer within"):
-            await line.send(Message("a", "b", "c"))
+            await line.send(Message("a", "a", "b", "c"))
         with pytest.raises(NotDelivered, match="attempt before"):
-            await line.send(Message("a", "b", "c"))
+            await line.send(Message("a", "a", "b", "c"))
 
 
 async def test_attempts_are_repeated_with_patience_given_up_and_all_on_record(station):
@@ -90,19 +95,16 @@ async def test_attempts_are_repeated_with_patience_given_up_and_all_on_record(st
 
     channel = Channel(id="mail", kind="mailbox", to="supervisor", attempts=3, wait_seconds=10)
 
-    async def compose(task):
-        return Message(task.id, "t", "b")
-
-    courier = Courier(Line(channel, refuse), ledger, compose, context.clock, context.telemetry, machine)
+    courier = Courier(Line(channel, refuse), ledger, context.clock, context.telemetry, machine)
     for _ in range(2):  # enlisting is repeated after a crash
-        await ledger.enlist("a-1", "yinchuan", [("mail", "supervisor")], NOON, NOON)
+        await ledger.enlist(NOTICE, [("mail", "supervisor-01")], NOON, NOON)
     tries = []
     for seconds in (0, 5, 10, 29, 30, 300):
         machine.moment = NOON + timedelta(seconds=seconds)
         tries.append(await courier.deliver())
     assert tries == [1, 0, 1, 0, 1, 0]
     pool = context.database.pool
-    task = await pool.fetchrow("select state, attempts, next_at, error from delivery.tasks where id = 'a-1~mail'")
+    task = await pool.fetchrow("select state, attempts, next_at, error from delivery.tasks where about = 'a-1'")
     assert tuple(task) == ("given-up", 3, None, "The station's mail is away.")
     outcomes = await pool.fetch("select attempt, outcome, error from delivery.attempts order by attempt")
     assert [(row["attempt"], row["outcome"]) for row in outcomes] == [(1, "failed"), (2, "failed"), (3, "failed")]
@@ -113,12 +115,9 @@ async def test_a_black_hole_slows_neither_the_mailbox_nor_the_services(station, 
     ledger, stop = Ledger(context.database.pool), asyncio.Event()
     channel = mute(black_hole, timeout_seconds=300, attempts=50, wait_seconds=0)
 
-    async def compose(task):
-        return Message(task.id, "t", "b")
-
     line = Line(channel, sender(channel, None))
-    courier = Courier(line, ledger, compose, context.clock, context.telemetry, FixedClock(NOON))
-    await ledger.enlist("a-mute", "yinchuan", [("mute", "officer")] * 1, NOON, NOON)
+    courier = Courier(line, ledger, context.clock, context.telemetry, FixedClock(NOON))
+    await ledger.enlist(NOTICE, [("mute", "officer-gu")], NOON, NOON)
     running = asyncio.create_task(courier.run(stop))
     officer = station.caller(Role.OFFICER)
     async with asyncio.timeout(60):  # less than one attempt at the channel that never answers
@@ -130,3 +129,29 @@ async def test_a_black_hole_slows_neither_the_mailbox_nor_the_services(station, 
     assert all(answer.status_code == httpx.codes.OK for answer in answers)
     stop.set()
     running.cancel()
+
+
+@pytest.fixture
+def named(tmp_path, monkeypatch):
+    """A file that names who is told in the city."""
+    file = tmp_path / "recipients.yaml"
+    file.write_text(
+        "recipients: [{place: yinchuan, supervisor: supervisor-01}, {place: yinchuan/jinfeng, officers: [officer-gu]}]"
+    )
+    monkeypatch.setenv("MAPLEBRIDGE_ALERT_RECIPIENTS", str(file))
+
+
+async def test_an_alert_goes_to_the_officer_of_the_place_and_its_escalation_to_the_supervisor_by_name(named, station):
+    officer = station.caller(Role.OFFICER)
+    alert = await raised(station, officer)
+    station.clock.moment = NOON + timedelta(hours=5)
+    listed = await station.until("/alerts", officer, lambda listed: listed["items"][0]["escalated_to"])
+    assert listed["items"][0]["escalated_to"] == "supervisor-01"
+    mail = await station.until("/mailbox", officer, lambda listed: len(listed["items"]) == 2)
+    assert {(item["kind"], item["to"], item["alert"]) for item in mail["items"]} == {
+        ("alert", "officer-gu", alert["id"]),
+        ("escalation", "supervisor-01", alert["id"]),
+    }
+    gu = station.caller(Role.OFFICER, "yinchuan/xingqing", ident="officer-gu")  # elsewhere by now; the letter is theirs
+    assert [item["to"] for item in (await gu.get("/mailbox", mine=True)).json()["items"]] == ["officer-gu"]
+    assert (await officer.get("/mailbox", mine=True)).json()["items"] == []

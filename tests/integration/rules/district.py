@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from contracts.incidents import IncidentReported, IncidentTriaged
+from contracts.incidents import IncidentReopened, IncidentReported, IncidentResolved, IncidentTriaged
 from contracts.mediation import DisputeLogged
 from contracts.registry import OccupantRegistered, OccupantVerified, TenantMovedOut, UnitRegistered
 from services.analytics.rules.rule import RepeatedRule, shipped
@@ -111,6 +111,21 @@ def _call(chance: random.Random, number: int, unit: str | None, at: datetime, to
         judged = {"incident": f"i-{number}", "place": PLACE, "priority": "routine", "category": category}
         later = told_at + timedelta(minutes=chance.randint(1, 600))
         told.append((later, later, "incidents", stream, IncidentTriaged.type, judged))
+    return told + _ended(chance, number, stream, told[-1][0])
+
+
+def _ended(chance: random.Random, number: int, stream: str, after: datetime) -> list[Telling]:
+    outcome = chance.choices([None, "settled", "duplicate", "unfounded"], [6, 2, 1, 1])[0]
+    if outcome is None:
+        return []
+    case = {"incident": f"i-{number}", "place": PLACE}
+    later = after + timedelta(minutes=chance.randint(1, 6000))
+    told: list[Telling] = [
+        (later, later, "incidents", stream, IncidentResolved.type, case | {"outcome": outcome}),
+    ]
+    if chance.random() < 0.2:
+        later += timedelta(minutes=chance.randint(1, 6000))
+        told.append((later, later, "incidents", stream, IncidentReopened.type, dict(case)))
     return told
 
 

@@ -7,6 +7,7 @@ from contracts.analytics import (
     AlertClosed,
     AlertEscalated,
     AlertRaised,
+    AlertReopened,
     AlertRevised,
     Severity,
 )
@@ -25,8 +26,9 @@ def refs(*positions):
     return tuple(EventRef(source="incidents", position=p, id=f"e-{p}") for p in positions)
 
 
-def finding(*positions):
+def finding(*positions, again=3):
     return SettleAlert(
+        again=again,
         **WHERE,
         rule="repeated-disturbance",
         rule_version=1,
@@ -109,6 +111,33 @@ def test_what_nobody_took_nobody_closes():
 def test_what_is_closed_stays_closed():
     given(RAISED, TAKEN, CLOSED).when(AcknowledgeAlert(by="officer-chen")).refused(AlertIsClosed)
     given(RAISED, TAKEN, CLOSED).when(CloseAlert(by="officer-gu", feedback="false-alarm")).refused(AlertIsClosed)
+
+
+def reopened(count):
+    return AlertReopened(**WHERE, count=count, effective_at=NOON)
+
+
+def test_a_closed_alert_is_reopened_by_as_many_new_events_as_raise_one():
+    closed = given(RAISED, TAKEN, CLOSED)
+    closed.when(finding(1, 2, 3, 4, 5)).then(revised(1, 2, 3, 4, 5))
+    closed.when(finding(1, 2, 3, 4, 5, 6)).then(revised(1, 2, 3, 4, 5, 6), reopened(6))
+    again = given(RAISED, TAKEN, CLOSED, revised(1, 2, 3, 4, 5, 6), reopened(6))
+    again.when(finding(1, 2, 3, 4, 5, 6)).nothing()
+    again.when(finding(*range(1, 10))).then(revised(*range(1, 10)))  # it is open: nobody is told twice
+    again.when(AcknowledgeAlert(by="officer-chen")).then(
+        AlertAcknowledged(**WHERE, by="officer-chen", effective_at=NOON)
+    )
+
+
+def test_events_before_the_closing_reopen_nothing_though_they_are_told_in_parts_again():
+    closed = given(RAISED, revised(1, 2, 3, 4, 5, 6), TAKEN, CLOSED, revised(1, 2, 3))
+    closed.when(finding(1, 2, 3, 4, 5, 6)).then(revised(1, 2, 3, 4, 5, 6))
+
+
+def test_an_alert_of_which_nothing_was_left_is_reopened_by_a_new_event_alone():
+    settled = given(RAISED, TAKEN, revised())
+    settled.when(finding(1, 2, 3)).then(revised(1, 2, 3))
+    settled.when(finding(1, 2, 4)).then(revised(1, 2, 4), reopened(3))
 
 
 def test_what_was_never_raised_is_unknown():

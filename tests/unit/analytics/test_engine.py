@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.common import Occurred
-from contracts.incidents import Channel, IncidentReported, IncidentTriaged, Priority
+from contracts.incidents import Channel, IncidentReopened, IncidentReported, IncidentResolved, IncidentTriaged, Priority
 from contracts.mediation import DisputeLogged, Party
 from contracts.registry import OccupantRegistered, OccupantVerified, TenantMovedOut, UnitRegistered
 from services.analytics.rules.engine import Engine
@@ -115,6 +115,19 @@ def judged(number, category, day):
     return (f"incident-i-{number}", event)
 
 
+def ended(number, outcome, day):
+    at = DAY_0 + timedelta(days=day)
+    return (
+        f"incident-i-{number}",
+        IncidentResolved(incident=f"i-{number}", place=PLACE, outcome=outcome, effective_at=at),
+    )
+
+
+def begun_again(number, day):
+    at = DAY_0 + timedelta(days=day)
+    return (f"incident-i-{number}", IncidentReopened(incident=f"i-{number}", place=PLACE, effective_at=at))
+
+
 def moved_out(unit, day):
     event = TenantMovedOut(unit=unit, place=PLACE, tenancy="t-1", effective_at=DAY_0 + timedelta(days=day))
     return (f"unit-{unit}", event)
@@ -136,7 +149,7 @@ def dispute(number, unit, day, incident=None):
 
 happenings = st.lists(
     st.tuples(
-        st.sampled_from(["call", "judged", "other-call", "dispute", "of-call", "out"]),
+        st.sampled_from(["call", "judged", "other-call", "duplicate", "again", "dispute", "of-call", "out"]),
         st.integers(1, 2),
         st.integers(0, 75),
     ),
@@ -159,6 +172,10 @@ def told(kinds):
                 logs["incidents"].append(judged(number, "dispute/x", day))
             if kind == "other-call":
                 logs["incidents"].append(judged(number, "help", day))
+            if kind in {"duplicate", "again"}:
+                logs["incidents"].append(ended(number, "duplicate", day))
+            if kind == "again":
+                logs["incidents"].append(begun_again(number, day))
     return [log(source, entries) for source, entries in logs.items()]
 
 
@@ -231,6 +248,21 @@ async def test_an_alert_is_taken_back_of_which_a_crash_left_no_memory_and_a_long
     assert len(desk.alerts) == 1
     await desk.take(calls)
     assert not desk.alerts
+
+
+async def test_duplicates_and_unfounded_reports_take_their_alert_back_and_one_that_is_reopened_brings_it_again():
+    desk = Desk()
+    calls = [call(number, unit_of(1), number) for number in (1, 2, 3)]
+    resolved = [ended(1, "settled", 4), ended(2, "duplicate", 4), ended(3, "unfounded", 4), begun_again(3, 5)]
+    events = log("incidents", [*calls, *resolved, begun_again(2, 5)])
+    await desk.take(events[:4])
+    assert len(desk.alerts) == 1  # a call that was settled did happen
+    await desk.take(events[4:6])
+    assert not desk.alerts
+    await desk.take(events[6:7])
+    assert not desk.alerts
+    await desk.take(events[7:])
+    assert len(desk.alerts) == 1
 
 
 async def test_one_that_was_revised_before_a_crash_is_revised_again_where_a_longer_step_finds_what_was_told_before():

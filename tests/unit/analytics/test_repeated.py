@@ -10,6 +10,7 @@ from contracts.common import EventRef
 from services.analytics.rules.repeated import (
     BegunAnew,
     Happened,
+    Judged,
     Recategorised,
     Stands,
     UnitSeen,
@@ -85,6 +86,18 @@ def test_what_turns_out_to_be_something_else_no_longer_counts():
     assert counts(*before) == []
     assert counts(*before, Recategorised("incident-3", "noise/party")) == [3]
     assert counts(*before, Recategorised("incident-3", "noise/party"), Recategorised("incident-1", "help")) == []
+
+
+def test_what_is_found_to_be_unfounded_or_a_duplicate_no_longer_counts_until_it_is_reopened():
+    before = (call(1, 0), call(2, 5), call(3, 7))
+    assert counts(*before, Judged("incident-3", False)) == []
+    assert counts(*before, Judged("incident-3", False), Judged("incident-3", True)) == [3]
+    assert counts(*before, Judged("incident-3", False), call(4, 8)) == [3]
+
+
+def test_the_dispute_that_a_duplicate_call_led_to_counts_by_itself():
+    dispute = call(9, 2, "dispute/noise", happening="call-1")
+    assert counts(call(1, 0), call(2, 1), call(3, 3), dispute, Judged("incident-1", False)) == [3]
 
 
 def test_a_window_takes_in_what_comes_until_it_ends_and_stays_the_same_alert():

@@ -10,8 +10,7 @@ from services.analytics.pages.shapes import Alert
 from services.analytics.pages.viewer import View
 from services.analytics.pages.wall.rows import rows
 
-Content = tuple[tuple[Alert, ...], bool]
-"""The alerts, and whether there are more."""
+Content = tuple[Alert, ...]
 
 
 def alerts_panel(view: View, live: Live) -> Panel[Content]:
@@ -19,21 +18,19 @@ def alerts_panel(view: View, live: Live) -> Panel[Content]:
     panel: Panel[Content]
 
     async def load() -> Content:
-        listed = await view.gateway.list(Alert, "/analytics/alerts", {"state": "open", "limit": 50})
-        order = lambda alert: (alert.state != "raised", -alert.raised_at.timestamp())  # noqa: E731
-        return tuple(sorted(listed.items, key=order)), listed.more
+        alerts = (await view.gateway.list(Alert, "/analytics/alerts", {"state": "open", "limit": 50})).items
+        return tuple(sorted(alerts, key=lambda alert: (alert.state != "raised", -alert.asks_since.timestamp())))
 
-    def draw(content: Content) -> None:
-        words, (alerts, more) = view.words, content
+    def draw(alerts: Content) -> None:
+        words = view.words
         untaken = sum(alert.state == "raised" for alert in alerts)
         aside = words.count("{n} alert", "{n} alerts", len(alerts))
         if untaken:
             aside = f"{aside} · {words.count('{n} taken by nobody', '{n} taken by nobody', untaken)}"
-        aside = words.at_least(aside, more=more)
         heading(words.say("Alerts"), words.gloss("Alerts"), aside if alerts else "")
         if not alerts:
             nothing(words.say("No open alert"))
-        rows(view, words.say("Alerts"), alerts, lambda alert: _row(view, alert, panel), more=more)
+        rows(view, words.say("Alerts"), alerts, lambda alert: _row(view, alert, panel))
 
     panel = Panel(load, draw, "panel alerts", name=view.words.say("Alerts"), view=view)
     return panel.follow(live, "alerts")
@@ -52,11 +49,11 @@ def _row(view: View, alert: Alert, panel: Panel[Content]) -> None:
                 Text(_about(view, alert), "aside")
                 with box("aside waiting"):
                     if untaken:
-                        Ticking("since", words, alert.raised_at)
+                        Ticking("since", words, alert.asks_since)
                         Text(f"· {words.say('taken by nobody')}", "nobody")
                     else:
                         Text(f"{somebody(view, alert.by)} ·")
-                        Ticking("since", words, alert.acknowledged_at or alert.raised_at)
+                        Ticking("since", words, alert.acknowledged_at or alert.asks_since)
 
 
 def _about(view: View, alert: Alert) -> str:

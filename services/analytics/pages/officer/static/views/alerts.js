@@ -60,7 +60,7 @@ export function alertCard(known, alert) {
         h("span", { class: free ? "dot" : "ring", "aria-hidden": "true" }),
         h("span", {}, whole(alertTitle(known, alert))),
       ),
-      h("span", { class: "aside" }, age(alert.raised_at)),
+      h("span", { class: "aside" }, age(alert.reopened_at ?? alert.raised_at)),
     ),
     h("p", { class: "meta" }, whole(dots(reasonLine(alert), free ? null : takenBy(known, alert)))),
     pendingLine(open),

@@ -1,0 +1,42 @@
+"""What a person is told: of an alert, of its escalation, of a task that is theirs, of a promise that was missed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from contracts.analytics import AlertRaised
+from services.analytics import words
+from services.analytics.deciders import ALERT
+from services.analytics.rules.rule import AnyRule
+from services.chassis.eventstore.types import Recorded
+
+Kind = Literal["alert", "escalation", "assignment", "promise"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to tell.
+
+    Attributes:
+        event: id of the event that gave rise to it; it is told once for that event. kind: of what sort.
+        about: the alert, incident, dispute, round or issue. place: where. words: as they are sent.
+    """
+
+    event: str
+    kind: Kind
+    about: str
+    place: str
+    words: words.Words
+
+
+def of_alert(past: Sequence[Recorded], rule: AnyRule | None, kind: Kind) -> Notice:
+    """What is told of an alert after these events of its stream, the last of which gave rise to it."""
+    raised: Any = next(event.event for event in past if event.type == AlertRaised.type)
+    state = ALERT.initial
+    for recorded in past:
+        state = ALERT.evolve(state, recorded.event)
+    label = words.label(raised.key) or raised.key
+    said = words.template(rule.words, {"label": label, "count": state.count}) if rule else words.name(raised.rule)
+    if kind == "escalation":
+        said = words.notice("escalation", {"alert_zh": said.zh, "alert_en": said.en})
+    return Notice(str(past[-1].id), kind, raised.alert, raised.place, said)
