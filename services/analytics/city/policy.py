@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.city import CRS, LEAST_MINIMUM, Area, AreaLevel, Centre, Grain, Measure
 from contracts.common import Frozen, ZoneName
+from contracts.zones import is_zone
 from services.analytics.statistics.paths import covers
 
 HERE = Path(__file__).parent
@@ -83,6 +84,13 @@ class Policy(Frozen):
     crs: CRS
     measures: Annotated[tuple[Asked, ...], Field(min_length=1, max_length=100)]
     centres: Mapping[Area, Centre] = {}
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        if not is_zone(zone):
+            raise ValueError(f"{zone} is no time zone of a place: use an IANA name such as Asia/Shanghai")
+        return zone
 
     @field_validator("minimum")
     @classmethod

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, StringConstraints
 
 from contracts.analytics import CoverageDeclared, IndicatorCorrected, IndicatorReported, PositionsRead, Span
 from contracts.common import PRINTABLE, Category, Event, Frozen, Identifier, Instant, Place, ZoneName
+from contracts.zones import is_zone
 from services.analytics.domain.figure import Coverage, Reports
 from services.analytics.domain.refusals import (
     GapOutsideSpan,
@@ -77,10 +77,8 @@ def declare(coverage: Coverage, command: DeclareCoverage, now: datetime) -> list
         _upright(gap, f"/gaps/{index}/last")
         if gap.first < command.span.first or gap.last > command.span.last:
             raise GapOutsideSpan(index)
-    try:
-        ZoneInfo(command.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ZoneUnknown(command.zone) from None
+    if not is_zone(command.zone):
+        raise ZoneUnknown(command.zone)
     aside = {"effective_at", "complete_at"}
     said = command.model_dump(exclude=aside)
     if any(known.model_dump(exclude=aside) == said for known in coverage.declared[-1:]):

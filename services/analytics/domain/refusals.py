@@ -61,7 +61,7 @@ class ZoneUnknown(Refused):
     """No calendar is kept there."""
 
     def __init__(self, zone: str) -> None:
-        super().__init__(f"{zone} is no time zone of the IANA list: use one such as Asia/Shanghai.", "/zone")
+        super().__init__(f"{zone} is no time zone of a place: use an IANA name such as Asia/Shanghai.", "/zone")
 
 
 class UnitDiffers(Refused):

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import StringConstraints
 
@@ -21,6 +19,7 @@ from contracts.incidents import (
     OfficersEnRoute,
     Priority,
 )
+from contracts.zones import is_zone
 from services.incidents.domain.happened import CLOCKS_DIFFER, happened
 from services.incidents.domain.incident import Incident
 from services.incidents.domain.refusals import (
@@ -104,16 +103,6 @@ class ReopenIncident(Frozen):
     reason: Sealed | None = None
 
 
-@lru_cache(maxsize=1024)
-def zone_known(zone: str) -> bool:
-    """Whether the world knows this time zone."""
-    try:
-        ZoneInfo(zone)
-    except (LookupError, ValueError, OSError):
-        return False
-    return True
-
-
 def report(incident: Incident, command: ReportIncident, now: datetime) -> list[Event]:
     """An incident enters the casebook. Repeating it changes nothing."""
     reported = IncidentReported(effective_at=command.occurred.earliest, **vars(command))
@@ -137,7 +126,7 @@ def _check_occurrence(occurred: Occurred, now: datetime) -> None:
     if occurred.latest > horizon:
         end = "earliest" if occurred.earliest > horizon else "latest"
         raise OccurrenceInTheFuture(now, f"/occurred/{end}")
-    if not zone_known(occurred.zone):
+    if not is_zone(occurred.zone):
         raise ZoneUnknown(occurred.zone)
 
 

@@ -40,7 +40,9 @@ class ZoneUnknown(Refused):
     """The time zone is none that the world knows."""
 
     def __init__(self, zone: str) -> None:
-        super().__init__(f"{zone} is no time zone: use an IANA name such as Asia/Shanghai.", "/occurred/zone")
+        super().__init__(
+            f"{zone} is no time zone of a place: use an IANA name such as Asia/Shanghai.", "/occurred/zone"
+        )
 
 
 class NotYetHappened(Refused):

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from contracts.common import Event, Frozen, Identifier, Instant, Label, Place, Point, ZoneName
 from contracts.registry import BuildingRegistered, Floor, FloorsSurveyed
+from contracts.zones import is_zone
 from services.registry.domain.building import Building
 from services.registry.domain.happened import happened
 from services.registry.domain.refusals import (
@@ -70,17 +70,9 @@ def register_building(building: Building, command: RegisterBuilding, now: dateti
         raise BuildingPlaceTooDeep(command.place)
     if command.lowest_floor > command.highest_floor:
         raise FloorsUpsideDown(command.lowest_floor, command.highest_floor)
-    if not _is_zone(command.zone):
+    if not is_zone(command.zone):
         raise ZoneUnknown(command.zone)
     return [BuildingRegistered(**dict(command))]
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (LookupError, ValueError, OSError):
-        return False
-    return True
 
 
 def _same(building: Building, command: RegisterBuilding) -> bool:

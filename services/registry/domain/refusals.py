@@ -55,7 +55,7 @@ class ZoneUnknown(Refused):
     """No such time zone."""
 
     def __init__(self, zone: str) -> None:
-        super().__init__(f"{zone} is no time zone: use a name such as Asia/Shanghai.", "/zone")
+        super().__init__(f"{zone} is no time zone of a place: use an IANA name such as Asia/Shanghai.", "/zone")
 
 
 class FloorsUpsideDown(Refused):

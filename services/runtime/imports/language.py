@@ -3,7 +3,6 @@
 import re
 from datetime import date
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -17,16 +16,15 @@ from pydantic import (
 
 from contracts.common import Category, Identifier, Label, Place
 from contracts.incidents import Channel
+from contracts.zones import is_zone
 
 CATEGORY = re.compile(r"[a-z0-9-]{1,60}(/[a-z0-9-]{1,60}){0,4}")
 Policy = Literal["fail", "keep", "blank", "constant"]
 
 
 def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (LookupError, ValueError, OSError):
-        raise ValueError(f"{name} is no time zone: use an IANA name such as Asia/Shanghai") from None
+    if not is_zone(name):
+        raise ValueError(f"{name} is no time zone of a place: use an IANA name such as Asia/Shanghai")
     return name
 
 

@@ -35,6 +35,7 @@ def test_the_policy_that_ships_tells_no_count_below_five_and_nothing_finer_than_
             {"measures": [ITEMS, ITEMS | {"id": "done", "kind": "agenda-item-resolved"}]},
             "items and done count the same",
         ),
+        ({"zone": "EST5EDT"}, "zone: EST5EDT is no time zone of a place: use an IANA name such as Asia/Shanghai."),
         ({"minimum": 2}, "minimum: a minimum of 2 tells of single people; 3 is the least."),
         ({"minimum": 0}, "minimum: a minimum of 0 tells of single people; 3 is the least."),
         ({"fewest_places": 1}, "fewest_places: with fewest_places below 2 a count may be that of one door; 2 is the"),

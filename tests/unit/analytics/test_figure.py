@@ -55,7 +55,7 @@ def test_coverage_is_declared_and_the_same_again_is_nothing():
 def test_a_gap_lies_within_its_span_and_a_zone_is_known():
     outside = Span(first=date(2024, 6, 30), last=date(2024, 7, 1))
     given_coverage().when(DeclareCoverage(**COVER, gaps=(outside,))).refused(refusals.GapOutsideSpan, pointer="/gaps/0")
-    for zone in ("Mars/Olympus", "/etc/passwd"):
+    for zone in ("Mars/Olympus", "/etc/passwd", "localtime"):
         given_coverage().when(DeclareCoverage(**COVER, zone=zone)).refused(refusals.ZoneUnknown, pointer="/zone")
 
 

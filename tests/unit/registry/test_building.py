@@ -59,7 +59,7 @@ def test_its_place_ends_in_the_building_itself():
     given().when(elsewhere).refused(BuildingPlaceUnlikeItsId, pointer="/place")
 
 
-@pytest.mark.parametrize("zone", ["Asia/Yinchuan", "Asia", "/etc/localtime"])
+@pytest.mark.parametrize("zone", ["Asia/Yinchuan", "Asia", "/etc/localtime", "Etc/GMT+5"])
 def test_its_days_are_counted_in_a_zone_that_exists(zone):
     given().when(register.model_copy(update={"zone": zone})).refused(ZoneUnknown, pointer="/zone")
 

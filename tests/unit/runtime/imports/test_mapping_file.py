@@ -56,7 +56,7 @@ def test_a_mapping_that_is_no_text_is_refused(tmp_path):
         ("source: a\nsource: b\n", "town.yaml, line 2: source stands here twice."),
         (
             SMALL.replace("zone: Asia/Shanghai", "zone: Asia/Shangai"),
-            "town.yaml, line 3: zone Asia/Shangai is no time zone: use an IANA name such as Asia/Shanghai.",
+            "town.yaml, line 3: zone Asia/Shangai is no time zone of a place: use an IANA name such as Asia/Shanghai.",
         ),
         (SMALL.replace("time: when", ""), "town.yaml, line 2: the mapping lacks the key time."),
         (
@@ -68,8 +68,15 @@ def test_a_mapping_that_is_no_text_is_refused(tmp_path):
             "town.yaml, line 6: time needs both earliest and latest, or neither.",
         ),
         (
-            SMALL.replace("time: when", "time: {hour: when, date: {column: when, zone: Mars/Phobos}}"),
-            "town.yaml, line 6: time.date.zone Mars/Phobos is no time zone: use an IANA name such as Asia/Shanghai.",
+            SMALL.replace("time: when", "time: {hour: when, date: {column: when, zone: Mars/A}}"),
+            (
+                "town.yaml, line 6: time.date.zone Mars/A is no time zone of a place: use an IANA name such as "
+                "Asia/Shanghai."
+            ),
+        ),
+        (
+            SMALL.replace("zone: Asia/Shanghai", "zone: EST5EDT"),
+            "town.yaml, line 3: zone EST5EDT is no time zone of a place: use an IANA name such as Asia/Shanghai.",
         ),
         (
             SMALL.replace("under: town", "under: Old Town"),
