@@ -13,6 +13,10 @@ Floor = Annotated[int, Field(ge=-9, le=200)]
 UnitNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,20}$")]
 
 
+DueCalendar = Literal["official", "weekdays"]
+"""What a due time was counted by: notices of holidays, or Monday to Friday where a year's notice was not known yet."""
+
+
 class UseClass(StrEnum):
     """What a unit is registered for; the four colours of the ledger belong to these, never to persons."""
 
@@ -163,7 +167,9 @@ class OccupantRegistered(Event):
     Attributes:
         unit: its id. place: its path. tenancy: under which. subject: who, as an id.
         name, phone, document: under the subject's key. verification_due_at: computed once, by working
-        days of the Chinese calendar, and not moved by what happens later; none where none is needed.
+        days of the Chinese calendar, and moved by a correction alone; none where none is needed.
+        verification_calendar: whether the notices of holidays of the years concerned were known when it was
+        computed; absent in events from before this was recorded.
     """
 
     type: ClassVar[str] = "registry.occupant-registered.v1"
@@ -175,6 +181,7 @@ class OccupantRegistered(Event):
     phone: Sealed | None = None
     document: Sealed | None = None
     verification_due_at: Instant | None = None
+    verification_calendar: DueCalendar | None = None
 
 
 class OccupantVerified(Event):
@@ -235,6 +242,31 @@ class UnitRecordCorrected(Event):
     corrects: str
     use_class: UseClass
     reason: Headline
+
+
+class TenancyCorrected(Event):
+    """The ledger was wrong about a tenancy; the error stays visible, and this is what was so all along.
+
+    Attributes:
+        effective_at: when the household really moved in. unit: its id. place: its path. tenancy: which one.
+        category: how it is held. lease_filing: reference of the filed lease, where there is one.
+        ended_at: when the household moved out; none while it lives there. to_verify: occupants who are still to
+        be verified. verification_due_at: by when; none where none is needed. verification_calendar: whether the
+        notices of holidays of the years concerned were known when that was computed. reason: why it was
+        corrected, in words that name nobody; none where it follows from the class of the unit.
+    """
+
+    type: ClassVar[str] = "registry.tenancy-corrected.v1"
+    unit: Identifier
+    place: Place
+    tenancy: Identifier
+    category: TenancyCategory
+    lease_filing: Identifier | None = None
+    ended_at: Instant | None = None
+    to_verify: tuple[Identifier, ...] = ()
+    verification_due_at: Instant | None = None
+    verification_calendar: DueCalendar | None = None
+    reason: Headline | None = None
 
 
 class VisitRoundPlanned(Event):
@@ -334,6 +366,7 @@ EVENTS: tuple[type[Event], ...] = (
     VerificationFailed,
     TenantMovedOut,
     UnitRecordCorrected,
+    TenancyCorrected,
     VisitRoundPlanned,
     VisitRecorded,
     VisitRoundClosed,

@@ -3,16 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
 from contracts.common import Actor, Point
+from contracts.registry import DueCalendar
 from services.chassis.eventstore.types import Recorded
 from services.registry import examples
 from services.registry.views.moment import Moment
 from services.registry.words import said
-from services.registry.working_calendar import CHINA
 
 Colour = Literal["hotel", "studio", "rental", "owner-occupied", "vacant"]
 Row = Mapping[str, Any]
@@ -107,7 +106,7 @@ class AttemptAnswer(Answer):
 
 
 class OccupantAnswer(Answer):
-    """An occupant, as an id; who it is, is asked for with a purpose."""
+    """An occupant, as an id; who it is, is asked for with a purpose, while the person is not erased."""
 
     subject: str
     due_at: datetime | None
@@ -115,10 +114,11 @@ class OccupantAnswer(Answer):
     method: str | None
     overdue: bool
     attempts: list[AttemptAnswer]
+    erased_at: datetime | None
 
 
 class TenancyAnswer(Answer):
-    """A household of a unit; ``registered_by`` is a role."""
+    """A household of a unit; ``registered_by`` is the role of who registered it, or corrected it last."""
 
     tenancy: str
     category: str
@@ -157,8 +157,9 @@ class TaskAnswer(Answer):
     """A verification task.
 
     Attributes:
-        tenancy: also names the task when a record is opened. calendar: official where a notice of holidays stands
-            behind the due time, weekdays where none was known. last_met_at: when somebody last opened at a visit.
+        tenancy: also names the task when a record is opened. calendar: official where the notices of holidays were
+            known when the due time was computed, weekdays where one was not, null where that is not on record.
+            last_met_at: when somebody last opened at a visit.
         version: of the unit's stream, for If-Match.
     """
 
@@ -179,7 +180,7 @@ class TaskAnswer(Answer):
     overdue: bool
     verified_at: datetime | None
     method: str | None
-    calendar: Literal["official", "weekdays"]
+    calendar: DueCalendar | None
     lease_filed: bool
     registered_by: str
     attempts: list[AttemptAnswer]
@@ -273,9 +274,10 @@ def building(row: Row) -> dict[str, Any]:
 
 def occupant(row: Row, as_of: datetime) -> OccupantAnswer:
     """An occupant from a row of ``views.households``."""
-    late = row["due_at"] is not None and row["verified_at"] is None and row["due_at"] < as_of
+    open_until = row["due_at"] if row["verified_at"] is None and row["erased_at"] is None else None
+    late = open_until is not None and open_until < as_of
     return OccupantAnswer(
-        **{name: row[name] for name in ("subject", "due_at", "verified_at", "method")},
+        **{name: row[name] for name in ("subject", "due_at", "verified_at", "method", "erased_at")},
         overdue=late,
         attempts=row["attempts"] or [],
     )
@@ -283,12 +285,10 @@ def occupant(row: Row, as_of: datetime) -> OccupantAnswer:
 
 def task(row: Row, as_of: datetime) -> TaskAnswer:
     """A task from a row of ``views.verifications``."""
-    known = CHINA.knows(row["due_at"].astimezone(ZoneInfo("Asia/Shanghai")).year)
     return TaskAnswer(
         **{**row, "attempts": row["attempts"] or [], "colour": row["colour"] or "vacant"},
         label=label(row["building"], row["number"]),
         overdue=row["verified_at"] is None and row["due_at"] < as_of,
-        calendar="official" if known else "weekdays",
     )
 
 

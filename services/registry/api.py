@@ -18,7 +18,12 @@ from services.registry.deciders import BUILDING, SUBJECT, UNIT
 from services.registry.domain.building import Building
 from services.registry.domain.building_commands import RegisterBuilding, SurveyFloors
 from services.registry.domain.refusals import BuildingUnknown, SubjectWasErased
-from services.registry.domain.tenancy_commands import MoveOut, RecordVerificationFailure, VerifyOccupant
+from services.registry.domain.tenancy_commands import (
+    CorrectTenancy,
+    MoveOut,
+    RecordVerificationFailure,
+    VerifyOccupant,
+)
 from services.registry.domain.unit import Unit
 from services.registry.domain.unit_commands import (
     AssignOperator,
@@ -52,6 +57,13 @@ async def reached(unit: str, permission: Permission, principal: Principal, conte
     state, _ = await context.handler.state(UNIT, unit)
     require_unit(permission, principal, state, context.clock.now())
     return state
+
+
+async def zone_of(unit: str, context: Context) -> str:
+    """Where the calendar days of a unit are counted."""
+    state, _ = await context.handler.state(UNIT, unit)
+    building, _ = await context.handler.state(BUILDING, state.building)
+    return building.zone
 
 
 def may(permission: Permission, principal: Principal, context: Context) -> Allowed:
@@ -143,7 +155,8 @@ async def classify_unit(
     call: Command,
 ) -> CommandAnswer:
     """Registers what the unit is for from a date on: hotel, studio, rental or owner-occupied."""
-    command = ClassifyUnit(use_class=body.use_class, effective_at=at(body, context))
+    zone = await zone_of(unit, context)
+    command = ClassifyUnit(use_class=body.use_class, effective_at=at(body, context), zone=zone)
     allowed = may(permissions.CLASSIFY, principal, context)
     return await call.apply(UNIT, unit, command, principal, id=unit, allowed=allowed)
 
@@ -187,7 +200,7 @@ async def correct_record(
     """Says that the ledger was wrong about a class; the error stays visible beside the correction."""
     await reached(unit, permissions.CORRECT, principal, context)
     since = await wrong_since(context.store, unit, body.corrects)
-    command = CorrectRecord(**dict(body), effective_at=since)
+    command = CorrectRecord(**dict(body), effective_at=since, zone=await zone_of(unit, context))
     return await call.apply(UNIT, unit, command, principal, id=unit)
 
 
@@ -243,5 +256,25 @@ async def move_out(
 ) -> CommandAnswer:
     """Ends a tenancy; what was still to verify lapses with it."""
     command = MoveOut(tenancy=tenancy, effective_at=at(body, context))
+    allowed = may(permissions.MOVE, principal, context)
+    return await call.apply(UNIT, unit, command, principal, id=tenancy, allowed=allowed)
+
+
+@router.post(
+    "/units/{unit}/tenancies/{tenancy}/corrections", status_code=201, tags=["tenancies"], summary="Correct a tenancy"
+)
+async def correct_tenancy(
+    unit: UnitId,
+    tenancy: TenancyId,
+    body: bodies.TenancyCorrectionBody,
+    context: Context,
+    principal: Annotated[Principal, permit(permissions.MOVE)],
+    call: Command,
+) -> CommandAnswer:
+    """Says when the household really moved in and out; with ``ended_at`` null a mistaken move-out is undone.
+
+    The error stays visible beside the correction. The time by which to verify follows a corrected move-in.
+    """
+    command = CorrectTenancy(tenancy=tenancy, **dict(body), zone=await zone_of(unit, context))
     allowed = may(permissions.MOVE, principal, context)
     return await call.apply(UNIT, unit, command, principal, id=tenancy, allowed=allowed)

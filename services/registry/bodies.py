@@ -145,6 +145,15 @@ class CorrectionBody(Frozen):
     reason: Headline
 
 
+class TenancyCorrectionBody(Frozen):
+    """When a household really moved in (left out: as registered) and out (null: it lives there still)."""
+
+    model_config = _example(ended_at="2024-06-10T09:30:00+08:00", reason="登记时写错年份")
+    since: Instant | None = None
+    ended_at: Instant | None
+    reason: Headline
+
+
 class RoundBody(Happened):
     """A round of doors; ``effective_at`` is when it begins, and may lie ahead. Officer: the caller where left out."""
 

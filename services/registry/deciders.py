@@ -12,17 +12,17 @@ from services.registry.domain import (
     visit_round,
     visit_round_commands,
 )
-from services.registry.domain.working_days import IsWorkingDay
+from services.registry.domain.working_days import WorkingDays
 from services.registry.working_calendar import CHINA
 
 
-def unit_decider(is_working_day: IsWorkingDay) -> Decider[unit.Unit]:
+def unit_decider(calendar: WorkingDays) -> Decider[unit.Unit]:
     """Units, under a calendar of working days."""
-    decisions = {**unit_commands.DECISIONS, **tenancy_commands.decisions(is_working_day)}
-    return Decider("unit", unit.Unit(), unit.evolve, decisions)
+    decisions = {**unit_commands.decisions(calendar), **tenancy_commands.decisions(calendar)}
+    return Decider("unit", unit.Unit(), unit.evolve, decisions, version=2)
 
 
-UNIT = unit_decider(CHINA.is_working_day)
+UNIT = unit_decider(CHINA)
 BUILDING = Decider("building", building.Building(), building.evolve, building_commands.DECISIONS)
 VISIT_ROUND = Decider("round", visit_round.VisitRound(), visit_round.evolve, visit_round_commands.DECISIONS)
 SUBJECT = Decider("subject", subject.Subject(), subject.evolve, subject_commands.DECISIONS)

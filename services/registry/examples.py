@@ -54,6 +54,7 @@ OCCUPANT: dict[str, Any] = {
     "method": None,
     "overdue": False,
     "attempts": [{"at": "2024-07-01T10:30:00+08:00", "reason": "nobody-home"}],
+    "erased_at": None,
 }
 HELD: dict[str, Any] = {
     "tenancy": TENANCY,

@@ -1,13 +1,15 @@
 """What an event says, in Chinese and in English; it names nobody."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from contracts.common import Event
 from contracts.registry import (
     OccupantRegistered,
     OccupantVerified,
     OperatorAssigned,
+    TenancyCorrected,
     TenancyStarted,
     TenantMovedOut,
     UnitClassified,
@@ -16,6 +18,8 @@ from contracts.registry import (
     UseObserved,
     VerificationFailed,
 )
+
+YINCHUAN: Final = ZoneInfo("Asia/Shanghai")
 
 
 class Words(NamedTuple):
@@ -109,6 +113,18 @@ def _moved_out(_: TenantMovedOut) -> Words:
     return Words("退房", "Moved out")
 
 
+def _tenancy_corrected(event: TenancyCorrected) -> Words:
+    since = event.effective_at.astimezone(YINCHUAN).date()
+    until = event.ended_at.astimezone(YINCHUAN).date() if event.ended_at else None
+    zh = f"更正居住登记：{since} 入住，" + (f"{until} 搬出" if until else "仍在居住")
+    en = f"Tenancy corrected: moved in {since}, " + (f"moved out {until}" if until else "lives there still")
+    if until is None and event.verification_due_at is not None and event.to_verify:
+        due = event.verification_due_at.astimezone(YINCHUAN).date()
+        zh, en = f"{zh}，核验期限 {due}", f"{en}, to be verified by {due}"
+    why = Words(f"（{event.reason}）", f" ({event.reason})") if event.reason else Words("", "")
+    return Words(zh + why.zh, en + why.en)
+
+
 SAID: Mapping[type[Event], Callable[[Any], Words]] = {
     UnitRegistered: _registered,
     UnitClassified: _classified,
@@ -120,6 +136,7 @@ SAID: Mapping[type[Event], Callable[[Any], Words]] = {
     OccupantVerified: _verified,
     VerificationFailed: _failed,
     TenantMovedOut: _moved_out,
+    TenancyCorrected: _tenancy_corrected,
 }
 
 

@@ -14,7 +14,9 @@ from chinese_calendar.constants import holidays
 logger = structlog.get_logger(__name__)
 KNOWN_YEARS = frozenset(day.year for day in holidays)
 NOTICES = Path(__file__).with_name("notices.json")
-"""Years that the package does not know yet: ``{"2027": {"off": ["2027-01-01"], "work": ["2027-02-07"]}}``."""
+"""What the package does not know yet: ``{"2027": {"off": ["2027-01-01"], "work": ["2027-02-07"]}}``."""
+ALWAYS_OFF = frozenset({(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)})
+"""Month and day of the holidays that are the same in every year; the other holidays move, or come with the notice."""
 
 
 @dataclass(frozen=True)
@@ -34,24 +36,28 @@ class WorkingCalendar:
     """Says whether a day is worked, and on what ground.
 
     Attributes:
-        notices: by year; they go before what the package knows.
+        notices: by year. They go before what the package knows, day by day: a notice that names a few days leaves
+            the rest of its year as it was.
     """
 
     notices: Mapping[int, Notice] = field(default_factory=dict)
 
     def is_working_day(self, day: date) -> bool:
-        """Whether people work on that day; Monday to Friday in a year without a notice."""
-        notice = self.notices.get(day.year)
-        if notice is not None:
-            return day in notice.work or (day.weekday() < 5 and day not in notice.off)
+        """Whether people work on that day; Monday to Friday in a year without a notice, 1 January never."""
+        notice = self.notices.get(day.year, Notice())
+        if day in notice.off or (day.month, day.day) in ALWAYS_OFF:
+            return False
+        if day in notice.work:
+            return True
         if day.year in KNOWN_YEARS:
             return _worked(day)
-        _warn_once(day.year)
+        if not self.knows(day.year):
+            _warn_once(day.year)
         return day.weekday() < 5
 
     def knows(self, year: int) -> bool:
-        """Whether a notice stands behind the answer for this year; else it is Monday to Friday."""
-        return year in self.notices or year in KNOWN_YEARS
+        """Whether the year's notice is known; one that names no day off is not the whole of it."""
+        return year in KNOWN_YEARS or bool(self.notices.get(year, Notice()).off)
 
 
 @lru_cache(maxsize=8192)

@@ -89,6 +89,22 @@ def _left(recorded: Recorded, unit_of_call: UnitOfCall) -> Told:
     return [*_begun_anew(recorded, unit_of_call), (told["unit"], overdue.Left(told["tenancy"]))]
 
 
+def _corrected(recorded: Recorded, _: UnitOfCall) -> Told:
+    """What was due of the household is void, and falls due as corrected where it lives there still."""
+    event = recorded.event
+    assert isinstance(event, registry.TenancyCorrected)  # noqa: S101 - by its type
+    told: Told = [(event.unit, repeated.BegunAnew(at)) for at in (event.effective_at, event.ended_at) if at]
+    told.append((event.unit, overdue.Left(event.tenancy)))
+    due = event.verification_due_at
+    if event.ended_at is not None or due is None:
+        return told
+    since, ref = event.effective_at, reference(recorded)
+    return told + [
+        (event.unit, overdue.Due(overdue.occupant(event.tenancy, who), event.tenancy, since, due, event.place, ref))
+        for who in event.to_verify
+    ]
+
+
 def reference(recorded: Recorded) -> EventRef:
     """Points at an event."""
     return EventRef(source=recorded.source, position=recorded.position, id=str(recorded.id))
@@ -106,5 +122,6 @@ FACTS: dict[str, Callable[[Recorded, UnitOfCall], Told]] = {
     registry.OccupantRegistered.type: _occupied,
     registry.OccupantVerified.type: _verified,
     registry.TenantMovedOut.type: _left,
+    registry.TenancyCorrected.type: _corrected,
 }
 SOURCES = ("registry", "incidents", "mediation")

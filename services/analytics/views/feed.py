@@ -65,6 +65,7 @@ VALUES: Mapping[str, Callable[[Payload], Values]] = {
     registry.OccupantVerified.type: _nothing,
     registry.VerificationFailed.type: _of("reason"),
     registry.TenantMovedOut.type: _nothing,
+    registry.TenancyCorrected.type: _nothing,
     registry.VisitRoundPlanned.type: lambda told: {"doors": len(told["units"])},
     registry.VisitRoundClosed.type: _of("visited", "met"),
     incidents.IncidentReported.type: _of("category"),

@@ -34,23 +34,27 @@ with seen as materialized (
            max(value) filter (where kind = 'operator') as operator,
            bool_or(value is not null) filter (where kind = 'differs') as differs
     from latest group by unit
+), last_told as (
+    select distinct on (t.unit, t.tenancy) t.* from floors.tenancies as t join seen on seen.id = t.unit
+    order by t.unit, t.tenancy, t.position desc
 ), gone as (
-    select distinct unit, tenancy from floors.departures where effective_at <= :as_of
+    select unit, tenancy, max(position) as position from floors.departures where effective_at <= :as_of group by 1, 2
 ), running as (
-    select t.unit, t.tenancy, t.category
-    from floors.tenancies as t join seen on seen.id = t.unit
-    left join gone on gone.unit = t.unit and gone.tenancy = t.tenancy
-    where t.effective_at <= :as_of and gone.unit is null
+    select t.unit, t.tenancy, t.category, t.corrected, t.due_at
+    from last_told as t
+    left join gone on gone.unit = t.unit and gone.tenancy = t.tenancy and gone.position > t.position
+    where t.effective_at <= :as_of and gone.unit is null and (t.ended_at is null or t.ended_at > :as_of)
 ), held as (
     select unit, count(*) as tenancies, min(category) as category from running group by unit
 ), done as (
     select distinct unit, occupant from floors.verified where effective_at <= :as_of
 ), waiting as (
-    select o.unit, count(*) as to_verify, count(*) filter (where o.due_at <= :as_of) as overdue
+    select unit, count(*) as to_verify, count(*) filter (where due_at <= :as_of) as overdue from (
+    select o.unit, case when running.corrected then running.due_at else o.due_at end as due_at
     from floors.occupants as o
     join running on running.unit = o.unit and running.tenancy = o.tenancy
     left join done on done.unit = o.unit and done.occupant = o.occupant
-    where o.due_at is not null and o.effective_at <= :as_of and done.unit is null group by o.unit
+    where done.unit is null) as open where due_at is not null group by unit
 )
 select seen.*, known.use_class, known.operator, coalesce(known.differs, false) as differs,
        coalesce(held.tenancies, 0) as tenancies, held.category,

@@ -15,6 +15,7 @@ from contracts.registry import (
     OccupantRegistered,
     OccupantVerified,
     OperatorAssigned,
+    TenancyCorrected,
     TenancyStarted,
     TenantMovedOut,
     UnitClassified,
@@ -55,8 +56,17 @@ units = _facts(
 )
 facts = _facts("facts", text("unit"), text("kind"), text_or_none("value"), sa.Index("floors_facts", "unit", "kind"))
 tenancies = _facts(
-    "tenancies", text("unit"), text("tenancy"), text("category"), sa.Index("floors_tenancies", "unit", "tenancy")
+    "tenancies",
+    text("unit"),
+    text("tenancy"),
+    text("category"),
+    sa.Column("corrected", sa.Boolean, nullable=False),
+    moment_or_none("ended_at"),
+    moment_or_none("due_at"),
+    sa.Index("floors_tenancies", "unit", "tenancy"),
 )
+"""The last row of a tenancy is in force. A correction also says when it ended and by when its occupants are to be
+verified; what was told of both before it is void."""
 departures = _facts("departures", text("unit"), text("tenancy"), sa.Index("floors_departures", "unit", "tenancy"))
 occupants = _facts(
     "occupants",
@@ -99,7 +109,12 @@ def _operator(event: OperatorAssigned) -> list[Row]:
 
 
 def _tenancy(event: TenancyStarted) -> list[Row]:
-    return [("tenancies", (event.unit, event.tenancy, event.category.value))]
+    return [("tenancies", (event.unit, event.tenancy, event.category.value, False, None, None))]
+
+
+def _tenancy_corrected(event: TenancyCorrected) -> list[Row]:
+    held = (event.unit, event.tenancy, event.category.value)
+    return [("tenancies", (*held, True, event.ended_at, event.verification_due_at))]
 
 
 def _departure(event: TenantMovedOut) -> list[Row]:
@@ -124,6 +139,7 @@ ROWS: Mapping[type[Event], Callable[[Any], list[Row]]] = {
     UseObserved: _observed,
     OperatorAssigned: _operator,
     TenancyStarted: _tenancy,
+    TenancyCorrected: _tenancy_corrected,
     TenantMovedOut: _departure,
     OccupantRegistered: _occupant,
     OccupantVerified: _verified,
@@ -142,7 +158,7 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
 
 FLOORS = ReadModel(
     name="floors",
-    version=1,
+    version=2,
     sources=("registry",),
     types=frozenset(event.type for event in ROWS),
     tables=METADATA,

@@ -219,7 +219,9 @@ class TenancyEndedBefore(Refused):
     """The tenancy has ended at another time."""
 
     def __init__(self, tenancy: str, ended_at: datetime) -> None:
-        super().__init__(f"The tenancy {tenancy} ended at {_said(ended_at)} already.", "/effective_at")
+        super().__init__(
+            f"The tenancy {tenancy} ended at {_said(ended_at)} already: correct it if that is wrong.", "/effective_at"
+        )
 
 
 class MoveOutBeforeMoveIn(Refused):

@@ -1,13 +1,14 @@
 """What can be asked of a unit's tenancies, and what follows."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from contracts.common import Event, Frozen, Identifier, Instant, Sealed, ZoneName
+from contracts.common import Event, Frozen, Headline, Identifier, Instant, Sealed, ZoneName
 from contracts.registry import (
     OccupantRegistered,
     OccupantVerified,
@@ -36,8 +37,8 @@ from services.registry.domain.refusals import (
 )
 from services.registry.domain.timeline import overlap
 from services.registry.domain.unit import Occupant, Tenancy, Unit
-from services.registry.domain.unit_commands import known
-from services.registry.domain.working_days import IsWorkingDay, verification_due_at
+from services.registry.domain.unit_commands import corrected, known
+from services.registry.domain.working_days import Due, WorkingDays, verification_due
 
 Method = Literal["document-seen", "register-query", "network-identity", "in-person"]
 Reason = Literal["nobody-home", "document-missing", "document-mismatch", "no-cooperation", "system-away"]
@@ -98,7 +99,22 @@ class MoveOut(Frozen):
     effective_at: Instant
 
 
-def move_in(is_working_day: IsWorkingDay, unit: Unit, command: MoveIn, now: datetime) -> list[Event]:
+class CorrectTenancy(Frozen):
+    """Say when a household really moved in and out.
+
+    Attributes:
+        tenancy: which one. since: the move-in, None where it was right. ended_at: the move-out, None while the
+            household lives there. reason: why, naming nobody. zone: of the building's calendar days.
+    """
+
+    tenancy: Identifier
+    since: Instant | None = None
+    ended_at: Instant | None
+    reason: Headline
+    zone: ZoneName = "Asia/Shanghai"
+
+
+def move_in(calendar: WorkingDays, unit: Unit, command: MoveIn, now: datetime) -> list[Event]:
     """A household moves in; when each occupant is to be verified by is computed here, once."""
     known(unit, command.effective_at)
     happened(command.left_at or command.effective_at, now)
@@ -106,39 +122,43 @@ def move_in(is_working_day: IsWorkingDay, unit: Unit, command: MoveIn, now: date
         raise MoveOutBeforeMoveIn(command.effective_at)
     if any(tenancy.id == command.tenancy for tenancy in unit.tenancies):
         raise TenancyExists(command.tenancy)
-    use_class = _class_for(unit, command)
-    if running := unit.crowded(command.effective_at, command.left_at):
-        raise TenancyOverlaps(unit.id, unit.capacity, running)
-    _newcomers(unit, command)
-    due_at = verification_due_at(command.effective_at, use_class, command.category, command.zone, is_working_day)
-    return _moved_in(unit, command, due_at)
-
-
-def _class_for(unit: Unit, command: MoveIn) -> UseClass:
-    held = unit.classes.at(command.effective_at)
-    if held is None:
-        raise UnitUnclassified(unit.id, command.effective_at)
-    if hotel_since := unit.hotel_during(command.effective_at, command.left_at):
-        raise HotelHasNoTenants(unit.id, hotel_since)
-    if command.category is TenancyCategory.OWNER and held.value is not UseClass.OWNER_OCCUPIED:
-        raise CategoryUnlikeClass(command.category, held.value)
-    return held.value
-
-
-def _newcomers(unit: Unit, command: MoveIn) -> None:
     if not command.occupants:
         raise NobodyMovesIn
     subjects = [newcomer.subject for newcomer in command.occupants]
+    use_class = _room_for(unit, command.category, subjects, command.effective_at, command.left_at)
+    due = verification_due(command.effective_at, use_class, command.category, command.zone, calendar)
+    return _moved_in(unit, command, due)
+
+
+def _room_for(
+    unit: Unit, category: TenancyCategory, subjects: Sequence[str], since: datetime, until: datetime | None
+) -> UseClass:
+    """The class of the unit at the move-in, where this household can hold the unit for this span.
+
+    Raises:
+        UnitUnclassified, HotelHasNoTenants, CategoryUnlikeClass, TenancyOverlaps, OccupantTwice,
+        OccupantAlreadyThere: it cannot.
+    """
+    held = unit.classes.at(since)
+    if held is None:
+        raise UnitUnclassified(unit.id, since)
+    if hotel_since := unit.hotel_during(since, until):
+        raise HotelHasNoTenants(unit.id, hotel_since)
+    if category is TenancyCategory.OWNER and held.value is not UseClass.OWNER_OCCUPIED:
+        raise CategoryUnlikeClass(category, held.value)
+    if running := unit.crowded(since, until):
+        raise TenancyOverlaps(unit.id, unit.capacity, running)
     for place, subject in enumerate(subjects):
         if subject in subjects[:place]:
             raise OccupantTwice(place)
         for tenancy in unit.tenancies:
             there = any(occupant.subject == subject for occupant in tenancy.occupants)
-            if there and overlap(command.effective_at, command.left_at, tenancy.since, tenancy.ended_at):
+            if there and overlap(since, until, tenancy.since, tenancy.ended_at):
                 raise OccupantAlreadyThere(tenancy.id, place)
+    return held.value
 
 
-def _moved_in(unit: Unit, command: MoveIn, due_at: datetime | None) -> list[Event]:
+def _moved_in(unit: Unit, command: MoveIn, due: Due | None) -> list[Event]:
     where = {"unit": unit.id, "place": unit.place, "tenancy": command.tenancy}
     started = TenancyStarted(
         **where,
@@ -147,7 +167,13 @@ def _moved_in(unit: Unit, command: MoveIn, due_at: datetime | None) -> list[Even
         effective_at=command.effective_at,
     )
     registered = [
-        OccupantRegistered(**where, **dict(newcomer), verification_due_at=due_at, effective_at=command.effective_at)
+        OccupantRegistered(
+            **where,
+            **dict(newcomer),
+            verification_due_at=due and due.at,
+            verification_calendar=due and due.calendar,
+            effective_at=command.effective_at,
+        )
         for newcomer in command.occupants
     ]
     if command.left_at is None:
@@ -211,10 +237,33 @@ def move_out(unit: Unit, command: MoveOut, now: datetime) -> list[Event]:
     ]
 
 
-def decisions(is_working_day: IsWorkingDay) -> Mapping[type, Callable[[Any, Any, datetime], Sequence[Event]]]:
+def correct_tenancy(calendar: WorkingDays, unit: Unit, command: CorrectTenancy, now: datetime) -> list[Event]:
+    """The dates of a tenancy were wrong; the error stays on the log. Correcting it to what is so changes nothing."""
+    if unit.since is None:
+        raise UnitUnknown
+    tenancy = unit.tenancy(command.tenancy)
+    since = command.since or tenancy.since
+    if (since, command.ended_at) == (tenancy.since, tenancy.ended_at):
+        return []
+    known(unit, since)
+    happened(max(since, command.ended_at or since), now)
+    if command.ended_at is not None and command.ended_at < since:
+        raise MoveOutBeforeMoveIn(since)
+    others = replace(unit, tenancies=tuple(each for each in unit.tenancies if each.id != tenancy.id))
+    subjects = [occupant.subject for occupant in tenancy.occupants]
+    use_class = _room_for(others, tenancy.category, subjects, since, command.ended_at)
+    right = replace(tenancy, since=since, ended_at=command.ended_at)
+    due = tenancy.due
+    if since != tenancy.since:
+        due = verification_due(since, use_class, tenancy.category, command.zone, calendar)
+    return [corrected(unit, right, due, command.reason)]
+
+
+def decisions(calendar: WorkingDays) -> Mapping[type, Callable[[Any, Any, datetime], Sequence[Event]]]:
     """The decisions about tenancies under a calendar."""
     return {
-        MoveIn: partial(move_in, is_working_day),
+        MoveIn: partial(move_in, calendar),
+        CorrectTenancy: partial(correct_tenancy, calendar),
         VerifyOccupant: verify_occupant,
         RecordVerificationFailure: record_verification_failure,
         MoveOut: move_out,

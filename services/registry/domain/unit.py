@@ -7,10 +7,12 @@ from typing import Any
 
 from contracts.common import Event
 from contracts.registry import (
+    DueCalendar,
     OccupantRegistered,
     OccupantVerified,
     OperatorAssigned,
     TenancyCategory,
+    TenancyCorrected,
     TenancyStarted,
     TenantMovedOut,
     UnitClassified,
@@ -20,6 +22,7 @@ from contracts.registry import (
 )
 from services.registry.domain.refusals import OccupantUnknown, TenancyUnknown
 from services.registry.domain.timeline import Timeline, overlap
+from services.registry.domain.working_days import Due
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +31,13 @@ class Occupant:
 
     Attributes:
         subject: who. due_at: when they are to be verified by; verified_at: when they were, None while open.
+        calendar: what the due time was counted by, None where that is not on record.
     """
 
     subject: str
     due_at: datetime | None
     verified_at: datetime | None = None
+    calendar: DueCalendar | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,8 @@ class Tenancy:
     """A household in a unit.
 
     Attributes:
-        id, category: as registered. since: moved in. ended_at: moved out, None while it runs. occupants: who.
+        id, category, lease_filing: as registered. since: moved in. ended_at: moved out, None while it runs.
+        occupants: who.
     """
 
     id: str
@@ -48,6 +54,13 @@ class Tenancy:
     since: datetime
     ended_at: datetime | None = None
     occupants: tuple[Occupant, ...] = ()
+    lease_filing: str | None = None
+
+    @property
+    def due(self) -> Due | None:
+        """When its occupants are to be verified by; one time for the whole household."""
+        due = next((occupant for occupant in self.occupants if occupant.due_at), None)
+        return Due(due.due_at, due.calendar) if due and due.due_at else None
 
     def runs_at(self, moment: datetime) -> bool:
         """Whether the household holds the unit at a moment; not any more at the very end."""
@@ -145,12 +158,13 @@ def _operated(unit: Unit, event: OperatorAssigned) -> Unit:
 
 
 def _started(unit: Unit, event: TenancyStarted) -> Unit:
-    return replace(unit, tenancies=(*unit.tenancies, Tenancy(event.tenancy, event.category, event.effective_at)))
+    tenancy = Tenancy(event.tenancy, event.category, event.effective_at, lease_filing=event.lease_filing)
+    return replace(unit, tenancies=(*unit.tenancies, tenancy))
 
 
 def _occupied(unit: Unit, event: OccupantRegistered) -> Unit:
     tenancy = unit.tenancy(event.tenancy)
-    occupant = Occupant(event.subject, event.verification_due_at)
+    occupant = Occupant(event.subject, event.verification_due_at, calendar=event.verification_calendar)
     return _with(unit, replace(tenancy, occupants=(*tenancy.occupants, occupant)))
 
 
@@ -167,6 +181,22 @@ def _moved_out(unit: Unit, event: TenantMovedOut) -> Unit:
     return _with(unit, replace(unit.tenancy(event.tenancy), ended_at=event.effective_at))
 
 
+def _tenancy_corrected(unit: Unit, event: TenancyCorrected) -> Unit:
+    tenancy = unit.tenancy(event.tenancy)
+    corrected = replace(
+        tenancy,
+        category=event.category,
+        lease_filing=event.lease_filing,
+        since=event.effective_at,
+        ended_at=event.ended_at,
+        occupants=tuple(
+            replace(occupant, due_at=event.verification_due_at, calendar=event.verification_calendar)
+            for occupant in tenancy.occupants
+        ),
+    )
+    return _with(unit, corrected)
+
+
 def _with(unit: Unit, tenancy: Tenancy) -> Unit:
     tenancies = tuple(tenancy if known.id == tenancy.id else known for known in unit.tenancies)
     return replace(unit, tenancies=tenancies)
@@ -181,6 +211,7 @@ TAKES: Mapping[type[Event], Callable[[Unit, Any], Unit]] = {
     OccupantRegistered: _occupied,
     OccupantVerified: _verified,
     TenantMovedOut: _moved_out,
+    TenancyCorrected: _tenancy_corrected,
 }
 """What each event does to a unit; what is not here (an observation, a failed attempt) changes no rule."""
 

@@ -1,16 +1,18 @@
 """What can be asked of a unit besides its tenancies, and what follows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from contracts.common import Event, Frozen, Headline, Identifier, Instant, Label, Place
+from contracts.common import Event, Frozen, Headline, Identifier, Instant, Label, Place, ZoneName
 from contracts.registry import (
     Floor,
     ObservedUse,
     OperatorAssigned,
+    TenancyCorrected,
     UnitClassified,
     UnitNumber,
     UnitRecordCorrected,
@@ -33,7 +35,8 @@ from services.registry.domain.refusals import (
     UnitUnknown,
 )
 from services.registry.domain.timeline import Entry
-from services.registry.domain.unit import Unit, evolve
+from services.registry.domain.unit import Tenancy, Unit, evolve
+from services.registry.domain.working_days import Due, WorkingDays, verification_due
 
 
 class StandingBuilding(Frozen):
@@ -67,10 +70,11 @@ class RegisterUnit(Frozen):
 
 
 class ClassifyUnit(Frozen):
-    """Register what a unit is for, from ``effective_at`` on; that may lie ahead."""
+    """Register what a unit is for, from ``effective_at`` on; that may lie ahead. zone: of the building's days."""
 
     use_class: UseClass
     effective_at: Instant
+    zone: ZoneName = "Asia/Shanghai"
 
 
 class ObserveUse(Frozen):
@@ -94,12 +98,14 @@ class CorrectRecord(Frozen):
     Attributes:
         corrects: id of the wrong event. use_class: what is right. reason: why, naming nobody.
         effective_at: when the wrong record took effect; the shell reads it from that event.
+        zone: of the building's calendar days.
     """
 
     corrects: Annotated[str, StringConstraints(min_length=1, max_length=80)]
     use_class: UseClass
     reason: Headline
     effective_at: Instant
+    zone: ZoneName = "Asia/Shanghai"
 
 
 def unit_id(building: str, number: str) -> str:
@@ -149,7 +155,7 @@ def register_unit(unit: Unit, command: RegisterUnit, now: datetime) -> list[Even
     ]
 
 
-def classify_unit(unit: Unit, command: ClassifyUnit, now: datetime) -> list[Event]:  # noqa: ARG001
+def classify_unit(calendar: WorkingDays, unit: Unit, command: ClassifyUnit, now: datetime) -> list[Event]:  # noqa: ARG001
     """A unit is registered for a use from a date on. The same class from the same date changes nothing."""
     known(unit, command.effective_at)
     held = unit.classes.at(command.effective_at)
@@ -162,13 +168,44 @@ def classify_unit(unit: Unit, command: ClassifyUnit, now: datetime) -> list[Even
     classified = UnitClassified(
         unit=unit.id, place=unit.place, use_class=command.use_class, effective_at=command.effective_at
     )
-    return _without_tenants_in_hotel(unit, classified)
+    return [classified, *_due_times_follow(calendar, unit, classified, command.zone, None)]
 
 
-def _without_tenants_in_hotel(unit: Unit, event: Event) -> list[Event]:
-    if tenancy := evolve(unit, event).tenants_in_hotel():
-        raise TenantsStillThere(tenancy)
-    return [event]
+def _due_times_follow(
+    calendar: WorkingDays, unit: Unit, event: Event, zone: str, reason: str | None
+) -> Iterator[TenancyCorrected]:
+    """Corrects the due times of tenancies that began under a class which was another in truth.
+
+    Raises:
+        TenantsStillThere: the unit would be a hotel while a tenancy runs.
+    """
+    after = evolve(unit, event)
+    if running := after.tenants_in_hotel():
+        raise TenantsStillThere(running)
+    for tenancy in after.tenancies:
+        held, before = after.classes.at(tenancy.since), unit.classes.at(tenancy.since)
+        if held is None or (before and before.value is held.value):
+            continue
+        due = verification_due(tenancy.since, held.value, tenancy.category, zone, calendar)
+        if (due and due.at) != (tenancy.due and tenancy.due.at):
+            yield corrected(after, tenancy, due, reason)
+
+
+def corrected(unit: Unit, tenancy: Tenancy, due: Due | None, reason: str | None) -> TenancyCorrected:
+    """The event that says how a tenancy rightly is."""
+    return TenancyCorrected(
+        unit=unit.id,
+        place=unit.place,
+        tenancy=tenancy.id,
+        category=tenancy.category,
+        lease_filing=tenancy.lease_filing,
+        ended_at=tenancy.ended_at,
+        to_verify=tuple(each.subject for each in tenancy.occupants if due and each.verified_at is None),
+        verification_due_at=due and due.at,
+        verification_calendar=due and due.calendar,
+        reason=reason,
+        effective_at=tenancy.since,
+    )
 
 
 def observe_use(unit: Unit, command: ObserveUse, now: datetime) -> list[Event]:
@@ -207,7 +244,7 @@ def assign_operator(unit: Unit, command: AssignOperator, now: datetime) -> list[
     ]
 
 
-def correct_record(unit: Unit, command: CorrectRecord, now: datetime) -> list[Event]:  # noqa: ARG001
+def correct_record(calendar: WorkingDays, unit: Unit, command: CorrectRecord, now: datetime) -> list[Event]:  # noqa: ARG001
     """A class was wrong from its own date on; the error stays on the log beside the correction."""
     if unit.since is None:
         raise UnitUnknown
@@ -216,7 +253,7 @@ def correct_record(unit: Unit, command: CorrectRecord, now: datetime) -> list[Ev
         raise NothingToCorrect(unit.id)
     if wrong.value is command.use_class:
         raise AlreadyClassified(unit.id, wrong.value, wrong.since)
-    corrected = UnitRecordCorrected(
+    right = UnitRecordCorrected(
         unit=unit.id,
         place=unit.place,
         corrects=command.corrects,
@@ -224,13 +261,15 @@ def correct_record(unit: Unit, command: CorrectRecord, now: datetime) -> list[Ev
         reason=command.reason,
         effective_at=command.effective_at,
     )
-    return _without_tenants_in_hotel(unit, corrected)
+    return [right, *_due_times_follow(calendar, unit, right, command.zone, command.reason)]
 
 
-DECISIONS: Mapping[type, Callable[[Any, Any, datetime], Sequence[Event]]] = {
-    RegisterUnit: register_unit,
-    ClassifyUnit: classify_unit,
-    ObserveUse: observe_use,
-    AssignOperator: assign_operator,
-    CorrectRecord: correct_record,
-}
+def decisions(calendar: WorkingDays) -> Mapping[type, Callable[[Any, Any, datetime], Sequence[Event]]]:
+    """The decisions about units under a calendar of working days."""
+    return {
+        RegisterUnit: register_unit,
+        ClassifyUnit: partial(classify_unit, calendar),
+        ObserveUse: observe_use,
+        AssignOperator: assign_operator,
+        CorrectRecord: partial(correct_record, calendar),
+    }

@@ -7,25 +7,24 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from services.registry.views.moment import Moment
-from services.registry.views.tables import attempts, departures, occupants, tenancies
+from services.registry.views.tables import attempts, erasures, occupants, tenancies
+from services.registry.views.units import due, last_known, left_at
+
+SAME_TENANCY = sa.and_(tenancies.c.unit == occupants.c.unit, tenancies.c.tenancy == occupants.c.tenancy)
 
 
 def tenancies_of(moment: Moment, unit: str) -> "sa.Select[Any]":
     """The tenancies of a unit that had begun, the latest first, with their ends as far as they had come."""
-    gone = sa.and_(
-        departures.c.unit == tenancies.c.unit, departures.c.tenancy == tenancies.c.tenancy, moment.true(departures)
-    )
     return (
         sa.select(
             tenancies.c.tenancy,
             tenancies.c.category,
             tenancies.c.effective_at.label("since"),
-            departures.c.effective_at.label("ended_at"),
+            left_at(moment).label("ended_at"),
             tenancies.c.lease_filing,
             tenancies.c.registered_by,
         )
-        .outerjoin(departures, gone)
-        .where(tenancies.c.unit == unit, moment.true(tenancies))
+        .where(tenancies.c.unit == unit, last_known(moment))
         .order_by(tenancies.c.effective_at.desc(), tenancies.c.position.desc())
     )
 
@@ -59,12 +58,15 @@ def occupants_of(moment: Moment, unit: str) -> "sa.Select[Any]":
         sa.select(
             occupants.c.tenancy,
             occupants.c.subject,
-            occupants.c.due_at,
+            due("due_at").label("due_at"),
             result.c.verified_at,
             result.c.method,
             result.c.attempts,
+            erasures.c.effective_at.label("erased_at"),
         )
+        .join(tenancies, SAME_TENANCY)
         .join(result, sa.true())
-        .where(occupants.c.unit == unit, moment.true(occupants))
+        .outerjoin(erasures, sa.and_(erasures.c.subject == occupants.c.subject, moment.true(erasures)))
+        .where(occupants.c.unit == unit, moment.known(occupants), last_known(moment))
         .order_by(occupants.c.position)
     )

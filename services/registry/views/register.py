@@ -19,6 +19,7 @@ from contracts.registry import (
     RecordOpened,
     SubjectErased,
     SubjectKeyCreated,
+    TenancyCorrected,
     TenancyStarted,
     TenantMovedOut,
     UnitClassified,
@@ -79,7 +80,14 @@ def _observation(event: UseObserved, _: Recorded) -> list[Row]:
 
 def _tenancy(event: TenancyStarted, recorded: Recorded) -> list[Row]:
     by = recorded.actor.role.value
-    return [("tenancies", (event.unit, event.tenancy, event.place, event.category.value, event.lease_filing, by))]
+    held = (event.unit, event.tenancy, event.place, event.category.value, event.lease_filing, by)
+    return [("tenancies", (*held, False, None, None, None))]
+
+
+def _tenancy_corrected(event: TenancyCorrected, recorded: Recorded) -> list[Row]:
+    by = recorded.actor.role.value
+    held = (event.unit, event.tenancy, event.place, event.category.value, event.lease_filing, by)
+    return [("tenancies", (*held, True, event.ended_at, event.verification_due_at, event.verification_calendar))]
 
 
 def _departure(event: TenantMovedOut, _: Recorded) -> list[Row]:
@@ -87,7 +95,8 @@ def _departure(event: TenantMovedOut, _: Recorded) -> list[Row]:
 
 
 def _occupant(event: OccupantRegistered, _: Recorded) -> list[Row]:
-    who = (event.unit, event.tenancy, event.subject, event.place, event.verification_due_at)
+    due = (event.verification_due_at, event.verification_calendar)
+    who = (event.unit, event.tenancy, event.subject, event.place, *due)
     return [("occupants", (*who, _text(event.name), _text(event.phone), _text(event.document)))]
 
 
@@ -139,6 +148,7 @@ ROWS: Mapping[type[Event], Callable[[Any, Recorded], list[Row]]] = {
     UseObserved: _observation,
     TenancyStarted: _tenancy,
     TenantMovedOut: _departure,
+    TenancyCorrected: _tenancy_corrected,
     OccupantRegistered: _occupant,
     OccupantVerified: _verified,
     VerificationFailed: _failed,
@@ -169,7 +179,7 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
 
 REGISTER = ReadModel(
     name="register",
-    version=1,
+    version=2,
     sources=("registry",),
     types=frozenset(event.type for event in ROWS),
     tables=tables.METADATA,

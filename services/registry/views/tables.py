@@ -93,11 +93,15 @@ tenancies = _facts(
     _text("category"),
     _text_or_none("lease_filing"),
     _text("registered_by"),
-    sa.Index("tenancies_unit", "unit", "tenancy", unique=True),
+    sa.Column("corrected", sa.Boolean, nullable=False),
+    sa.Column("ended_at", MOMENT),
+    sa.Column("due_at", MOMENT),
+    _text_or_none("calendar"),
+    sa.Index("tenancies_unit", "unit", "tenancy"),
 )
-departures = _facts(
-    "departures", _text("unit"), _text("tenancy"), sa.Index("departures_unit", "unit", "tenancy", unique=True)
-)
+"""A row for each registration and each correction of a tenancy: the last one known is in force. A correction also says
+when the household left and by when its occupants are to be verified; what was on record of both before it is void."""
+departures = _facts("departures", _text("unit"), _text("tenancy"), sa.Index("departures_unit", "unit", "tenancy"))
 occupants = _facts(
     "occupants",
     _text("unit"),
@@ -105,6 +109,7 @@ occupants = _facts(
     _text("subject"),
     _text("place"),
     sa.Column("due_at", MOMENT),
+    _text_or_none("calendar"),
     _text_or_none("name"),
     _text_or_none("phone"),
     _text_or_none("document"),

@@ -12,6 +12,7 @@ from services.registry.views.tables import (
     buildings,
     classes,
     departures,
+    erasures,
     observations,
     occupants,
     operators,
@@ -26,12 +27,48 @@ COLUMNS = (units.c.id, units.c.building, units.c.number, units.c.floor, units.c.
 Condition = sa.ColumnElement[bool]
 
 
-def runs(moment: Moment) -> Condition:
-    """Whether a row of ``tenancies`` ran at a moment."""
-    gone = sa.exists().where(
-        departures.c.unit == tenancies.c.unit, departures.c.tenancy == tenancies.c.tenancy, moment.true(departures)
+def last_known(moment: Moment) -> Condition:
+    """Whether a row of ``tenancies`` is what was known last of its tenancy, which had begun by then."""
+    later = tenancies.alias("later")
+    corrected = sa.exists().where(
+        later.c.unit == tenancies.c.unit,
+        later.c.tenancy == tenancies.c.tenancy,
+        later.c.position > tenancies.c.position,
+        moment.known(later),
     )
-    return sa.and_(moment.true(tenancies), sa.not_(gone))
+    return sa.and_(moment.true(tenancies), sa.not_(corrected))
+
+
+def left_at(moment: Moment) -> "sa.ColumnElement[Any]":
+    """For the last known row of a tenancy: when the household left, where it had by then."""
+    # a departure from before a correction is void, and one after it means that the correction knew of no end
+    departed = (
+        sa.select(sa.func.max(departures.c.effective_at))
+        .where(
+            departures.c.unit == tenancies.c.unit,
+            departures.c.tenancy == tenancies.c.tenancy,
+            departures.c.position > tenancies.c.position,
+            moment.true(departures),
+        )
+        .correlate(tenancies)
+        .scalar_subquery()
+    )
+    return sa.func.coalesce(departed, sa.case((tenancies.c.ended_at <= moment.as_of, tenancies.c.ended_at)))
+
+
+def runs(moment: Moment) -> Condition:
+    """Whether a row of ``tenancies`` is the last known one and its household held the unit."""
+    return sa.and_(last_known(moment), left_at(moment).is_(None))
+
+
+def due(column: str) -> "sa.ColumnElement[Any]":
+    """For a row of ``occupants`` beside its tenancy: ``due_at`` or ``calendar`` as registered, or as corrected."""
+    return sa.case((tenancies.c.corrected, tenancies.c[column]), else_=occupants.c[column])
+
+
+def erased(moment: Moment) -> Condition:
+    """Whether the person of a row of ``occupants`` had been erased: nothing is left to verify."""
+    return sa.exists().where(erasures.c.subject == occupants.c.subject, moment.true(erasures))
 
 
 def verified(moment: Moment) -> Condition:
@@ -48,13 +85,13 @@ def verified(moment: Moment) -> Condition:
 def _households(moment: Moment) -> LateralFromClause:
     """How many live in a unit, and how many of them are still to be verified."""
     lives = sa.and_(
-        occupants.c.unit == tenancies.c.unit, occupants.c.tenancy == tenancies.c.tenancy, moment.true(occupants)
+        occupants.c.unit == tenancies.c.unit, occupants.c.tenancy == tenancies.c.tenancy, moment.known(occupants)
     )
     there = (
         sa.select(
             tenancies.c.tenancy,
             occupants.c.subject,
-            sa.case((verified(moment), None), else_=occupants.c.due_at).label("due_at"),
+            sa.case((sa.or_(verified(moment), erased(moment)), None), else_=due("due_at")).label("due_at"),
         )
         .select_from(tenancies)
         .outerjoin(occupants, lives)

@@ -4,19 +4,20 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from services.registry.views.households import outcome
+from services.registry.views.households import SAME_TENANCY, outcome
 from services.registry.views.moment import Moment, in_force
 from services.registry.views.tables import buildings, classes, occupants, tenancies, units, versions, visits
-from services.registry.views.units import Condition, runs
+from services.registry.views.units import Condition, due, erased, runs
 
 TaskState = Literal["open", "overdue", "done"]
-SAME_TENANCY = sa.and_(tenancies.c.unit == occupants.c.unit, tenancies.c.tenancy == occupants.c.tenancy)
+DUE_AT = due("due_at")
 
 COLUMNS = (
     occupants.c.unit,
     occupants.c.tenancy,
     occupants.c.subject,
-    occupants.c.due_at,
+    DUE_AT.label("due_at"),
+    due("calendar").label("calendar"),
     units.c.building,
     units.c.number,
     units.c.floor,
@@ -31,7 +32,7 @@ COLUMNS = (
 
 
 def tasks(moment: Moment, which: Condition, state: TaskState) -> "sa.Select[Any]":
-    """Tasks in order of their due time; those of ended tenancies have lapsed and are not among them.
+    """Tasks in order of their due time; those of ended tenancies and of erased persons are not among them.
 
     Args:
         which: a condition on the table ``units``, scope included.
@@ -54,12 +55,12 @@ def tasks(moment: Moment, which: Condition, state: TaskState) -> "sa.Select[Any]
         .join(versions, versions.c.stream == sa.func.concat("unit-", units.c.id))
         .outerjoin(held, sa.true())
         .join(result, sa.true())
-        .where(which, moment.true(occupants), runs(moment), occupants.c.due_at.is_not(None))
+        .where(which, moment.known(occupants), runs(moment), DUE_AT.is_not(None), sa.not_(erased(moment)))
     )
     if state == "done":
         return query.where(result.c.verified_at.is_not(None))
     query = query.where(result.c.verified_at.is_(None))
-    return query.where(occupants.c.due_at < moment.as_of) if state == "overdue" else query
+    return query.where(moment.as_of > DUE_AT) if state == "overdue" else query
 
 
 def _last_met(moment: Moment) -> "sa.ScalarSelect[Any]":
@@ -83,7 +84,8 @@ def open_task(moment: Moment, tenancy: str, subject: str) -> "sa.Select[Any]":
             runs(moment),
             occupants.c.tenancy == tenancy,
             occupants.c.subject == subject,
-            occupants.c.due_at.is_not(None),
+            DUE_AT.is_not(None),
+            sa.not_(erased(moment)),
             result.c.verified_at.is_(None),
         )
     )

@@ -5,11 +5,10 @@ from datetime import datetime
 
 from contracts.common import Frozen, Point
 from contracts.registry import UseClass
-from services.registry.deciders import BUILDING
+from services.registry.deciders import BUILDING, UNIT
 from services.registry.domain.building_commands import RegisterBuilding
 from services.registry.domain.unit_commands import AssignOperator, ClassifyUnit, RegisterUnit, StandingBuilding
 from services.runtime.demonstration.city import REGISTRAR
-from services.runtime.demonstration.deciders import UNIT
 from services.runtime.demonstration.plan import Plan
 
 

@@ -5,10 +5,10 @@ from typing import Final
 
 from contracts.common import Actor, Role
 from contracts.registry import UseClass
+from services.registry.deciders import UNIT
 from services.registry.domain.tenancy_commands import VerifyOccupant
 from services.runtime.demonstration.buildings import Block, classify, register_block, register_unit
 from services.runtime.demonstration.city import TIANDU, TIANDU_OFFICERS, TIANDU_PROPERTY
-from services.runtime.demonstration.deciders import UNIT
 from services.runtime.demonstration.people import becomes_subject, moves_in, people
 from services.runtime.demonstration.plan import Plan, actor, by_day, days, moment
 

@@ -5,11 +5,10 @@ from typing import Final
 
 from contracts.common import Role
 from contracts.registry import ObservedUse, UseClass, VisitOutcome
-from services.registry.deciders import VISIT_ROUND
+from services.registry.deciders import UNIT, VISIT_ROUND
 from services.registry.domain.unit_commands import ObserveUse
 from services.registry.domain.visit_round_commands import CloseVisitRound, PlanVisitRound, RecordVisit
 from services.runtime.demonstration.city import WANDA, WANDA_OFFICERS
-from services.runtime.demonstration.deciders import UNIT
 from services.runtime.demonstration.estate import TOLD_OF, Door, Estate
 from services.runtime.demonstration.figures import VISIT_DAYS
 from services.runtime.demonstration.plan import Plan, actor, days, moment, spread

@@ -8,11 +8,10 @@ from typing import Final, NamedTuple
 
 from contracts.common import Actor, Role
 from contracts.registry import UseClass
-from services.registry.deciders import SUBJECT
+from services.registry.deciders import SUBJECT, UNIT
 from services.registry.domain.subject_commands import OpenRecord
 from services.registry.domain.tenancy_commands import MoveOut, RecordVerificationFailure, VerifyOccupant
 from services.runtime.demonstration.city import REGISTRAR, WANDA_OFFICERS, WANDA_PROPERTY
-from services.runtime.demonstration.deciders import UNIT
 from services.runtime.demonstration.estate import TOLD_OF, Door, Estate, Home
 from services.runtime.demonstration.figures import BEGIN, END
 from services.runtime.demonstration.ledger import entered_at

@@ -1,6 +1,7 @@
 """What analytics answers about the present, within the caller's places."""
 
 from contracts.common import Role
+from contracts.registry import TenancyCategory, TenancyCorrected
 from tests.integration.analytics.conftest import OTHERS
 from tests.integration.analytics.happenings import LOGS, TEAHOUSE, TOWER, WANDA, at
 
@@ -40,6 +41,34 @@ async def test_a_tower_is_shown_floor_by_floor_now_and_as_of_any_moment(station)
     assert before["items"] == []
     for day in ("0001-01-01", "9999-12-31"):
         assert (await officer.get("/floors", as_of=day)).status_code == 200
+
+
+async def test_a_tower_follows_a_correction_of_a_tenancy(station):
+    await told(station)
+    unit = "wanda-a-1812"
+    corrected = TenancyCorrected(
+        unit=unit,
+        place=f"{TOWER}/1812",
+        tenancy="t-1",
+        category=TenancyCategory.LONG_LET,
+        ended_at=at(40),
+        to_verify=("s-1812",),
+        verification_due_at=at(28),
+        effective_at=at(2),
+    )
+    officer = station.caller(Role.OFFICER)
+
+    async def colour(moment):
+        tower = (await officer.get("/buildings/wanda-a/floors", as_of=moment.isoformat())).json()
+        return next(door["colour"] for floor in tower["floors"] for door in floor["units"] if door["id"] == unit)
+
+    assert [await colour(at(hours)) for hours in (30, 50, 150)] == ["rental", "rental", "vacant"]
+    station.logs["registry"].put(f"unit-{unit}", corrected)
+    await station.read_all()
+    assert [await colour(at(hours)) for hours in (30, 50, 150)] == ["rental", "vacant", "vacant"]
+    station.logs["registry"].put(f"unit-{unit}", corrected.model_copy(update={"ended_at": None}))
+    await station.read_all()
+    assert [await colour(at(hours)) for hours in (30, 50, 150)] == ["rental", "rental", "rental"]
 
 
 async def test_who_is_responsible_elsewhere_sees_nothing(station):

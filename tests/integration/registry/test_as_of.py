@@ -1,5 +1,8 @@
 """A building in four colours, as of any date on both axes of time."""
 
+from contracts.common import Role
+from tests.unit.registry.cases import BUILDING_PLACE
+
 
 async def colours(city, **when):
     response = await city.officer.get("/buildings/wanda-a", **when)
@@ -47,8 +50,57 @@ async def test_a_correction_leaves_the_error_visible_to_whom_asks_what_was_known
     assert (await city.officer.post("/units/wanda-a-1812/corrections", corrected)).status_code == 201
     assert (await colours(city, as_of="2024-06-05"))["1812"] == "studio"
     assert (await colours(city, as_of="2024-06-05", known_at="2024-07-01"))["1812"] == "rental"
-    latest = (await city.officer.get("/units/wanda-a-1812/history")).json()["items"][0]
+    moved, latest, *_ = (await city.officer.get("/units/wanda-a-1812/history")).json()["items"]
     assert latest["words"]["zh"] == "更正登记用途：工作室（登记时看错一行）"
+    assert moved["words"]["zh"] == "更正居住登记：2024-06-03 入住，仍在居住，核验期限 2024-06-11（登记时看错一行）"
+    [task] = (await city.officer.get("/verifications")).json()["items"]
+    assert (task["due_at"], task["calendar"]) == ("2024-06-11T10:00:00Z", "official")
+
+
+async def test_a_wrong_move_out_is_corrected_and_the_error_stays_visible_to_whom_asks_what_was_known(city):
+    tenancy = f"/units/wanda-a-1812/tenancies/{(await city.moved_in())['id']}"
+    await city.officer.post(f"{tenancy}/move-out", {"effective_at": "2024-06-25T09:00:00+08:00"})  # June 15 was meant
+    city.served.clock.moment = city.served.clock.moment.replace(month=7, day=10)
+    wrong = {"ended_at": "2024-06-15T09:00:00+08:00", "reason": "登记时看错日期"}
+    assert (await city.officer.post(f"{tenancy}/corrections", wrong)).status_code == 201
+    assert (await city.officer.post(f"{tenancy}/corrections", wrong)).status_code == 200
+    assert (await colours(city, as_of="2024-06-20"))["1812"] == "vacant"
+    assert (await colours(city, as_of="2024-06-20", known_at="2024-07-01"))["1812"] == "rental"
+    [held] = (await city.officer.get("/units/wanda-a-1812")).json()["tenancies_held"]
+    assert held["ended_at"] == "2024-06-15T01:00:00Z"
+    await city.moved_in(effective_at="2024-06-16T10:00:00+08:00")
+
+
+async def test_a_mistaken_move_out_is_undone_by_whom_may_move_and_the_task_is_there_again(city):
+    tenancy = f"/units/wanda-a-1812/tenancies/{(await city.moved_in())['id']}"
+    manager = city.caller(Role.PROPERTY_MANAGER, BUILDING_PLACE)
+    await manager.post(f"{tenancy}/move-out", {})
+    city.officer.position = manager.position
+    assert not (await city.officer.get("/verifications")).json()["items"]
+    undone = await manager.post(f"{tenancy}/corrections", {"ended_at": None, "reason": "点错了"})
+    assert undone.status_code == 201, undone.text
+    city.officer.position = manager.position
+    assert (await colours(city))["1812"] == "rental"
+    [task] = (await city.officer.get("/verifications")).json()["items"]
+    assert task["due_at"] == "2024-06-06T10:00:00Z"
+    stranger = city.caller(Role.PROPERTY_MANAGER, "yinchuan/xingqing")
+    refused = await stranger.post(f"{tenancy}/corrections", {"ended_at": None, "reason": "点错了"})
+    assert refused.status_code == 403
+
+
+async def test_who_is_erased_leaves_no_task_behind(city):
+    arrived = await city.moved_in()
+    supervisor = city.caller(Role.SUPERVISOR)
+    [subject] = arrived["subjects"]
+    gone = await supervisor.delete(f"/subjects/{subject}", ground="resident-request")
+    assert gone.status_code == 201, gone.text
+    city.officer.position = supervisor.position
+    assert not (await city.officer.get("/verifications")).json()["items"]
+    unit = (await city.officer.get("/units/wanda-a-1812")).json()
+    assert (unit["occupants"], unit["to_verify"], unit["overdue"]) == (1, 0, 0)
+    [occupant] = unit["tenancies_held"][0]["occupants"]
+    assert occupant["erased_at"]
+    assert not occupant["overdue"]
 
 
 async def test_a_class_planned_for_later_shows_later(city):

@@ -12,6 +12,7 @@ from services.registry.deciders import BUILDING, SUBJECT, UNIT, VISIT_ROUND
 from services.registry.domain.building_commands import RegisterBuilding, SurveyFloors
 from services.registry.domain.subject_commands import CreateSubjectKey, EraseSubject, OpenRecord
 from services.registry.domain.tenancy_commands import (
+    CorrectTenancy,
     MoveIn,
     MoveOut,
     Newcomer,
@@ -94,6 +95,12 @@ async def a_random_life(ledger, choice, days=60):
                         left_at=choice.choice([None, None, min(then + 3 * DAY, day(today))]),
                     ),
                     MoveOut(tenancy=held, effective_at=then),
+                    CorrectTenancy(
+                        tenancy=held,
+                        since=choice.choice([None, None, then]),
+                        ended_at=choice.choice([None, then, day(today)]),
+                        reason="看错行",
+                    ),
                     VerifyOccupant(tenancy=held, subject=f"s{held[1:]}", method="document-seen", effective_at=then),
                     RecordVerificationFailure(
                         tenancy=held, subject=f"z{held[1:]}", reason="nobody-home", effective_at=then
@@ -152,8 +159,10 @@ async def agree(ledger, unit, moment, found):
     for tenancy_id, tenancy in lived.items():
         over = tenancy.ended_at is not None and tenancy.ended_at <= moment.as_of
         assert listed[tenancy_id]["ended_at"] == (tenancy.ended_at if over else None)
+        assert listed[tenancy_id]["since"] == tenancy.since
     people_there = await ledger.rows(occupants_of(moment, unit))
-    assert len(people_there) == sum(len(tenancy.occupants) for tenancy in lived.values())
+    due = {(tenancy.id, who.subject): who.due_at for tenancy in lived.values() for who in tenancy.occupants}
+    assert {(row["tenancy"], row["subject"]): row["due_at"] for row in people_there} == due
 
 
 async def test_tasks_are_those_of_running_tenancies(ledger):

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from contracts.common import Occurred
 from contracts.incidents import Channel, IncidentReopened, IncidentReported, IncidentResolved, IncidentTriaged, Priority
 from contracts.mediation import DisputeLogged, Party
-from contracts.registry import OccupantRegistered, OccupantVerified, TenantMovedOut, UnitRegistered
+from contracts.registry import (
+    OccupantRegistered,
+    OccupantVerified,
+    TenancyCategory,
+    TenancyCorrected,
+    TenantMovedOut,
+    UnitRegistered,
+)
 from services.analytics.rules.engine import Engine
 from services.analytics.rules.rule import shipped
 from services.chassis.eventstore.types import Recorded
@@ -237,6 +244,47 @@ async def test_what_falls_due_is_found_by_the_clock_and_taken_back_when_it_is_do
     assert desk.told == told_before
     await desk.take(events[2:])
     await desk.tick(DAY_0 + timedelta(hours=40))
+    assert not desk.alerts
+
+
+def corrected(due, ended_at=None):
+    return TenancyCorrected(
+        unit=unit_of(1),
+        place=f"{PLACE}/1",
+        tenancy="t-1",
+        category=TenancyCategory.LONG_LET,
+        ended_at=ended_at,
+        to_verify=("s-1",),
+        verification_due_at=due,
+        effective_at=DAY_0,
+    )
+
+
+async def test_what_falls_due_follows_a_correction_of_the_tenancy():
+    desk, stream = Desk(), f"unit-{unit_of(1)}"
+    later = DAY_0 + timedelta(hours=60)
+    left = TenantMovedOut(unit=unit_of(1), place=f"{PLACE}/1", tenancy="t-1", effective_at=DAY_0 + timedelta(hours=1))
+    events = log(
+        "registry",
+        [
+            *((stream, each.event) for each in overdue_log()[:2]),
+            (stream, corrected(later)),
+            (stream, left),
+            (stream, corrected(later)),  # the move-out was a mistake
+            (stream, corrected(later, ended_at=DAY_0 + timedelta(hours=50))),
+        ],
+    )
+    await desk.take(events[:2], now=DAY_0)
+    await desk.tick(DAY_0 + timedelta(hours=40))
+    assert desk.alerts
+    await desk.take(events[2:3])
+    await desk.tick(DAY_0 + timedelta(hours=40))
+    assert not desk.alerts
+    await desk.take(events[3:5])
+    await desk.tick(DAY_0 + timedelta(hours=61))
+    assert [alert[-1] for alert in desk.alerts.values()] == [later]
+    await desk.take(events[5:])
+    await desk.tick(DAY_0 + timedelta(hours=62))
     assert not desk.alerts
 
 

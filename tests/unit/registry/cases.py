@@ -81,6 +81,7 @@ def occupied(
         subject=subject,
         name=NAME,
         verification_due_at=due_at or local(6, 6, 18),
+        verification_calendar="official",
         effective_at=since,
     )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.registry import TenancyCategory, UseClass, VerificationFailed
+from contracts.registry import TenancyCategory, TenancyCorrected, UseClass, VerificationFailed
 from services.registry.deciders import UNIT as DECIDER
 from services.registry.domain.refusals import (
     AlreadyVerified,
@@ -24,7 +24,8 @@ from services.registry.domain.refusals import (
     VerificationBeforeMoveIn,
     VerificationLapsed,
 )
-from services.registry.domain.tenancy_commands import RecordVerificationFailure, VerifyOccupant
+from services.registry.domain.tenancy_commands import CorrectTenancy, RecordVerificationFailure, VerifyOccupant
+from services.registry.domain.unit_commands import ClassifyUnit, CorrectRecord
 from tests.unit.given import NOON, story
 from tests.unit.registry.cases import (
     A_MOMENT,
@@ -248,3 +249,82 @@ def test_only_a_known_tenancy_ends_and_not_ahead():
     given().when(move_out(JUNE_10)).refused(UnitUnknown)
     given(*ZHANG_LIVES_THERE).when(move_out(JUNE_10, "t9")).refused(TenancyUnknown)
     given(*ZHANG_LIVES_THERE).when(move_out(NOON + 86400 * A_MOMENT)).refused(NotYetHappened)
+
+
+# corrections
+
+
+def correct(ended_at=None, since=None, tenancy="t1"):
+    return CorrectTenancy(tenancy=tenancy, since=since, ended_at=ended_at, reason="登记时写错日期")
+
+
+JUNE_6 = local(6, 6, 18)
+
+
+def right(ended_at=None, since=JUNE_3, due_at=JUNE_6, to_verify=("zhang",), reason="登记时写错日期"):
+    return TenancyCorrected(
+        unit=UNIT,
+        place=PLACE,
+        tenancy="t1",
+        category=TenancyCategory.LONG_LET,
+        ended_at=ended_at,
+        to_verify=to_verify,
+        verification_due_at=due_at,
+        verification_calendar="official",
+        reason=reason,
+        effective_at=since,
+    )
+
+
+ZHANG_LEFT_LATE = (*ZHANG_LIVES_THERE, moved_out(JUNE_20))
+
+
+def test_a_wrong_move_out_is_put_right_and_the_next_household_can_move_in():
+    corrected = given(*ZHANG_LEFT_LATE).when(correct(JUNE_10)).then(right(JUNE_10))
+    assert corrected.when(move_in("t2", JUNE_10, subjects=("wang",))).events()
+    corrected.when(correct(JUNE_10)).nothing()
+
+
+def test_a_mistaken_move_out_is_undone_and_the_household_can_leave_later():
+    undone = given(*ZHANG_LEFT_LATE).when(correct(None)).then(right(None))
+    undone.when(verify(NOON)).then(verified(NOON))
+    undone.when(move_out(NOON)).then(moved_out(NOON))
+
+
+def test_a_move_out_is_not_undone_where_the_next_household_lives_there():
+    next_one = (started("t2", JUNE_20), occupied("t2", JUNE_20, "wang"))
+    given(*ZHANG_LEFT_LATE, *next_one).when(correct(None)).refused(TenancyOverlaps)
+
+
+def test_a_corrected_move_in_moves_the_time_by_which_to_verify():
+    given(*ZHANG_LIVES_THERE).when(correct(None, since=JUNE_10)).then(
+        right(None, since=JUNE_10, due_at=local(6, 13, 18))
+    )
+
+
+def test_who_is_verified_stays_so_through_a_correction():
+    given(*ZHANG_LIVES_THERE, verified(JUNE_10), moved_out(JUNE_20)).when(correct(None)).then(
+        right(None, to_verify=())
+    ).when(verify(NOON)).nothing()
+
+
+def test_a_correction_keeps_the_rules_of_time():
+    given(*ZHANG_LIVES_THERE).when(correct(NOON.replace(year=2030))).refused(NotYetHappened)
+    given(*ZHANG_LIVES_THERE).when(correct(JUNE_3 - A_MOMENT)).refused(MoveOutBeforeMoveIn)
+    given(*ZHANG_LIVES_THERE).when(correct(None, since=JANUARY_1 - A_MOMENT)).refused(DateBeforeUnit)
+    given(*ZHANG_LIVES_THERE).when(correct(None, tenancy="t9")).refused(TenancyUnknown)
+    given().when(correct(None)).refused(UnitUnknown)
+
+
+def test_a_corrected_class_moves_the_time_by_which_to_verify():
+    wrong = CorrectRecord(corrects="x", use_class=UseClass.STUDIO, reason="看错一行", effective_at=JANUARY_1)
+    events = given(*ZHANG_LIVES_THERE).when(wrong).events()
+    assert events[1:] == [right(due_at=local(6, 11, 18), reason="看错一行")]  # 4, 5, 6, 7, 11: the 10th was a holiday
+
+
+def test_a_class_that_is_registered_late_for_an_earlier_date_moves_it_too():
+    late = ClassifyUnit(use_class=UseClass.STUDIO, effective_at=JUNE_3 - A_MOMENT)
+    events = given(*ZHANG_LIVES_THERE).when(late).events()
+    assert events[1:] == [right(due_at=local(6, 11, 18), reason=None)]
+    after = ClassifyUnit(use_class=UseClass.STUDIO, effective_at=JUNE_3 + A_MOMENT)
+    assert len(given(*ZHANG_LIVES_THERE).when(after).events()) == 1

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from contracts.registry import TenancyCategory, UseClass
-from services.registry.domain.working_days import verification_due_at
+from services.registry.domain.working_days import Due, verification_due
 from services.registry.working_calendar import CHINA, WorkingCalendar, read_notices
 from tests.unit.registry.cases import local
 
@@ -48,29 +48,25 @@ def test_the_calendar_knows_holidays_and_worked_weekends(day, worked):
     ],
 )
 def test_three_working_days_skip_festivals_and_use_worked_weekends(moved_in, due_at):
-    due = verification_due_at(
-        moved_in, UseClass.RENTAL, TenancyCategory.LONG_LET, "Asia/Shanghai", CHINA.is_working_day
-    )
-    assert due == due_at
+    due = verification_due(moved_in, UseClass.RENTAL, TenancyCategory.LONG_LET, "Asia/Shanghai", CHINA)
+    assert due == Due(due_at, "official")
 
 
 def test_the_count_begins_after_the_local_day_not_the_utc_day():
     just_after_midnight = local(6, 4, 0)  # still June 3 in UTC
-    due = verification_due_at(
-        just_after_midnight, UseClass.RENTAL, TenancyCategory.SHORT_LET, "Asia/Shanghai", CHINA.is_working_day
-    )
-    assert due == local(6, 5, 18)
+    due = verification_due(just_after_midnight, UseClass.RENTAL, TenancyCategory.SHORT_LET, "Asia/Shanghai", CHINA)
+    assert due == Due(local(6, 5, 18), "official")
 
 
 def test_short_stays_of_a_hotel_are_never_due():
     for category in TenancyCategory:
-        due = verification_due_at(local(6, 3), UseClass.HOTEL, category, "Asia/Shanghai", CHINA.is_working_day)
+        due = verification_due(local(6, 3), UseClass.HOTEL, category, "Asia/Shanghai", CHINA)
         assert due is None
 
 
 def test_a_year_without_a_notice_counts_monday_to_friday_and_says_so():
     calendar = WorkingCalendar()
-    assert calendar.is_working_day(date(2031, 10, 1))
+    assert calendar.is_working_day(date(2031, 10, 7))
     assert not calendar.is_working_day(date(2031, 10, 4))
     assert not calendar.knows(2031)
     assert calendar.knows(2025)
@@ -78,11 +74,11 @@ def test_a_year_without_a_notice_counts_monday_to_friday_and_says_so():
 
 def test_a_table_extends_the_calendar(tmp_path):
     table = tmp_path / "notices.json"
-    table.write_text(json.dumps({"2031": {"off": ["2031-10-01"], "work": ["2031-10-04"]}}))
+    table.write_text(json.dumps({"2031": {"off": ["2031-10-06"], "work": ["2031-10-04"]}}))
     calendar = WorkingCalendar(read_notices(table))
-    assert not calendar.is_working_day(date(2031, 10, 1))
+    assert not calendar.is_working_day(date(2031, 10, 6))
     assert calendar.is_working_day(date(2031, 10, 4))
-    assert calendar.is_working_day(date(2031, 10, 2))
+    assert calendar.is_working_day(date(2031, 10, 7))
     assert calendar.knows(2031)
 
 
@@ -91,3 +87,25 @@ def test_a_day_under_the_wrong_year_is_told_at_once(tmp_path):
     table.write_text(json.dumps({"2031": {"off": ["2030-10-01"]}}))
     with pytest.raises(ValueError, match="2030-10-01 stands under 2031"):
         read_notices(table)
+
+
+@pytest.mark.parametrize("holiday", [(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)])
+def test_holidays_of_every_year_are_off_whether_its_notice_is_known_or_not(holiday):
+    assert not [year for year in range(2004, 2100) if CHINA.is_working_day(date(year, *holiday))]
+
+
+def test_what_is_due_after_the_turn_of_an_unknown_year_leaves_new_years_day_out_and_says_how_it_was_counted():
+    due = verification_due(
+        local(12, 30, year=2031), UseClass.RENTAL, TenancyCategory.LONG_LET, "Asia/Shanghai", WorkingCalendar()
+    )
+    assert due == Due(local(1, 5, 18, year=2032), "weekdays")  # Dec 31, Jan 2 and 5
+
+
+def test_a_notice_of_a_few_days_leaves_the_rest_of_its_year_as_it_was(tmp_path):
+    table = tmp_path / "notices.json"
+    table.write_text(json.dumps({"2025": {"work": ["2025-12-27"]}, "2031": {"work": ["2031-10-04"]}}))
+    calendar = WorkingCalendar(read_notices(table))
+    assert calendar.is_working_day(date(2025, 12, 27))
+    assert not calendar.is_working_day(date(2025, 10, 6))  # a Monday of the National Day's week
+    assert calendar.is_working_day(date(2025, 10, 11))  # a Saturday that is worked for it
+    assert not calendar.knows(2031), "a notice without a day off is not the whole of a year's"
