@@ -6,7 +6,7 @@ from datetime import date
 from itertools import islice
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Path as PathParameter
 from pydantic import BaseModel, StringConstraints
 
@@ -20,6 +20,7 @@ from services.analytics.figures.definition import Definition
 from services.analytics.figures.definition import case as definitions
 from services.analytics.figures.figure import Figure
 from services.analytics.figures.periods import EVER, Question
+from services.analytics.figures.wholeness import Wholeness
 from services.analytics.statistics.days import Days, PeriodKind, year_before
 from services.analytics.statistics.days import periods as cut
 from services.analytics.statistics.paths import covers
@@ -29,7 +30,21 @@ from services.chassis.http import Context, CursorBroken, Listed, NotFound, Page,
 from services.chassis.subscriptions.subscription import LogReader
 
 router = APIRouter(tags=["figures"])
-Kpi = Annotated[View, reads("kpi")]
+
+
+async def whole(request: Request, context: Context, view: Annotated[View, reads("kpi")]) -> View:
+    """The view of the figures, where they hold all that there is.
+
+    Raises:
+        FiguresIncomplete, LogAway: they do not yet.
+    """
+    if not hasattr(request.app.state, "wholeness"):
+        request.app.state.wholeness = Wholeness(context)
+    await request.app.state.wholeness.require()
+    return view
+
+
+Kpi = Annotated[View, Depends(whole)]
 Kind = Literal[
     "incident",
     "dispute",
@@ -131,7 +146,7 @@ async def read_figures(
     at: Earlier = None,
 ) -> Listed[Figure]:
     """Without ``period`` the figures of the case, in a place or below it; with it, those of each source by category
-    and period.
+    and period, the newest period first.
 
     A period is held against its like a year before, and only where both are covered whole: a missing year is not
     zero, and half a year is not a year.
@@ -167,7 +182,7 @@ async def read_figure(figure: FigureId, context: Context, principal: Reader, vie
         principal.require(adhoc.place)
     kind = _kind(adhoc)
     category, place = adhoc.category or None, adhoc.place or None
-    wanted = Selection(principal.places, (adhoc.kind,), adhoc.source, category, place=place, at=at)
+    wanted = Selection(principal.places, (adhoc.kind,), (adhoc.source,), category, place=place, at=at)
     question = Question(wanted, kind, adhoc.days, view.as_of, view.position)
     for sketch in await periods.sketches(context.database.engine, question):
         if sketch.id == figure:
@@ -193,6 +208,7 @@ async def read_events(
         wanted = case.selection(definition, principal.places, at)
         if definition.indicator is not None:
             return await _reports(context, view, wanted, definition, days)
+        wanted = await case.counted(context.database.engine, definition, wanted, view.position)
     elif adhoc is not None:
         like = year_before(adhoc.days)
         days = adhoc.days if which == "value" else like or Days(EVER.last, EVER.first)
@@ -244,7 +260,8 @@ async def _case(
 
 
 def _selection(asked: AskedFor, principal: Principal, at: Mapping[str, int] | None) -> Selection:
-    return Selection(principal.places, (asked.kind,), asked.source, asked.category, place=asked.place, at=at)
+    sources = None if asked.source is None else (asked.source,)
+    return Selection(principal.places, (asked.kind,), sources, asked.category, place=asked.place, at=at)
 
 
 def _days(asked: AskedFor) -> Days | None:

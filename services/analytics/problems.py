@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from contracts.refusals import Refused
 from services.analytics.domain import refusals
+from services.analytics.figures.wholeness import FiguresIncomplete, LogAway
 
-STATUSES: Mapping[type[Refused], HTTPStatus] = {
+STATUSES: Mapping[type[Exception], HTTPStatus] = {
     refusals.AlertUnknown: HTTPStatus.NOT_FOUND,
     refusals.AlertTaken: HTTPStatus.CONFLICT,
     refusals.AlertNotAcknowledged: HTTPStatus.CONFLICT,
@@ -17,4 +17,6 @@ STATUSES: Mapping[type[Refused], HTTPStatus] = {
     refusals.ZoneUnknown: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.UnitDiffers: HTTPStatus.CONFLICT,
     refusals.NothingToCorrect: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FiguresIncomplete: HTTPStatus.SERVICE_UNAVAILABLE,
+    LogAway: HTTPStatus.SERVICE_UNAVAILABLE,
 }

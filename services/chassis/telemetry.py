@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from opentelemetry import trace
@@ -27,6 +28,8 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 1000, 10_000)
 MOST_TRACES_A_BATCH = 50
 CONTENT_TYPE = "text/plain; version=1.0.0; charset=utf-8"
+REFUSED_RECORD = "refused"
+"""What records of topics are counted as that name a position which the owner's log does not have."""
 disable_created_metrics()  # type: ignore[no-untyped-call]
 PROPAGATOR = TraceContextTextMapPropagator()
 NO_SPAN = contextlib.nullcontext(trace.INVALID_SPAN)
@@ -37,6 +40,9 @@ class Telemetry:
 
     Args:
         service: name of the service. settings: spans leave the process when they name an OTLP endpoint.
+
+    Attributes:
+        refused_records: records of topics that were refused, by reader and source, since the process started.
     """
 
     def __init__(self, service: str, settings: Settings | None = None) -> None:
@@ -73,7 +79,7 @@ class Telemetry:
         )
         self._topic_records = Counter(
             "maplebridge_topic_records",
-            "Records of topics by what they were: accepted, duplicate, hole, stopped, malformed.",
+            "Records of topics by what they were: accepted, duplicate, hole, refused, stopped, malformed.",
             ["read_model", "source", "verdict"],
             registry=registry,
         )
@@ -109,6 +115,7 @@ class Telemetry:
             buckets=SECONDS,
             registry=registry,
         )
+        self.refused_records: defaultdict[tuple[str, str], int] = defaultdict(int)
         # finding a series by its labels takes longer than counting; there are few of them
         self._commands_of = functools.cache(self._commands.labels)
         self._command_seconds_of = functools.cache(self._command_seconds.labels)
@@ -153,6 +160,8 @@ class Telemetry:
 
     def topic_records(self, read_model: str, source: str, verdict: str, count: int) -> None:
         """Records of a topic that a reader has looked at; a hole is counted each time that the log is asked."""
+        if verdict == REFUSED_RECORD:
+            self.refused_records[read_model, source] += count
         self._topic_records.labels(read_model, source, verdict).inc(count)
 
     def dead_letters(self, read_model: str, count: int) -> None:

@@ -9,7 +9,10 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable
 
-from services.runtime.caught_up import caught_up
+import httpx
+
+from services.chassis.access import Issuer
+from services.runtime.caught_up import caught_up, figures_answer
 from services.runtime.demonstrated import LOADING, Demonstration
 from services.runtime.demonstration import DemonstrationClock
 from services.runtime.embedded import Instance, Step
@@ -21,6 +24,7 @@ from services.runtime.processes.operations import operations
 from services.runtime.processes.plan import LOOPBACK, Plan, plan
 from services.runtime.processes.supervisor import Supervisor, supervising
 from services.runtime.topics import make_topics
+from services.runtime.trust import trust
 from services.runtime.web import SIGNALS, cancelled_by_signals, listening
 
 TICK = 1.0
@@ -89,6 +93,9 @@ async def _start(
     supervisor.keep(processes.gateway(listener))
     await supervisor.answering(["pages"])
     await caught_up(supervisor.behind, step)
+    issuer = Issuer(instance.folder.issuer_key(), issuer=instance.settings.issuer, audience=instance.settings.audience)
+    async with httpx.AsyncClient(base_url=instance.url, timeout=30, verify=trust()) as client:
+        await figures_answer(client, issuer, step)
 
 
 async def _load(instance: Instance, processes: Plan, supervisor: Supervisor, step: Step) -> None:

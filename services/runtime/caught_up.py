@@ -5,14 +5,48 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import httpx
+
+from contracts.common import Role
+from services.chassis.access import Issuer, Principal
 
 Step = Callable[[str], None]
 FOLDING = "Folding the events into the read models"
 NEARLY = 100
 """Events. A city that lives adds some all the time."""
 LOOK_EVERY = 0.2
+NOT_YET = {502, 503, 504}
 PATIENCE = 10.0
 """Seconds without any progress after which people may come all the same: what stands still says so on its page."""
+
+
+async def figures_answer(client: httpx.AsyncClient, issuer: Issuer, step: Step) -> None:
+    """Returns once the figures are whole, which analytics says by answering for them.
+
+    Args:
+        client: reaches the services at their names. issuer: of tokens that they take. step: told what is awaited.
+    """
+    reader = Principal(Role.OVERSEER, "instance", ("instance",))
+    while True:
+        headers = {"Authorization": f"Bearer {issuer.issue(reader, timedelta(minutes=5))}"}
+        try:
+            answer = await client.get("/analytics/kpis", params={"limit": 1}, headers=headers)
+        except httpx.HTTPError as error:
+            step(f"Analytics does not answer yet: {type(error).__name__}")
+        else:
+            if answer.status_code not in NOT_YET:
+                return
+            step(_why(answer))
+        await asyncio.sleep(LOOK_EVERY)
+
+
+def _why(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError):
+        return f"Analytics does not answer yet: {answer.status_code}"
 
 
 async def caught_up(behind: Callable[[], Awaitable[int]], step: Step) -> None:

@@ -18,7 +18,7 @@ from services.chassis.access import Issuer, Verifier
 from services.chassis.http.lag import LagWatch
 from services.chassis.settings import Settings
 from services.chassis.subscriptions.wake import listen
-from services.runtime.caught_up import caught_up
+from services.runtime.caught_up import caught_up, figures_answer
 from services.runtime.composition import Ground, Part, composed
 from services.runtime.databases import make_databases
 from services.runtime.desk import Desk
@@ -103,6 +103,8 @@ async def _serve(
         async def announce() -> None:
             watches = [LagWatch(part.context, part.service.read_models) for part in parts.values()]
             await caught_up(partial(_behind, watches), step)
+            async with _inside(app) as client:
+                await figures_answer(client, issuer, step)
             instance.folder.announce(Running(os.getpid(), instance.url, str(server.socket)))
             ready(instance.url)
 

@@ -25,7 +25,7 @@ from services.runtime.kafka import running_kafka
 from services.runtime.processes.nursery import fork
 from tests.benchmarks.measure import RateMeasure
 from tests.integration.rules.district import KINDS, NOW, district
-from tests.integration.rules.stage import Stage, StoodClock
+from tests.integration.rules.stage import MemoryLog, Stage, StoodClock
 
 EVENTS, MANY = 8_000, 40_000
 PARTITIONS = 6
@@ -192,7 +192,7 @@ def work(settings: Settings, folder: Path, workers: int) -> None:
 
 async def _work(settings: Settings, folder: Path, workers: int) -> None:
     invented = district(MANY)
-    logs = Stage(settings, invented, folder).logs()
+    logs = {source: MemoryLog(source, log, len(log)) for source, log in invented.logs.items()}
     around = Surroundings(shipped(), _settle, _set_aside, StoodClock(NOW), logs, _Nobody())
     app = stream_app(settings, group(settings), folder)
     shift = Shift(app, settings, around, 0.1)

@@ -60,7 +60,7 @@ class Adhoc:
         return Selection(
             places,
             (self.kind,),
-            source=self.source,
+            sources=(self.source,),
             category=self.category or None,
             exact=leaf,
             mark=self.mark or None,

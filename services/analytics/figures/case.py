@@ -1,6 +1,9 @@
 """The figures of the case: each definition, counted now or as of earlier positions."""
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -9,14 +12,28 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.analytics.figures import counting
 from services.analytics.figures.counting import Selection
 from services.analytics.figures.definition import Definition
-from services.analytics.figures.figure import Comparison, Figure, Name, Series, compared, span
-from services.analytics.statistics.coverage import Declared, Spans, covered, is_covered, union
+from services.analytics.figures.figure import Comparison, Figure, Name, Series, compared, moved_holidays, span
+from services.analytics.statistics.coverage import Declared, covered, is_covered
 from services.analytics.statistics.days import Days, months
 
 
 def selection(definition: Definition, places: tuple[str, ...], at: Mapping[str, int] | None) -> Selection:
     """What a definition counts."""
     return Selection(places, definition.kinds, category=definition.category, place=definition.place, at=at)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Whose figures are added up.
+
+    Attributes:
+        sources: those that cover both spans; None where there is none, and all that was counted is shown.
+        covered: whether the span is covered. declared: what the sources said.
+    """
+
+    sources: tuple[str, ...] | None
+    covered: bool
+    declared: Sequence[Declared]
 
 
 async def figures(
@@ -32,6 +49,14 @@ async def figures(
     return [await _figure(engine, one, places, at, declared, as_of, position) for one in definitions]
 
 
+async def counted(
+    engine: AsyncEngine, definition: Definition, wanted: Selection, position: Mapping[str, int]
+) -> Selection:
+    """What a figure counts, of the sources that it counts: its very events are asked for with it."""
+    declared = await counting.coverages(engine, wanted.at, position)
+    return replace(wanted, sources=(await _choice(engine, definition, wanted, declared)).sources)
+
+
 async def _figure(
     engine: AsyncEngine,
     definition: Definition,
@@ -43,14 +68,18 @@ async def _figure(
 ) -> Figure:
     wanted = selection(definition, places, at)
     if definition.indicator is not None:
-        comparison, series, whole = await _reported(engine, definition, wanted, definition.indicator, declared)
+        found = await _reported(engine, definition, wanted, definition.indicator, declared)
     else:
-        comparison, series, whole = await _counted(engine, definition, wanted, declared)
+        found = await _counted(engine, definition, wanted, declared)
     current, before = definition.spans
-    change = comparison.change_percent
+    change = found.comparison.change_percent
     return Figure(
-        **dict(comparison) | {"change_percent": None if change is None else round(change, definition.digits)},
+        **dict(found.comparison) | {"change_percent": None if change is None else round(change, definition.digits)},
         change_digits=definition.digits,
+        change_of=definition.change,
+        moved_holidays=[] if change is None else moved_holidays(current, before, found.declared),
+        sources=sorted(found.sources),
+        left_out=sorted(found.left_out),
         id=definition.id,
         source=None,
         kind=definition.indicator or definition.kinds[0],
@@ -63,28 +92,76 @@ async def _figure(
         previous_span=span(before),
         basis=definition.basis,
         unit=definition.unit,
-        covered=whole,
-        series=series,
+        covered=found.covered,
+        series=found.series,
         as_of=as_of,
         position=position,
     )
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a definition comes to.
+
+    Attributes:
+        comparison, series: the values. sources: that were added up. left_out: that tell of it and were not.
+        covered: whether the span is covered whole. declared: what the sources said that they cover.
+    """
+
+    comparison: Comparison
+    series: Series
+    sources: set[str]
+    left_out: set[str]
+    covered: bool
+    declared: Sequence[Declared]
+
+
+async def _choice(
+    engine: AsyncEngine, definition: Definition, wanted: Selection, declared: Mapping[str, Sequence[Declared]]
+) -> Choice:
+    """A source takes part where it covers both spans whole, and tells of such things at all."""
+    told = await counting.tellers(engine, wanted)
+    days = {
+        source: covered(said, definition.place, [definition.category])
+        for source, said in declared.items()
+        if source in told or _names(said, definition)
+    }
+    current = {source for source, spans in days.items() if is_covered(definition.spans[0], spans)}
+    both = {source for source in current if is_covered(definition.spans[1], days[source])}
+    return Choice(tuple(sorted(both)) or None, bool(current), [said for each in both for said in declared[each]])
+
+
+def _names(declared: Sequence[Declared], definition: Definition) -> bool:
+    """Whether a declaration names the category: then a source that has told of none says that there was none."""
+    return any(said.categories and said.speaks_of(definition.place, definition.category) for said in declared)
+
+
 async def _counted(
     engine: AsyncEngine, definition: Definition, wanted: Selection, declared: Mapping[str, Sequence[Declared]]
-) -> tuple[Comparison, Series, bool]:
-    days: Spans = ()
-    for said in declared.values():
-        days = union(days, covered(said, definition.place, [definition.category]))
-    totals, series = [], []
-    for wanted_days in definition.spans:
-        by_month: dict[date, int] = {}
-        for row in await counting.counts(engine, wanted, wanted_days, "month"):
-            by_month[row["bucket"]] = by_month.get(row["bucket"], 0) + row["number"]
-        known = is_covered(wanted_days, days)
-        totals.append(sum(by_month.values()) if known or by_month else None)
-        series.append([float(by_month.get(month.first.replace(day=1), 0)) for month in months(wanted_days)])
-    return _held(totals, series, [is_covered(span_, days) for span_ in definition.spans], counts=True)
+) -> Found:
+    choice = await _choice(engine, definition, wanted, declared)
+    rows = [await counting.counts(engine, wanted, days, "month") for days in definition.spans]
+    seen = {row["source"] for found in rows for row in found}
+    chosen = seen if choice.sources is None else set(choice.sources)
+    totals: list[int] = []
+    series: list[list[float]] = []
+    for days, found in zip(definition.spans, rows, strict=True):
+        by_month: Counter[date] = Counter()
+        for row in found:
+            if row["source"] in chosen:
+                by_month[row["bucket"]] += row["number"]
+        totals.append(by_month.total())
+        series.append([float(by_month[month.first.replace(day=1)]) for month in months(days)])
+    known = choice.covered or any(row["source"] in chosen for row in rows[0])
+    comparison = compared(
+        totals[0] if known else None,
+        totals[1] if choice.sources else None,
+        counts=True,
+        exposure=_exposure(definition),
+        change_of=definition.change,
+    )
+    shown = Series(value=series[0], previous=series[1])
+    return Found(comparison, shown, chosen, seen - chosen, choice.covered, choice.declared)
 
 
 async def _reported(
@@ -93,30 +170,39 @@ async def _reported(
     wanted: Selection,
     indicator: str,
     declared: Mapping[str, Sequence[Declared]],
-) -> tuple[Comparison, Series, bool]:
-    found = [await counting.reports(engine, wanted, indicator, days) for days in definition.spans]
-    sources = {row["source"] for rows in found for row in rows}
-    totals, series = [], []
-    for days, rows in zip(definition.spans, found, strict=True):
-        totals.append(sum(row["value"] for row in rows) / definition.scale if rows else None)
-        parts = months(days)
-        series.append([_within(rows, part) / definition.scale for part in parts])
+) -> Found:
+    rows = [await counting.reports(engine, wanted, indicator, days) for days in definition.spans]
+    sources = {row["source"] for found in rows for row in found}
+    totals = [round(_sum(found) / definition.scale, 6) if found else None for found in rows]
+    series = [
+        [_within(found, part) / definition.scale for part in months(days)]
+        for days, found in zip(definition.spans, rows, strict=True)
+    ]
     # a sum is whole only when every firm that reports at all has reported throughout
     whole = [
         bool(sources) and all(is_covered(days, covered(declared.get(s, []), definition.place, [None])) for s in sources)
         for days in definition.spans
     ]
-    return _held(totals, series, whole, counts=False)
+    comparison = compared(
+        totals[0],
+        totals[1] if all(whole) else None,
+        counts=False,
+        exposure=_exposure(definition),
+        change_of=definition.change,
+    )
+    shown = Series(value=series[0], previous=series[1])
+    said = [each for source in sources for each in declared.get(source, [])]
+    return Found(comparison, shown, sources, set(), whole[0], said)
+
+
+def _exposure(definition: Definition) -> float:
+    current, before = definition.spans
+    return len(current) / len(before)
+
+
+def _sum(rows: Sequence[Mapping[str, Any]]) -> float:
+    return math.fsum(row["value"] for row in rows)
 
 
 def _within(rows: Sequence[Mapping[str, Any]], month: Days) -> float:
-    return float(sum(row["value"] for row in rows if month.first <= row["first"] <= month.last))
-
-
-def _held(
-    totals: list[Any], series: list[list[float]], whole: list[bool], *, counts: bool
-) -> tuple[Comparison, Series, bool]:
-    value = totals[0] if counts or totals[0] is None else round(totals[0], 6)
-    previous = totals[1] if counts or totals[1] is None else round(totals[1], 6)
-    comparison = compared(value, previous if all(whole) else None, counts=counts)
-    return comparison, Series(value=series[0], previous=series[1]), whole[0]
+    return _sum([row for row in rows if month.first <= row["first"] <= month.last])

@@ -19,7 +19,7 @@ LAST_POSITION = 2**62
 # within a place and within the caller's places, up to a position of each log
 SERIES = """
 select id, kind, source, category, label from kpi.series
-where kind = any(cast(:kinds as text[])) and (cast(:source as text) is null or source = :source)
+where kind = any(cast(:kinds as text[])) and (cast(:sources as text[]) is null or source = any(:sources))
   and (cast(:category as text) is null or category = :category
        or (not :exact and (starts_with(category, :category || '/') or label = :category)))
   and (cast(:mark as text) is null or left(md5(label), 8) = :mark)
@@ -46,6 +46,7 @@ select series.kind, series.source, series.category, series.label, counted.bucket
        counted.first, counted.last, counted.least, counted.most
 from counted join series on series.id = counted.series order by 2, 3, 4, 5
 """)
+TELLERS = sa.text(f"with series as ({SERIES}) select distinct source from series")
 EVENTS = sa.text(f"""
 with series as ({SERIES})
 select h.log, h.position, h.part, h.event, h.day, h.place, series.kind, series.source, series.category, series.label
@@ -83,14 +84,14 @@ class Selection:
     """What is counted, by whom it may be seen, and as of when.
 
     Attributes:
-        kinds, source, category, place: of what and where; None: any. places: the caller's. exact: the category
+        kinds, sources, category, place: of what and where; None: any. places: the caller's. exact: the category
         without those below it. mark: of the category as the source calls it, where a source has several for one.
         at: positions of the logs to count up to; None: as far as everything was read.
     """
 
     places: tuple[str, ...]
     kinds: tuple[str, ...] = ()
-    source: str | None = None
+    sources: tuple[str, ...] | None = None
     category: str | None = None
     exact: bool = False
     mark: str | None = None
@@ -104,7 +105,7 @@ class Selection:
             # a place that lies within the caller's places as a whole needs no look at each row
             "allowed": self.place is not None and any(covers(scope, self.place) for scope in self.places),
             "kinds": list(self.kinds),
-            "source": self.source,
+            "sources": None if self.sources is None else list(self.sources),
             "category": self.category,
             "exact": self.exact,
             "mark": self.mark,
@@ -124,6 +125,12 @@ async def counts(engine: AsyncEngine, wanted: Selection, days: Days, unit: str) 
     values = wanted.values() | {"first": days.first, "last": days.last, "unit": unit}
     values.pop("analytics")
     return await ask(engine, COUNTS, **values)
+
+
+async def tellers(engine: AsyncEngine, wanted: Selection) -> set[str]:
+    """The sources that have ever told of what is counted, anywhere."""
+    asked = {name: wanted.values()[name] for name in ("kinds", "sources", "category", "exact", "mark")}
+    return {row["source"] for row in await ask(engine, TELLERS, **asked)}
 
 
 async def events(
@@ -162,6 +169,6 @@ async def coverages(
         if any(counted.get(log, position) < position for log, position in complete):
             continue
         gaps = tuple(Days(first, last) for first, last in zip(row["gap_firsts"], row["gap_lasts"], strict=True))
-        said = Declared(row["place"], tuple(row["categories"]), Days(row["first"], row["last"]), gaps)
+        said = Declared(row["place"], tuple(row["categories"]), Days(row["first"], row["last"]), gaps, row["zone"])
         declared.setdefault(row["source"], []).append(said)
     return declared

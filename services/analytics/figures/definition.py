@@ -13,6 +13,7 @@ from contracts.common import Category, Frozen, Identifier, Place
 from services.analytics.statistics.days import Days
 
 Basis = Literal["year", "before-after"]
+ChangeOf = Literal["rate", "total"]
 
 
 class Definition(Frozen):
@@ -22,6 +23,7 @@ class Definition(Frozen):
         id, name: for programs and for people. kinds, category: what is counted, with all categories below; or
         indicator: which reported figure is summed up. place: where, with all inside. span: over which days.
         previous: against which. basis: whether that is the year before, or the time before something began.
+        change: of the rate per day, or of the totals, where that is how the figure was published.
         unit: of the value. scale: what a sum is divided by to be in that unit. digits: after the point of the change.
     """
 
@@ -34,6 +36,7 @@ class Definition(Frozen):
     basis: Basis
     span: Span
     previous: Span
+    change: ChangeOf = "rate"
     unit: str = "count"
     scale: Annotated[float, Field(gt=0)] = 1
     digits: Annotated[int, Field(ge=0, le=2)] = 1

@@ -1,5 +1,6 @@
 """Figures by period: for each source, category and period a value, held against its like a year before."""
 
+import heapq
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,9 +15,9 @@ from services.analytics import words
 from services.analytics.figures import counting
 from services.analytics.figures.adhoc import Adhoc
 from services.analytics.figures.counting import Selection
-from services.analytics.figures.figure import Figure, Name, compared, span
+from services.analytics.figures.figure import Figure, Name, compared, moved_holidays, span
 from services.analytics.statistics.coverage import Declared, Spans, covered, is_covered, touches
-from services.analytics.statistics.days import DAY, Days, Period, PeriodKind, periods, year_before
+from services.analytics.statistics.days import DAY, Days, Period, PeriodKind, latest_first, periods, year_before
 from services.analytics.statistics.paths import common, covers
 from services.analytics.views.sight import Row
 
@@ -62,13 +63,14 @@ class Sketch:
     """A figure that there is, before anything is reckoned: a page of a hundred thousand needs only its own.
 
     Attributes:
-        asked, counted, source, place: what it belongs to. leaf, parts: its category, and the leaves that it sums up.
-        period: its days. days: what is covered of it.
+        asked, counted, source, declared, place: what it belongs to. leaf, parts: its category, and the leaves that it
+        sums up. period: its days. days: what is covered of it.
     """
 
     asked: Question
     counted: SourceCounts
     source: str
+    declared: Sequence[Declared]
     place: str
     leaf: Leaf
     parts: Sequence[Leaf]
@@ -96,7 +98,9 @@ class Sketch:
 
 
 async def sketches(engine: AsyncEngine, asked: Question) -> Iterator[Sketch]:
-    """The figures that were asked for, by source, period and category; made one by one, since a page needs few."""
+    """The figures that were asked for, the newest period first, by source and category within it; made one by one,
+    since a page needs few.
+    """
     declared = await counting.coverages(engine, asked.wanted.at, asked.position)
     days = asked.days or EVER
     by_source: defaultdict[str, SourceCounts] = defaultdict(SourceCounts)
@@ -108,12 +112,11 @@ async def sketches(engine: AsyncEngine, asked: Question) -> Iterator[Sketch]:
     elif (like := _like(asked.kind, asked.days)) is not None:
         for row in await counting.counts(engine, asked.wanted, like, asked.kind.value):
             _add(by_source[row["source"]], row, before=True)
-    return (
-        sketch
-        for source, counted in sorted(by_source.items())
-        for sketch in _of_source(asked, source, counted, declared.get(source, []))
-        if sketch.exists()
-    )
+    each = [
+        _of_source(asked, source, counted, declared.get(source, [])) for source, counted in sorted(by_source.items())
+    ]
+    newest_first = heapq.merge(*each, key=lambda sketch: sketch.period.days.first, reverse=True)
+    return (sketch for sketch in newest_first if sketch.exists())
 
 
 def _add(source: SourceCounts, row: Row, *, before: bool) -> None:
@@ -139,6 +142,8 @@ def _before(days: Days) -> Days:
 
 def _of_source(asked: Question, source: str, counted: SourceCounts, declared: Sequence[Declared]) -> Iterator[Sketch]:
     place = asked.wanted.place or _place(asked.wanted.places, counted.ends, declared)
+    # what others declare of other places says nothing here
+    declared = [said for said in declared if covers(said.place, place)]
     leaves = sorted({*counted.values, *counted.before}, key=lambda leaf: (leaf.category or "", leaf.label))
     total = Leaf(asked.wanted.category if _is_path(asked.wanted.category, leaves) else None, TOTAL)
     whole_declared = any(not said.categories for said in declared)
@@ -149,9 +154,9 @@ def _of_source(asked: Question, source: str, counted: SourceCounts, declared: Se
     # one leaf that is all that was asked for is its own total
     if not (asked.wanted.category and len(leaves) == 1):
         shown.append((total, leaves, wholly))
-    for period in periods(asked.kind, _extent(asked, counted, declared, place)):
+    for period in latest_first(asked.kind, _extent(asked, counted, declared)):
         for leaf, parts, days in shown:
-            yield Sketch(asked, counted, source, place, leaf, parts, period, days)
+            yield Sketch(asked, counted, source, declared, place, leaf, parts, period, days)
 
 
 def _figure(sketch: Sketch) -> Figure:
@@ -167,7 +172,9 @@ def _figure(sketch: Sketch) -> Figure:
         name = words.Words(leaf.label, leaf.label)
     kind = asked.wanted.kinds[0]
     return Figure(
-        **dict(compared(sketch.value, previous, counts=True)),
+        **dict(compared(sketch.value, previous, counts=True, exposure=len(period.days) / len(like) if like else 1.0)),
+        moved_holidays=moved_holidays(period.days, like, sketch.declared) if like and comparable else [],
+        sources=[sketch.source],
         id=sketch.id,
         source=sketch.source,
         kind=kind,
@@ -192,9 +199,9 @@ def _bucket(kind: PeriodKind, day: date) -> date:
     return day.replace(day=1) if kind is PeriodKind.MONTH else day
 
 
-def _extent(asked: Question, counted: SourceCounts, declared: Sequence[Declared], place: str) -> Days:
+def _extent(asked: Question, counted: SourceCounts, declared: Sequence[Declared]) -> Days:
     """The days to show: from the first to the last that is counted or covered, as far as asked for."""
-    spans = [said.span for said in declared if covers(said.place, place)]
+    spans = [said.span for said in declared]
     first = min([counted.first, *(days.first for days in spans)])
     last = max([counted.last, *(days.last for days in spans)])
     whole = Days(_bucket(asked.kind, first), _end(asked.kind, last))

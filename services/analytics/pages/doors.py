@@ -26,7 +26,7 @@ from services.analytics.pages.frame import framed
 from services.analytics.pages.gateway import Refusal
 from services.analytics.pages.kit import Text, box, button, link
 from services.analytics.pages.live import Live
-from services.analytics.pages.refusals import sentence
+from services.analytics.pages.refusals import INCOMPLETE, counting, sentence
 from services.analytics.pages.rooms import ROLE_NAMES, Room, home, may_enter
 from services.analytics.pages.site import Site
 from services.analytics.pages.teahouse import page as teahouse
@@ -89,10 +89,12 @@ def _broken(view: View, live: Live, refusal: Refusal) -> None:
     say = view.words.say
     with box("closed", "section"):
         Text(say("This page cannot be shown now"), tag="h1")
-        Text(sentence(view.words, refusal), "sentence", "p")
+        why = Text(sentence(view.words, refusal), "sentence", "p")
         button(say("Try again"), ui.navigate.reload, kind="solid")
 
     def again(sight: Sight) -> None:
+        if refusal.kind == INCOMPLETE:
+            why.set_text(counting(view.words, sight.positions))
         if sight.live and refusal.status in {0, 503}:
             ui.navigate.reload()
 

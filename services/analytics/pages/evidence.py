@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from nicegui import ui
 
+from services.analytics.pages.comparison import notes
 from services.analytics.pages.gateway import Query, Refusal
 from services.analytics.pages.kit import Text, box, button, nothing
 from services.analytics.pages.shapes import Figure, Happening
@@ -20,6 +21,8 @@ async def open_figure(view: View, figure: Figure, name: str) -> None:
     words = view.words
     with sheet(view, name, view.place(figure.place or "")):
         Text(definition(view, figure), "sentence", "p")
+        for note in notes(view, figure):
+            Text(note, "aside", "p")
         with box("tabs", "div").props('role="tablist"') as tabs:
             pass
         listed = box("event-list")
@@ -74,7 +77,10 @@ def definition(view: View, figure: Figure) -> str:
     if figure.unit != "count":
         return say("The sum of what outside parties reported for each month. Corrections replace what was reported.")
     what = view.category(figure.category) if figure.category else ""
-    return say("Each event counts once, on the day it happened: {what}. Drills are left out.", what=what)
+    return say(
+        "Each event counts once, on its day: {what}. Drills, duplicates and unfounded reports do not count.",
+        what=what,
+    )
 
 
 def event_rows(view: View, events: Sequence[Happening]) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from services.analytics.pages.chart import periods_chart
+from services.analytics.pages.comparison import notes, without_change
 from services.analytics.pages.drawing.figures import interval_line
 from services.analytics.pages.evidence import open_figure
 from services.analytics.pages.forms import Choice, Field
@@ -13,14 +14,16 @@ from services.analytics.pages.gateway import Query
 from services.analytics.pages.kit import Text, box, button, nothing, picture
 from services.analytics.pages.live import Live
 from services.analytics.pages.panel import Panel
-from services.analytics.pages.shapes import Figure, FigurePlace
+from services.analytics.pages.shapes import Figure, FigurePlace, Listing
 from services.analytics.pages.tables import cell, drawn_cell, table
 from services.analytics.pages.viewer import View
 from services.analytics.pages.wall.tiles import figure_name, interval_words, tile, unit_words
 
 NAMES = ("place", "period", "category", "source", "kind", "from", "to")
-LIMIT = 1000
+LIMIT = 600
 ROWS = 60
+Content = tuple[Sequence[Figure], str | None]
+"""A page of figures, and the cursor of the next one."""
 
 
 async def build(view: View, live: Live, asked: dict[str, str]) -> None:
@@ -34,14 +37,15 @@ async def build(view: View, live: Live, asked: dict[str, str]) -> None:
         Text(words.say("Figures"), tag="h1")
         Text(_covered(view, places, filters.get("place")), "desk-where")
     _filters(view, places, filters)
-    panel = Panel(lambda: _load(view, filters), lambda items: _draw(view, items, filters), "figures", view=view)
+    panel = Panel(lambda: _load(view, filters), lambda found: _draw(view, found, filters), "figures", view=view)
     panel.follow(live, "kpi")
     await panel.refresh()
 
 
-async def _load(view: View, filters: dict[str, str]) -> tuple[Figure, ...]:
-    asked: Query = {**filters, "limit": LIMIT} if filters else {"limit": 50}
-    return (await view.gateway.list(Figure, "/analytics/kpis", asked)).items
+async def _load(view: View, filters: dict[str, str], cursor: str | None = None) -> Content:
+    asked: Query = {**filters, "limit": LIMIT, "cursor": cursor}
+    listed: Listing[Figure] = await view.gateway.list(Figure, "/analytics/kpis", asked)
+    return listed.items, listed.next
 
 
 def _covered(view: View, places: tuple[FigurePlace, ...], place: str | None) -> str:
@@ -81,8 +85,8 @@ def _filters(view: View, places: tuple[FigurePlace, ...], filters: dict[str, str
             button(say("Show"), show, kind="solid")
 
 
-def _draw(view: View, figures: tuple[Figure, ...], filters: dict[str, str]) -> None:
-    say = view.words.say
+def _draw(view: View, found: Content, filters: dict[str, str]) -> None:
+    say, (figures, following) = view.words.say, found
     if not figures:
         nothing(
             say("No figures yet") if not filters else say("Nothing is counted there"),
@@ -102,33 +106,37 @@ def _draw(view: View, figures: tuple[Figure, ...], filters: dict[str, str]) -> N
     else:
         if len({figure.period for figure in figures}) > 2:
             periods_chart(view, figures)
-        _table(view, figures)
+            if following:
+                begun = min(figure.period for figure in figures)
+                Text(say("The chart begins with {period}; the table goes further back.", period=begun), "aside", "p")
+        _table(view, figures, following, filters)
 
 
-def _table(view: View, figures: tuple[Figure, ...]) -> None:
-    """The latest periods first; a page of rows at a time, since a browser should not draw what nobody reads."""
+def _table(view: View, figures: Sequence[Figure], following: str | None, filters: dict[str, str]) -> None:
+    """The latest periods first; a page of rows at a time, since a browser should not draw what is not read."""
     say = view.words.say
-    ordered = sorted(figures, key=lambda item: (item.category or "", item.source or ""))
-    ordered.sort(key=lambda item: item.period, reverse=True)
     titles = [say("Category"), say("Period"), say("Count"), say("Before"), say("Change"), say("95 % interval"), ""]
     kinds = ("", "", "number", "number", "number", "doubt-column", "number")
     with table(say("Figures by category and period"), list(zip(titles, kinds, strict=True))) as body:
-        _rows(view, ordered, titles, body)
+        _rows(view, (figures, following), titles, body, filters)
 
 
-def _rows(view: View, figures: Sequence[Figure], titles: Sequence[str], body: ui.element) -> None:
+def _rows(view: View, found: Content, titles: Sequence[str], body: ui.element, filters: dict[str, str]) -> None:
+    figures, following = found
     for figure in figures[:ROWS]:
         _row(view, figure, titles)
     rest = figures[ROWS:]
-    if rest:
-        with box("", "tr") as last, drawn_cell("more-cell"):
+    if not rest and not following:
+        return
+    with box("", "tr") as last, drawn_cell("more-cell"):
 
-            def more() -> None:
-                last.delete()
-                with body:
-                    _rows(view, rest, titles, body)
+        async def more() -> None:
+            further = (rest, following) if rest else await _load(view, filters, following)
+            last.delete()
+            with body:
+                _rows(view, further, titles, body, filters)
 
-            button(view.words.say("Show more"), more)
+        button(view.words.say("Show more"), more)
 
 
 def _row(view: View, figure: Figure, titles: Sequence[str]) -> None:
@@ -150,12 +158,13 @@ def _row(view: View, figure: Figure, titles: Sequence[str]) -> None:
 
 
 def _doubt(view: View, figure: Figure) -> None:
-    words = view.words
     if figure.change_percent is None:
-        Text(words.say("no like period"), "aside")
+        Text(without_change(view, figure), "aside")
     elif figure.interval:
         label = interval_words(view, figure.interval)
         picture(
             interval_line(figure.change_percent, figure.interval, label, chance=bool(figure.may_be_chance)),
             "interval-box",
         )
+    for note in notes(view, figure):
+        Text(note, "aside", "p")

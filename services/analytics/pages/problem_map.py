@@ -192,6 +192,9 @@ def _floors(view: View, spot: Spot, panel: Panel[tuple[Spot, ...]]) -> None:
         Text(name, tag="h3")
         for problem in by_floor[floor]:
             _problem(view, problem, panel)
+    missing = spot.open - sum(problem.kind == "pain-point" for problem in spot.problems)
+    if missing > 0:
+        Text(words.say("{n} more are not shown", n=missing), "aside", "p")
 
 
 def _problem(view: View, problem: Problem, panel: Panel[tuple[Spot, ...]]) -> None:

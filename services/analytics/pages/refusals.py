@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from services.analytics.pages.gateway import Refusal, Unreachable
+from services.analytics.pages.shapes import Positions
 from services.analytics.pages.words import Words, mark
 
 CHANGED: Final = mark("Somebody else was faster. Look again, then decide.")
@@ -35,6 +36,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "validation-failed": mark("Something here was not understood: look at it again."),
     "not-read-yet": mark("The services are still catching up: try again in a moment."),
     "shape": mark("The answer of a service is not understood."),
+    "figures-incomplete": mark("The figures are still being counted: try again in a moment."),
+    "log-away": mark("The figures may not be whole: a log does not answer. Try again in a moment."),
     "overloaded": mark("The services are busy: try again in a moment."),
 }
 
@@ -46,6 +49,22 @@ BY_STATUS: Final[Mapping[int, str]] = {
     422: SENTENCES["validation-failed"],
     503: mark("The services cannot answer just now: try again in a moment."),
 }
+
+
+INCOMPLETE: Final = "figures-incomplete"
+
+
+def counting(words: Words, positions: Positions | None) -> str:
+    """How far the figures are, while they are counted."""
+    read, ends = (positions.read.get("kpi", {}), positions.logs) if positions else ({}, {})
+    done, total = sum(read.values()), sum(ends.get(source, 0) for source in read)
+    if not total:
+        return words.say(SENTENCES[INCOMPLETE])
+    return words.say(
+        "The figures are still being counted: {done} of {all} events are read.",
+        done=words.number(min(done, total)),
+        all=words.number(total),
+    )
 
 
 def sentence(words: Words, refusal: Refusal) -> str:

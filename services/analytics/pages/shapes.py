@@ -27,6 +27,11 @@ class Listing(Shape, Generic[Item]):
     as_of: datetime | None = None
     position: Mapping[str, int] = Field(default_factory=dict)
 
+    @property
+    def more(self) -> bool:
+        """Whether the list goes on: then its length is no total."""
+        return self.next is not None
+
 
 class Positions(Shape):
     """How far the logs and the read models are. total: events in all logs; read: by read model and log."""
@@ -170,11 +175,20 @@ class Series(Shape):
     previous: tuple[float, ...] = ()
 
 
+class MovedHoliday(Shape):
+    """A holiday that takes up more days of one span than of the other."""
+
+    name: Pair | str = ""
+    days: int = 0
+    previous_days: int = 0
+
+
 class Figure(Shape):
     """A figure and the one it is held against.
 
     Attributes:
         interval: of the change in percent, 95 %; its upper end is None where nothing bounds it.
+        change_of: the rate per day, or the totals. left_out: sources that do not cover both spans.
     """
 
     id: str
@@ -192,6 +206,9 @@ class Figure(Shape):
     previous: float | None = None
     change_percent: float | None = None
     change_digits: int = 1
+    change_of: str = "rate"
+    moved_holidays: tuple[MovedHoliday, ...] = ()
+    left_out: tuple[str, ...] = ()
     interval: tuple[float | None, float | None] | None = Field(None, alias="interval_percent")
     may_be_chance: bool | None = None
     series: Series | None = None

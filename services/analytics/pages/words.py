@@ -67,6 +67,10 @@ class Words:
         """The message in the other language."""
         return _filled(message, self.other, values)
 
+    def at_least(self, said: str, *, more: bool) -> str:
+        """A count, as the least there are where more were not looked at."""
+        return self.say("at least {count}", count=said) if more else said
+
     def count(self, one: str, many: str, n: int, /, **values: object) -> str:
         """A message that depends on a number; it stands in the message as ``{n}``."""
         message = one if self.language == "zh" or n == 1 else many

@@ -16,13 +16,14 @@ class Declared:
 
     Attributes:
         place: for where. categories: of which kinds; all where empty. span: from and to which day.
-        gaps: days within it that are missing.
+        gaps: days within it that are missing. zone: whose days, by its IANA name.
     """
 
     place: str
     categories: tuple[str, ...]
     span: Days
     gaps: tuple[Days, ...] = ()
+    zone: str = ""
 
     def speaks_of(self, place: str, category: str | None) -> bool:
         """Whether it is about all of a place and a category (None: about all categories)."""

@@ -81,6 +81,18 @@ def periods(kind: PeriodKind, span: Days) -> Iterator[Period]:
         cursor = whole.last + DAY
 
 
+def latest_first(kind: PeriodKind, span: Days) -> Iterator[Period]:
+    """The same as ``periods``, newest first."""
+    cursor = span.last
+    while cursor >= span.first:
+        whole, name = _around(kind, cursor)
+        part = whole & span
+        yield Period(name if part == whole else f"{part.first}/{part.last}", part)
+        if whole.first == date.min:
+            return
+        cursor = whole.first - DAY
+
+
 def named(name: str) -> Days:
     """The span that the name of a period stands for.
 

@@ -35,11 +35,15 @@ def warm_up() -> None:
     _inverse_beta()
 
 
-def change_percent(value: float, previous: float) -> float | None:
-    """The change in percent to two digits; None where there was nothing to change from."""
+def change_percent(value: float, previous: float, exposure: float = 1.0) -> float | None:
+    """The change of the rate in percent to two digits; None where there was nothing to change from.
+
+    Args:
+        value, previous: totals. exposure: days behind ``value`` over those behind ``previous``.
+    """
     if previous == 0:
         return None
-    return round(100.0 * (value - previous) / previous, 2)
+    return round(100.0 * (value / exposure - previous) / previous, 2)
 
 
 def ratio_interval(

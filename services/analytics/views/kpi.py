@@ -16,7 +16,7 @@ import asyncpg
 import orjson
 
 from contracts.analytics import CoverageDeclared, IndicatorCorrected, IndicatorReported
-from contracts.incidents import IncidentReported, IncidentTriaged
+from contracts.incidents import IncidentReopened, IncidentReported, IncidentResolved, IncidentTriaged
 from contracts.mediation import DisputeLogged, IssueRaised, IssueResolved, ResolutionConfirmed, ResolutionDisputed
 from services.analytics.views import kpi_tables
 from services.chassis.eventstore.types import Recorded
@@ -24,6 +24,9 @@ from services.chassis.projections.model import ReadModel
 
 HOME_ZONE = "Asia/Shanghai"
 """Where the days of an event are counted that names no zone of its own."""
+
+NOT_SO = frozenset({"unfounded", "duplicate"})
+"""Outcomes that say that there was no such incident, or that it is counted already."""
 
 ADD_SERIES = """
 insert into series select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[])
@@ -85,12 +88,13 @@ class Batch:
     """What a batch of events of one log adds.
 
     Attributes:
-        log: whose. standing: by stream and kind, what is counted now. series: those
-        named. rows, reports, coverages: of the tables.
+        log: whose. standing: by stream and kind, what is counted now. aside: what was, until it was taken away.
+        series: those named. rows, reports, coverages: of the tables.
     """
 
     log: str
     standing: dict[tuple[int, str], Counted] = field(default_factory=dict)
+    aside: dict[tuple[int, str], Counted] = field(default_factory=dict)
     series: set[Series] = field(default_factory=set)
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     reports: list[tuple[Any, ...]] = field(default_factory=list)
@@ -104,10 +108,14 @@ class Batch:
         stream = digest(recorded.stream)
         here = (self.log, recorded.position, part, recorded.id, stream)
         self.rows.append((*here, number, counted.place, counted.day, amount))
-        if amount > 0:
-            self.standing[stream, series.kind] = counted
-        else:
-            self.standing.pop((stream, series.kind), None)
+        self.stand(stream, counted, amount)
+
+    def stand(self, stream: int, counted: Counted, amount: int) -> None:
+        """Remembers what is counted of a stream, and what was taken away."""
+        key = (stream, counted.series.kind)
+        put, taken = (self.standing, self.aside) if amount > 0 else (self.aside, self.standing)
+        put[key] = counted
+        taken.pop(key, None)
 
 
 def _reported(batch: Batch, recorded: Recorded) -> None:
@@ -129,6 +137,19 @@ def _triaged(batch: Batch, recorded: Recorded) -> None:
     batch.count(recorded, counted, amount=-1)
     series = counted.series._replace(category=event.category, label="")
     batch.count(recorded, counted._replace(series=series), part=1)
+
+
+def _closed(batch: Batch, recorded: Recorded) -> None:
+    event = cast("IncidentResolved", recorded.event)
+    counted = batch.standing.get((digest(recorded.stream), "incident"))
+    if counted is not None and event.outcome in NOT_SO:
+        batch.count(recorded, counted, amount=-1)
+
+
+def _reopened(batch: Batch, recorded: Recorded) -> None:
+    counted = batch.aside.get((digest(recorded.stream), "incident"))
+    if counted is not None:
+        batch.count(recorded, counted)
 
 
 def _disputed(batch: Batch, recorded: Recorded) -> None:
@@ -186,6 +207,8 @@ def _covered(batch: Batch, recorded: Recorded) -> None:
 FOLDS: Mapping[str, Callable[[Batch, Recorded], None]] = {
     IncidentReported.type: _reported,
     IncidentTriaged.type: _triaged,
+    IncidentResolved.type: _closed,
+    IncidentReopened.type: _reopened,
     DisputeLogged.type: _disputed,
     IssueRaised.type: _raised,
     IssueResolved.type: _resolved,
@@ -203,19 +226,11 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
     older = sorted({digest(recorded.stream) for recorded in events if recorded.version > 1})
     if older:
         for row in await connection.fetch(OF_STREAMS, batch.log, older):
-            _stand(batch, row)
+            series = Series(row["kind"], row["source"], row["category"], row["label"])
+            batch.stand(row["stream"], Counted(series, row["place"], row["day"]), row["amount"])
     for recorded in events:
         FOLDS[recorded.type](batch, recorded)
     await _write(connection, batch)
-
-
-def _stand(batch: Batch, row: asyncpg.Record) -> None:
-    key = (row["stream"], row["kind"])
-    if row["amount"] > 0:
-        series = Series(row["kind"], row["source"], row["category"], row["label"])
-        batch.standing[key] = Counted(series, row["place"], row["day"])
-    else:
-        batch.standing.pop(key, None)
 
 
 async def _write(connection: "asyncpg.Connection[asyncpg.Record]", batch: Batch) -> None:
@@ -231,7 +246,7 @@ async def _write(connection: "asyncpg.Connection[asyncpg.Record]", batch: Batch)
 
 KPI = ReadModel(
     name="kpi",
-    version=2,
+    version=3,
     sources=("incidents", "mediation", "analytics"),
     types=frozenset(FOLDS),
     tables=kpi_tables.METADATA,

@@ -29,11 +29,12 @@ class Check:
     """Something that must be so before a service can be used.
 
     Attributes:
-        name: what. run: raises where it is not so; the text of a ``NotReady`` is shown.
+        name: what. run: raises where it is not so, and the text of a ``NotReady`` is shown; what it returns is shown
+            too, of something that goes on and yet has to be looked at.
     """
 
     name: str
-    run: Callable[[], Awaitable[None]]
+    run: Callable[[], Awaitable[str | None]]
 
 
 class CheckAnswer(BaseModel):
@@ -41,7 +42,7 @@ class CheckAnswer(BaseModel):
 
     name: str
     ok: bool
-    detail: Annotated[str | None, Field(description="What is the matter.")] = None
+    detail: Annotated[str | None, Field(description="What is the matter, or has to be looked at.")] = None
 
 
 class LiveAnswer(BaseModel):
@@ -86,6 +87,23 @@ def read_models_move(watch: LagWatch) -> Check:
     return Check("read models", run)
 
 
+def records_are_true(telemetry: Telemetry) -> Check:
+    """Readers go on past records which their owner's log does not have; that there are any is said here."""
+
+    async def run() -> str | None:
+        refused = sorted(telemetry.refused_records.items())
+        return (
+            "; ".join(
+                f"{reader} refused {count:,} records of {source}'s topic: its log does not have the positions that "
+                f"they name, so something other than its relay wrote them (runbook malformed-records)"
+                for (reader, source), count in refused
+            )
+            or None
+        )
+
+    return Check("records of topics", run)
+
+
 async def measured() -> None:
     """All metrics are set as things happen."""
 
@@ -127,9 +145,9 @@ def health(checks: Sequence[Check], telemetry: Telemetry, measure: Measure = mea
 async def answered(check: Check) -> CheckAnswer:
     """What a check says; an error that it does not explain is named by its type."""
     try:
-        await check.run()
+        note = await check.run()
     except NotReady as error:
         return CheckAnswer(name=check.name, ok=False, detail=str(error))
     except Exception as error:  # noqa: BLE001 - shown as the answer, which is what a check is for
         return CheckAnswer(name=check.name, ok=False, detail=type(error).__name__)
-    return CheckAnswer(name=check.name, ok=True)
+    return CheckAnswer(name=check.name, ok=True, detail=note)

@@ -22,6 +22,8 @@ class Verdict(Enum):
     """Something between what is held and this message has not come."""
     FOREIGN = "foreign"
     """It is of another history of the log than what is held."""
+    BEYOND = "beyond"
+    """It names a position beyond the known end of the owner's log."""
 
 
 class Turn(Enum):
@@ -63,8 +65,12 @@ class Held(NamedTuple):
     epoch: int = 0
     left: frozenset[UUID] = frozenset()
 
-    def judge(self, message: Message) -> Verdict:
-        """What the message is; nothing changes by looking."""
+    def judge(self, message: Message, end: int | None = None) -> Verdict:
+        """What the message is; nothing changes by looking.
+
+        Args:
+            end: position up to which the owner's log is known to go; None: any position is believed.
+        """
         if message.lineage != self.lineage:
             if message.lineage in self.left:
                 return Verdict.DUPLICATE
@@ -72,6 +78,8 @@ class Held(NamedTuple):
                 return Verdict.FOREIGN
         if message.sequence <= self.last:
             return Verdict.DUPLICATE
+        if end is not None and message.sequence > end:
+            return Verdict.BEYOND
         return Verdict.HOLE if message.previous > self.last else Verdict.ACCEPTED
 
     def accept(self, message: Message) -> "Held":

@@ -20,7 +20,8 @@ class Folded:
     Attributes:
         held: what is held after those that were taken. events: of the wanted types, in order.
         offset: of the first record that was not taken; behind the last one where all were.
-        stopped: what ended the run before its last record: a hole, another history. message: which one.
+        stopped: what ended the run before its last record: a hole, another history, a position beyond the log's end.
+        message: which one.
         barrier: the last record that was taken is one, or the one that ended the run. counts: how many were what.
         malformed: what could not be read.
     """
@@ -41,13 +42,19 @@ class Folded:
         self.counts["malformed"] = self.counts.get("malformed", 0) + 1
 
 
-def fold(held: Held, records: Sequence[Record], types: AbstractSet[str] | None = None) -> Folded:
+STOPS = frozenset({Verdict.HOLE, Verdict.FOREIGN, Verdict.BEYOND})
+
+
+def fold(
+    held: Held, records: Sequence[Record], types: AbstractSet[str] | None = None, end: int | None = None
+) -> Folded:
     """Takes records in as long as they continue what is held.
 
     A record that is no message of ours is passed over: had it taken the place of one, the next message would tell.
 
     Args:
-        types: of the events that are wanted; None: all.
+        types: of the events that are wanted; None: all. end: position up to which the owner's log is known to go;
+            None: any position is believed.
     """
     folded = Folded(held)
     wanted = None if types is None else {each.encode() for each in types}
@@ -61,16 +68,16 @@ def fold(held: Held, records: Sequence[Record], types: AbstractSet[str] | None =
             folded.refuse(record, error)
             folded.offset = record.offset + 1
             continue
-        verdict = held.judge(message)
+        verdict = held.judge(message, end)
         if verdict is Verdict.ACCEPTED and (wanted is None or kind in wanted) and kind not in NO_EVENTS:
             try:
                 folded.events.append(arrived(headers, message.sequence, record.value))
             except (KeyError, ValueError) as error:
                 folded.refuse(record, error)
                 verdict = Verdict.HOLE  # it cannot be read here; the log has it
-        if verdict is Verdict.HOLE or verdict is Verdict.FOREIGN:
+        if verdict in STOPS:
             folded.stopped, folded.message, folded.offset = verdict, message, record.offset
-            if kind == BARRIER.encode():
+            if kind == BARRIER.encode() and verdict is not Verdict.BEYOND:
                 folded.barrier = barrier(headers, message.sequence)
             break
         folded.offset = record.offset + 1
@@ -86,6 +93,14 @@ def fold(held: Held, records: Sequence[Record], types: AbstractSet[str] | None =
     folded.held = held
     folded.counts |= {"accepted": accepted, "duplicate": duplicates}
     return folded
+
+
+def last_sequence(records: Sequence[Record]) -> int:
+    """The position that the last record names; 0 where it names none."""
+    try:
+        return int(dict(records[-1].headers)["ce_sequence"])
+    except (IndexError, KeyError, ValueError):
+        return 0
 
 
 def barrier(headers: Headers, position: int) -> Barrier:

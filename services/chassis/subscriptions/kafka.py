@@ -18,9 +18,10 @@ from services.chassis.kafka.connection import LOOK_EVERY_MS
 from services.chassis.kafka.messages import Record
 from services.chassis.kafka.rights import REFUSED, Grant, named
 from services.chassis.postgres import AWAY
-from services.chassis.subscriptions.continuity import Held, Verdict
-from services.chassis.subscriptions.folding import Folded, fold
+from services.chassis.subscriptions.continuity import Held, Message, Verdict
+from services.chassis.subscriptions.folding import Folded, fold, last_sequence
 from services.chassis.subscriptions.layout import Barrier
+from services.chassis.subscriptions.log_end import LogEnd
 from services.chassis.subscriptions.mending import mended, turned
 from services.chassis.subscriptions.subscription import (
     BarrierMissing,
@@ -33,6 +34,7 @@ from services.chassis.subscriptions.subscription import (
     SourceAway,
     SourceRefused,
 )
+from services.chassis.telemetry import REFUSED_RECORD
 
 logger = structlog.get_logger(__name__)
 QUIET = 5.0
@@ -45,7 +47,7 @@ LOOK_AGAIN = 0.2
 AGAIN_AFTER = 1.0
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Count = Callable[[str, str, str, int], None]
-"""Told the reader, the source, what records were (accepted, duplicate, hole, dropped, malformed), and how many."""
+"""Called with the reader, the source, what records were (accepted, duplicate, hole, refused, malformed), how many."""
 
 
 @dataclass
@@ -95,6 +97,7 @@ class TopicSubscription:
         self._topic = topic
         self._client = client
         self._log = log
+        self._end = LogEnd(log)
         self._group = group
         self._count = count
         self._size = size
@@ -117,7 +120,7 @@ class TopicSubscription:
             max_partition_fetch_bytes=4 * 1024 * 1024,
             metadata_max_age_ms=LOOK_EVERY_MS,
         )
-        reading = TopicReading(consumer, self._topic, self._log, marks, types, self._count, self._size)
+        reading = TopicReading(consumer, self._topic, self._log, self._end, marks, types, self._count, self._size)
         consumer.subscribe([self._topic], listener=reading)
         try:
             try:
@@ -142,6 +145,7 @@ class TopicReading(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         consumer: AIOKafkaConsumer,
         topic: str,
         log: LogReader,
+        end: LogEnd,
         marks: Marks,
         types: AbstractSet[str] | None,
         count: Count,
@@ -150,6 +154,7 @@ class TopicReading(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         self._consumer = consumer
         self._topic = topic
         self._log = log
+        self._end = end
         self._marks = marks
         self._types = types
         self._count = count
@@ -227,7 +232,8 @@ class TopicReading(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         return Batch(self._log.source, tuple(moves), events)
 
     async def _taken(self, number: int, place: Place, records: Sequence[Record]) -> list[Recorded]:
-        folded = fold(place.held, records, self._types)
+        end = await self._end.reach(last_sequence(records))
+        folded = fold(place.held, records, self._types, end)
         place.held, place.offset = folded.held, folded.offset
         await self._tell(folded)
         if folded.counts.get("accepted") or folded.counts.get("duplicate"):
@@ -240,6 +246,8 @@ class TopicReading(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         self._consumer.seek(self._partition(number), folded.offset)
         if folded.stopped is Verdict.FOREIGN:
             await self._turn(place, folded)
+        elif folded.stopped is Verdict.BEYOND:
+            await self._settle(number, place, folded.message)
         elif place.hinted:
             place.hinted = False
             await self._search(number, place.mark)
@@ -263,6 +271,17 @@ class TopicReading(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         except LineageReplaced:
             self._count(self._marks.name, self._log.source, "stopped", 1)
             raise
+
+    async def _settle(self, number: int, place: Place, message: Message) -> None:
+        """Passes over a record that names a position which the owner's log does not have."""
+        offset = place.offset or 0
+        held = await self._end.settle(place.held, message, reader=self._marks.name, partition=number, offset=offset)
+        if held is not None:
+            place.held = held
+            return
+        self._count(self._marks.name, self._log.source, REFUSED_RECORD, 1)
+        place.offset = offset + 1
+        self._consumer.seek(self._partition(number), place.offset)
 
     async def _mended(self, number: int, place: Place, upto: int) -> list[Recorded]:
         """Takes what the topic has lost from the log, as much as one batch holds."""

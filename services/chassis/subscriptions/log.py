@@ -83,7 +83,7 @@ class LogReading:
         self._mark = Mark()
         self._lineage: UUID | None = None
         self._ahead: asyncio.Task[Looked] | None = None
-        self._found_at = 0.0
+        self._found_at = float("-inf")
 
     async def again(self) -> None:
         """Asks for the mark anew.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from services.runtime.imports.convert import Converter, shown_value
@@ -32,11 +32,14 @@ class Batch:
     """Rows of one file, converted; lists go from process to process faster than objects.
 
     Attributes:
-        rows: how many were read. done: how much of all files was read, from 0 to 1.
+        file: which one; None where there is none yet. rows: how many were read.
+        done: how much of all files was read, from 0 to 1.
         digests, data, effective: of each incident: its 16 bytes, the payload of its report, its time.
         descriptions: texts still to be sealed, by index. errors: the rows that failed.
+        failed_on: for each row that failed its first and last local day, None where it does not say its day.
     """
 
+    file: Path | None = None
     rows: int = 0
     done: float = 0.0
     digests: list[bytes] = field(default_factory=list)
@@ -44,6 +47,7 @@ class Batch:
     effective: list[datetime] = field(default_factory=list)
     descriptions: dict[int, str] = field(default_factory=dict)
     errors: list[RowError] = field(default_factory=list)
+    failed_on: list[tuple[date, date] | None] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def read_batches(work: Work) -> Iterator[Batch]:
         for path, size in zip(work.files, sizes, strict=True):
             table = open_table(path, work.mapping.file)
             try:
-                for batch in _batches_of(table, work, occurrences):
+                for batch in _batches_of(path, table, work, occurrences):
                     batch.done = (before + size * batch.done) / total
                     yield batch
             finally:
@@ -99,10 +103,10 @@ def _converter(table: Table, work: Work, occurrences: Occurrences) -> tuple[Conv
     return converter, columns
 
 
-def _batches_of(table: Table, work: Work, occurrences: Occurrences) -> Iterator[Batch]:
+def _batches_of(path: Path, table: Table, work: Work, occurrences: Occurrences) -> Iterator[Batch]:
     converter, columns = _converter(table, work, occurrences)
     personal = {*work.mapping.personal, *columns_of(work.mapping.description)}
-    batch = Batch()
+    batch = Batch(path)
     try:
         for line, cells in table.rows():
             batch.rows += 1
@@ -115,6 +119,7 @@ def _batches_of(table: Table, work: Work, occurrences: Occurrences) -> Iterator[
                 if value and any(name in refused.column for name in personal):
                     value = MASK
                 batch.errors.append(RowError(table.name, line, refused.column, value, refused.reason))
+                batch.failed_on.append(None if isinstance(cells, RowRefused) else converter.days(cells))
             else:
                 if converted.description:
                     batch.descriptions[len(batch.digests)] = converted.description
@@ -124,7 +129,7 @@ def _batches_of(table: Table, work: Work, occurrences: Occurrences) -> Iterator[
             if batch.rows == work.rows_a_batch:
                 batch.done = table.done()
                 yield batch
-                batch = Batch()
+                batch = Batch(path)
     except ImportRefused:
         if batch.rows:
             yield batch  # what was read before the file broke off

@@ -33,6 +33,10 @@ from services.runtime.postgres.cluster import SUPERUSER
 from services.runtime.reach import reach_postgres
 
 REASONS_SHOWN = 5
+NO_COVERAGE = (
+    "Nothing says which days these files cover, so there will be no year-on-year figures: add coverage to the mapping, "
+    "or --covers FIRST..LAST."
+)
 
 
 def import_files(
@@ -189,6 +193,7 @@ def _show(console: Console, mapping: Mapping, options: Options, summary: Summary
         "rows": summary.rows,
         "would be imported" if options.dry_run else "imported": summary.imported,
         "known": summary.known,
+        "of these, different": summary.differing,
         "failed": summary.failed,
     }
     for name, count in counts.items():
@@ -196,6 +201,7 @@ def _show(console: Console, mapping: Mapping, options: Options, summary: Summary
     table.add_row("seconds", f"{summary.seconds:,.1f}", rate)
     console.print(table)
     _show_failures(console, options, summary)
+    _show_differing(console, summary)
     _show_coverage(console, mapping, summary)
 
 
@@ -209,21 +215,29 @@ def _show_failures(console: Console, options: Options, summary: Summary) -> None
     console.print(escape(f"The rows that failed are in {options.errors}."), highlight=False, soft_wrap=True)
 
 
-def _show_coverage(console: Console, mapping: Mapping, summary: Summary) -> None:
-    if not summary.coverage:
+def _show_differing(console: Console, summary: Summary) -> None:
+    if summary.differing:
         console.print(
-            "Nobody said which days these files cover, so there will be no year-on-year figures: add coverage to the "
-            "mapping, or --covers FIRST..LAST.",
+            f"{summary.differing:,} rows have the id of a known incident and say something else about it. What was "
+            "imported first stays. If they are other incidents, give the mapping an identity that tells them apart.",
             style="yellow",
             highlight=False,
             soft_wrap=True,
         )
-    for rule in summary.coverage:
+
+
+def _show_coverage(console: Console, mapping: Mapping, summary: Summary) -> None:
+    reasons = summary.covered.reasons
+    if not reasons and not summary.covered.rules:
+        reasons = (NO_COVERAGE,)
+    for rule in summary.covered.rules:
         gaps = ", ".join(f"{gap.first} to {gap.last}" for gap in rule.gaps)
         without = f", without {gaps}" if gaps else ""
         console.print(
             f"Covered: {mapping.source}, {rule.first} to {rule.last}{without}.", highlight=False, soft_wrap=True
         )
+    for reason in reasons:
+        console.print(reason, style="yellow", highlight=False, soft_wrap=True)
     if mapping.attribution:
         console.print(escape(mapping.attribution.strip()), style="dim", highlight=False, soft_wrap=True)
 

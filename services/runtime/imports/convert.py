@@ -1,10 +1,11 @@
 """Rows become commands, and commands events, by the same rules as the API's."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
@@ -107,6 +108,17 @@ class Converter:
         if len(told.encode()) > LONGEST_DESCRIPTION:
             raise RowRefused(self.blame["description"], told, f"is longer than {LONGEST_DESCRIPTION:,} bytes")
         return Converted(digest, reported.data, reported.effective_at, told)
+
+    def days(self, cells: Cells) -> tuple[date, date] | None:
+        """The first and the last local day that a row's time says, None where it says none."""
+        try:
+            interval = self._time(cells)
+        except RowRefused:
+            return None
+        if interval is None:
+            return None
+        zone = ZoneInfo(self._zone)
+        return interval[0].astimezone(zone).date(), interval[1].astimezone(zone).date()
 
     def _identify(self, cells: Cells) -> tuple[bytes, str | None]:
         content = self._content(cells)  # first of all, since it finds bytes that are no text

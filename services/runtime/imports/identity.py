@@ -38,6 +38,11 @@ def digest_of_row(content: bytes, occurrence: int) -> bytes:
     return content if occurrence == 1 else blake2b(b"%b%d" % (content, occurrence), digest_size=16).digest()
 
 
+def digest_beside(digest: bytes) -> bytes:
+    """The 16 bytes that stand for an incident whose id was taken by one that is not of this import."""
+    return blake2b(b"beside\x1e" + digest, digest_size=16).digest()
+
+
 def content_of(rule: Identity, source: str, columns: Columns) -> Callable[[Cells], bytes]:
     """The content of a source's row as 16 bytes, the same however the columns are ordered; blank cells do not
     count."""
@@ -107,6 +112,11 @@ class Occurrences:
         if len(self._counts) > self._most:
             self._spill()
         return number
+
+    def has(self, content: bytes) -> bool:
+        """Whether the content came, without counting it."""
+        key = int.from_bytes(content[:8], signed=True)
+        return key in self._counts or (self._file is not None and self._filed(key) > 0)
 
     def _filed(self, key: int) -> int:
         assert self._file is not None  # noqa: S101 - asked by the caller

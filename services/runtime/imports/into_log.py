@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, cast
+from uuid import UUID
 
 import orjson
 
@@ -11,16 +12,21 @@ from contracts.analytics import CoverageDeclared
 from contracts.common import Actor, Role, Sealed
 from contracts.incidents import IncidentReported
 from services.chassis.clock import Clock
-from services.chassis.eventstore.bulk import BulkEvent, BulkWriter
+from services.chassis.eventstore.bulk import BY_INDEX, BulkEvent, BulkWriter
 from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Append, NewEvent, metadata, new_event
 from services.chassis.ids import NewId
 from services.chassis.postgres import Database
 from services.runtime.imports.batches import Batch
-from services.runtime.imports.coverage import declaration
-from services.runtime.imports.identity import event_id, incident_id
-from services.runtime.imports.language import CoverageRule, Mapping
+from services.runtime.imports.coverage import Covered, declaration
+from services.runtime.imports.identity import digest_beside, event_id, incident_id
+from services.runtime.imports.language import Mapping
 
+STORED = """
+select stored.stream, stored.id, stored.data from unnest($1::text[]) as wanted (stream) cross join lateral (
+    select stream, id, data from log.events where stream = wanted.stream and version = 1
+) as stored
+"""
 KNOWN = "select stream from log.events where stream = any($1::text[]) and version = 1"
 WAKE = "notify maplebridge_log"
 
@@ -35,10 +41,27 @@ class Sealer(Protocol):
 
 @dataclass(frozen=True)
 class Written:
-    """What became of a batch: incidents that are new, and such as the log has already."""
+    """What became of a batch.
 
-    imported: int
-    known: int
+    Attributes:
+        imported: incidents that are new. known: that the log has already. differing: those of them of which the log
+        says something else.
+    """
+
+    imported: int = 0
+    known: int = 0
+    differing: int = 0
+
+    def __add__(self, other: "Written") -> "Written":
+        return Written(self.imported + other.imported, self.known + other.known, self.differing + other.differing)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The first event of a stream, as the log has it."""
+
+    id: UUID
+    data: bytes
 
 
 class IntoLog:
@@ -58,7 +81,7 @@ class IntoLog:
 
     async def write(self, batch: Batch) -> Written:
         """Appends what the log lacks; each transaction is whole or not at all."""
-        streams = [f"incident-{incident_id(digest)}" for digest in batch.digests]
+        streams = streams_of(batch)
         data = await self._sealed(batch, streams) if batch.descriptions else batch.data
         now, about, kind = self._clock.now(), self._metadata, IncidentReported.type
         outcome = await self._writer.write(
@@ -71,18 +94,27 @@ class IntoLog:
         )
         if outcome.appended:
             await self._pool.execute(WAKE)
-        return Written(outcome.appended, outcome.known)
+        if not outcome.known:
+            return Written(outcome.appended)
+        stored = await self.stored(streams)
+        taken = [n for n, stream in enumerate(streams) if stored[stream].id != event_id(batch.digests[n])]
+        differing = sum(
+            stored[stream].id == event_id(digest) and differs(stored[stream].data, payload)
+            for stream, digest, payload in zip(streams, batch.digests, data, strict=True)
+        )
+        written = Written(outcome.appended, outcome.known - len(taken), differing)
+        return written + await self.write(beside(batch, taken)) if taken else written
 
     async def head(self) -> int:
         """The position of the last event that the log has."""
         return (await EventStore("incidents", self._pool).head()).position
 
-    async def known(self, batch: Batch) -> Written:
-        """What ``write`` would do, without doing it."""
-        streams = [f"incident-{incident_id(digest)}" for digest in batch.digests]
-        known = {row["stream"] for row in await self._pool.fetch(KNOWN, streams)}
-        fresh = set(streams) - known
-        return Written(len(fresh), len(streams) - len(fresh))
+    async def stored(self, streams: Sequence[str]) -> dict[str, Stored]:
+        """The first event of each of these streams that the log has."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(BY_INDEX)
+            rows = await connection.fetch(STORED, streams)
+        return {row["stream"]: Stored(row["id"], row["data"]) for row in rows}
 
     async def _sealed(self, batch: Batch, streams: list[str]) -> list[bytes]:
         """The payloads with their descriptions sealed. Those of known incidents stay as they are: they are not
@@ -98,6 +130,35 @@ class IntoLog:
         return data
 
 
+def streams_of(batch: Batch) -> list[str]:
+    """The stream of each incident of a batch."""
+    return [f"incident-{incident_id(digest)}" for digest in batch.digests]
+
+
+def differs(stored: bytes, told: bytes) -> bool:
+    """Whether a report says something else than the one that the log has, sealed descriptions aside."""
+    if stored == told:
+        return False
+    before, now = orjson.loads(stored), orjson.loads(told)
+    # a report of an earlier release lacks the fields that came later
+    return any(before.get(field, value) != value for field, value in now.items() if field != "description")
+
+
+def beside(batch: Batch, taken: Sequence[int]) -> Batch:
+    """The incidents of a batch whose ids are taken by reports that no import made, each under a second id."""
+    moved = Batch(batch.file)
+    for index in taken:
+        digest, payload = digest_beside(batch.digests[index]), orjson.loads(batch.data[index])
+        payload["incident"] = incident_id(digest)
+        if index in batch.descriptions:
+            payload["description"]["key"] = f"case:{payload['incident']}"
+            moved.descriptions[len(moved.digests)] = batch.descriptions[index]
+        moved.digests.append(digest)
+        moved.data.append(orjson.dumps(payload))
+        moved.effective.append(batch.effective[index])
+    return moved
+
+
 def importer(source: str, run: str) -> bytes:
     """The metadata of events that an import makes."""
     return metadata(Actor(role=Role.INTEGRATOR, id=f"import:{source}"), correlation_id=run)
@@ -108,12 +169,12 @@ class Declaring:
     """What an import has to say about coverage.
 
     Attributes:
-        mapping, rules: what is covered. incidents: position of the log of incidents that holds all of it. run: shared
+        mapping, covered: what is covered. incidents: position of the log of incidents that holds all of it. run: shared
         by all events of this import.
     """
 
     mapping: Mapping
-    rules: Sequence[CoverageRule]
+    covered: Covered
     incidents: int
     run: str
 
@@ -124,7 +185,7 @@ async def declare_coverage(analytics: EventStore, declaring: Declaring, now: dat
     stream = f"coverage-{mapping.source}"
     past = await analytics.load(stream)
     before = next((e.event for e in reversed(past) if isinstance(e.event, CoverageDeclared)), None)
-    event = declaration(mapping, declaring.rules, before, now, declaring.incidents)
+    event = declaration(mapping, declaring.covered, before, now, declaring.incidents)
     if event is None:
         return False
     told = new_event(new_id(), event, importer(mapping.source, declaring.run))

@@ -4,8 +4,8 @@ import collections
 import errno
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack, aclosing
-from dataclasses import asdict, dataclass, field
+from contextlib import AsyncExitStack, aclosing, closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
@@ -16,7 +16,8 @@ from services.chassis.ids import NewId
 from services.chassis.postgres import AWAY, Database
 from services.chassis.vault import PostgresKeys, Vault
 from services.runtime.imports.batches import Batch, Work, check_files
-from services.runtime.imports.coverage import declared
+from services.runtime.imports.coverage import CameIn, Covered, as_far_as_read, declared
+from services.runtime.imports.dry_run import DryRun
 from services.runtime.imports.errors_file import ErrorsFile
 from services.runtime.imports.into_log import Declaring, IntoLog, Written, declare_coverage
 from services.runtime.imports.language import CoverageRule, Mapping
@@ -56,32 +57,39 @@ class Summary:
 
     Attributes:
         rows: read. imported: new (or would be, in a dry run). known: imported before. failed: in the errors file.
+        differing: those of the known rows that tell something else than what was imported first, which stays.
         seconds: since the start. done: how much of the files was read, from 0 to 1.
-        reasons: how often rows failed, by column and reason. coverage: what is declared. news: whether that was new.
+        reasons: how often rows failed, by column and reason. covered: what is declared, set when all rows are read.
+        news: whether that was new. came_in: what became of the rows of each file.
     """
 
     rows: int = 0
     imported: int = 0
     known: int = 0
     failed: int = 0
+    differing: int = 0
     seconds: float = 0.0
     done: float = 0.0
     reasons: "collections.Counter[tuple[str, str]]" = field(default_factory=collections.Counter)
-    coverage: list[CoverageRule] = field(default_factory=list)
+    covered: Covered = field(default_factory=Covered)
     news: bool = False
+    came_in: "collections.defaultdict[Path, CameIn]" = field(default_factory=lambda: collections.defaultdict(CameIn))
 
     def add(self, batch: Batch, written: Written, seconds: float) -> None:
         """Counts a batch."""
         self.rows += batch.rows
         self.imported += written.imported
         self.known += written.known
+        self.differing += written.differing
         self.failed += len(batch.errors)
+        if batch.file is not None:
+            self.came_in[batch.file].add(written.imported + written.known, batch.failed_on)
         self.reasons.update((error.column, error.reason) for error in batch.errors)
         self.seconds, self.done = seconds, batch.done
 
     def as_json(self) -> dict[str, int | float]:
         """What a program reads."""
-        counts = {key: asdict(self)[key] for key in ("rows", "imported", "known", "failed")}
+        counts = {key: getattr(self, key) for key in ("rows", "imported", "known", "failed", "differing")}
         return counts | {"seconds": round(self.seconds, 3)}
 
 
@@ -105,8 +113,8 @@ async def run(
         ImportRefused: in one sentence; what was written before stands whole, and a repeat goes on from there.
     """
     _check_names(files)
-    summary = Summary(coverage=declared(mapping, files, options.coverage))
-    if summary.coverage and mapping.place.under is None:
+    summary, to_cover = Summary(), declared(mapping, files, options.coverage)
+    if to_cover and mapping.place.under is None:
         raise MappingRefused("The mapping has no place.under, so nobody knows where this coverage is: add it.")
     work = Work(mapping, beside, tuple(files), clock.now())
     check_files(work)
@@ -116,13 +124,14 @@ async def run(
             log = await _open_log(stack, mapping, instance, clock, correlation)
             errors = stack.enter_context(ErrorsFile(options.errors))
             reading = await stack.enter_async_context(aclosing(batches(work)))
+            writer = stack.enter_context(closing(DryRun(log))) if options.dry_run or log is None else log
             async for batch in reading:
                 errors.add(batch.errors)
-                written = await _write(batch, log, dry_run=options.dry_run)
-                summary.add(batch, written, time.monotonic() - started)
+                summary.add(batch, await writer.write(batch), time.monotonic() - started)
                 progress(summary)
-            if instance is not None and log is not None and summary.coverage and not options.dry_run:
-                declare = Declaring(mapping, summary.coverage, await log.head(), correlation)
+            summary.covered = as_far_as_read(to_cover, summary.came_in)
+            if instance is not None and isinstance(writer, IntoLog) and summary.covered.declares:
+                declare = Declaring(mapping, summary.covered, await writer.head(), correlation)
                 summary.news = await _declare(declare, instance, clock, new_id)
     except AWAY as error:
         raise lost(error) from error
@@ -151,12 +160,6 @@ async def _open_log(
     stack.push_async_callback(database.close)
     vault = Vault(PostgresKeys(database.pool), master_key=instance.master_key, clock=clock)
     return IntoLog(database, vault, clock, mapping.source, correlation)
-
-
-async def _write(batch: Batch, log: IntoLog | None, *, dry_run: bool) -> Written:
-    if log is None:
-        return Written(len(batch.digests), 0)
-    return await (log.known(batch) if dry_run else log.write(batch))
 
 
 async def _declare(declaring: Declaring, instance: Instance, clock: Clock, new_id: NewId) -> bool:

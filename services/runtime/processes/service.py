@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.chassis.host import Half, at_home, pictures
-from services.chassis.http.health import database_answers, read_models_move
+from services.chassis.http.health import database_answers, read_models_move, records_are_true
 from services.chassis.http.lag import LagWatch
 from services.chassis.projections.model import ReadModel
 from services.chassis.service import Service
@@ -98,7 +98,7 @@ def _probed(part: Part, read_models: Sequence[ReadModel]) -> FastAPI:
         return await part.context.database.pool.fetchval("select 1")
 
     watch = LagWatch(part.context, read_models)
-    checks = [database_answers(ping), read_models_move(watch)]
+    checks = [database_answers(ping), read_models_move(watch), records_are_true(part.context.telemetry)]
     return probes(checks, part.context.telemetry, watch.measure)
 
 

@@ -18,7 +18,7 @@ from services.analytics.rules.stream.topics import all_topics, check_partitions,
 from services.analytics.rules.stream.worker import StreamWorker, Surroundings, WorkerFell
 from services.chassis.eventstore.types import Recorded
 from services.chassis.host import Half
-from services.chassis.http.health import Check, NotReady, database_answers
+from services.chassis.http.health import Check, NotReady, database_answers, records_are_true
 from services.chassis.http.lag import Course, head_of
 from services.chassis.kafka.connection import client_arguments
 from services.chassis.kafka.rights import REFUSED, named
@@ -55,7 +55,7 @@ async def watch_streams(settings: Settings) -> None:
         async def ping() -> object:
             return await context.database.pool.fetchval("select 1")
 
-        checks = [database_answers(ping), Check(NAME, watch.check)]
+        checks = [database_answers(ping), Check(NAME, watch.check), records_are_true(context.telemetry)]
         await serve_http(probes(checks, context.telemetry, watch.measure), settings, partial(work, settings, worker))
 
 

@@ -180,9 +180,10 @@ async def _trouble(client: httpx.AsyncClient, child: Child) -> list[str]:
     answer = await _asked(client, child, "health/ready")
     if answer is None and child.program.address is not None and child.state == "running":
         return [SILENT]
-    if answer is None or answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+    if answer is None or answer.status_code not in {httpx.codes.OK, httpx.codes.SERVICE_UNAVAILABLE}:
         return []
-    return [check["detail"] or check["name"] for check in answer.json()["checks"] if not check["ok"]]
+    checks = answer.json()["checks"]
+    return [check["detail"] or check["name"] for check in checks if check["detail"] or not check["ok"]]
 
 
 async def _asked(client: httpx.AsyncClient, child: Child, path: str) -> httpx.Response | None:

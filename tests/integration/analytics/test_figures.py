@@ -1,11 +1,20 @@
 """Figures: every one counted from events, comparable only where covered, with the very events behind it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from contracts.common import Occurred, Role
-from contracts.incidents import Channel, IncidentReported, IncidentTriaged, Priority
+from contracts.incidents import (
+    Channel,
+    IncidentReopened,
+    IncidentReported,
+    IncidentResolved,
+    IncidentTriaged,
+    Priority,
+)
+from services.analytics.figures.wholeness import Wholeness
 from services.analytics.statistics.ratio import ratio_interval
 from tests.integration.analytics.happenings import WANDA
 
@@ -74,7 +83,7 @@ async def test_the_figures_of_the_case_come_out_of_their_events(station):
     refused = await analyst.get("/kpis", category="crime")
     assert (refused.status_code, refused.json()["type"]) == (422, "/problems/period-missing")
     figure = items[0]
-    interval = ratio_interval(29, 36)
+    interval = ratio_interval(29, 36, exposure=366 / 365)
     assert (figure["value"], figure["previous"], figure["change_percent"]) == (29, 36, -19.44)
     assert figure["interval"] == [pytest.approx(interval.low, abs=1e-5), pytest.approx(interval.high, abs=1e-5)]
     assert figure["may_be_chance"] is True
@@ -188,7 +197,7 @@ async def test_nothing_is_compared_before_all_that_is_covered_has_been_counted(s
     station.put("incidents", calls(6, "crime/theft", date(2024, 3, 1), source="press"))
     await station.read_all()
     items = {item["period"]: item for item in (await analyst.get("/kpis", **question)).json()["items"]}
-    assert (items["2024"]["value"], items["2024"]["previous"], items["2024"]["change_percent"]) == (6, 8, -25.0)
+    assert (items["2024"]["value"], items["2024"]["previous"], items["2024"]["change_percent"]) == (6, 8, -25.2)
     # as of an earlier position it is again known in part only
     earlier = (await analyst.get("/kpis", **question, at="incidents=13")).json()["items"]
     assert [(item["period"], item["change_percent"]) for item in earlier if item["period"] == "2024"] == [
@@ -264,3 +273,112 @@ async def test_what_cannot_be_asked_is_refused(station):
     assert (await analyst.get("/kpis", at="nonsense")).status_code in {400, 422}
     assert (await analyst.get("/kpis", period="week")).status_code == 422
     assert (await analyst.get("/kpis", period="day", **{"from": "0001-01-01", "to": "9999-12-31"})).status_code == 200
+
+
+async def test_a_month_with_a_leap_day_is_held_against_one_without_by_the_day(station):
+    for year, days in ((2024, 29), (2025, 28)):
+        for day in range(1, days + 1):
+            station.put("incidents", calls(3, "crime/theft", date(year, 2, day), source="press"))
+    await cover(station, "press", "2024-02-01", "2025-02-28")
+    await station.read_all()
+    asked = {"period": "month", "source": "press", "category": "crime", "from": "2025-02-01", "to": "2025-02-28"}
+    (month,) = (await station.caller(Role.ANALYST).get("/kpis", **asked)).json()["items"]
+    assert (month["value"], month["previous"], month["change_percent"]) == (84, 87, 0.0)
+    low, high = month["interval"]
+    assert low * high == pytest.approx(1, abs=0.01)
+    assert month["may_be_chance"] is True
+
+
+async def test_a_source_that_begins_later_is_no_growth(station):
+    for year in (2023, 2024):
+        station.put("incidents", calls(8, "crime/theft", date(year, 3, 1), source="town", place=CITY))
+    station.put("incidents", calls(6, "crime/theft", date(2024, 3, 1), source="harbour", place=f"{CITY}/harbour"))
+    await cover(station, "town", "2023-01-01", "2024-12-31")
+    await cover(station, "harbour", "2024-01-01", "2024-12-31")
+    await station.read_all()
+    analyst = station.caller(Role.ANALYST)
+    crime = (await analyst.get("/kpis/city-crime")).json()
+    assert (crime["value"], crime["previous"], crime["change_percent"]) == (8, 8, 0.0)
+    assert (crime["sources"], crime["left_out"]) == (["town"], ["harbour"])
+    assert len((await analyst.get("/kpis/city-crime/events", limit=100)).json()["items"]) == 8
+    for untold in ("city-public-order", "city-help-calls"):
+        figure = (await analyst.get(f"/kpis/{untold}")).json()
+        assert (figure["value"], figure["previous"], figure["covered"]) == (None, None, False), untold
+    # one that names what it covers says with its silence that there was none
+    await cover(station, "town", "2023-01-01", "2024-12-31", categories=["crime", "help"])
+    await station.read_all()
+    help_calls = (await analyst.get("/kpis/city-help-calls")).json()
+    assert (help_calls["value"], help_calls["previous"], help_calls["covered"]) == (0, 0, True)
+
+
+async def test_what_another_city_declares_says_nothing_here(station):
+    for year in (2023, 2024):
+        station.put("incidents", calls(4, "crime/theft", date(year, 3, 1), source="press"))
+    await cover(station, "press", "2023-01-01", "2024-12-31", categories=["crime"])
+    await cover(station, "press", "2023-01-01", "2024-12-31", place="vancouver")
+    await station.read_all()
+    asked = {"period": "year", "source": "press", "category": "crime", "place": CITY}
+    years = (await station.caller(Role.ANALYST).get("/kpis", **asked)).json()["items"]
+    assert [(item["period"], item["covered"], item["previous"]) for item in years] == [
+        ("2024", True, 4),
+        ("2023", True, None),
+    ]
+
+
+async def test_a_duplicate_and_an_unfounded_report_leave_the_figures_until_they_are_reopened(station):
+    told = calls(6, "noise/party", date(2024, 5, 6))
+    station.put("incidents", told)
+
+    def about(number, kind, **more):
+        stream, reported = told[number]
+        at = reported.effective_at + timedelta(hours=1)
+        return stream, kind(incident=reported.incident, place=reported.place, effective_at=at, **more)
+
+    outcomes = ("settled", "duplicate", "duplicate", "unfounded", "unfounded", "unfounded")
+    station.put("incidents", [about(n, IncidentResolved, outcome=outcome) for n, outcome in enumerate(outcomes)])
+    await station.read_all()
+    analyst = station.caller(Role.ANALYST)
+    asked = {"period": "month", "source": "live", "category": "noise/party"}
+    (month,) = (await analyst.get("/kpis", **asked)).json()["items"]
+    assert month["value"] == 1
+    assert len((await analyst.get(f"/kpis/{month['id']}/events")).json()["items"]) == 1
+    station.put("incidents", [about(n, IncidentReopened) for n in (0, 1)])
+    await station.read_all()
+    (month,) = (await analyst.get("/kpis", **asked)).json()["items"]
+    assert month["value"] == 2
+    assert len((await analyst.get(f"/kpis/{month['id']}/events")).json()["items"]) == 2
+    assert (await analyst.get("/kpis", **asked, at="incidents=6")).json()["items"][0]["value"] == 6
+
+
+class Behind:
+    """Checkpoints of a read model that has not read everything."""
+
+    def __init__(self):
+        self.read = {"incidents": 0, "mediation": 0, "analytics": 0}
+
+    async def position(self, _):
+        return self.read
+
+
+async def test_figures_are_not_told_before_they_are_whole(station):
+    station.put("incidents", calls(5, "dispute/deposit", date(2024, 5, 6)))
+    await station.read_all()
+    context, analyst = station.served.context, station.caller(Role.ANALYST)
+    behind = Behind()
+    station.served.app.state.wholeness = Wholeness(replace(context, checkpoints=behind))
+    for path in ("/kpis", "/kpis/building-dispute-calls", "/kpis/building-dispute-calls/events", "/kpi-places"):
+        answer = await analyst.get(path)
+        assert (answer.status_code, answer.json()["type"]) == (503, "/problems/figures-incomplete"), path
+        assert answer.json()["detail"].startswith("The figures are still being counted: 0 of 5 events are read.")
+        assert answer.headers["Retry-After"] == "1"
+    # more comes in while it reads: what there was at the look before has to be in
+    station.put("incidents", calls(1, "dispute/deposit", date(2024, 5, 7)))
+    behind.read["incidents"] = 4
+    assert (await analyst.get("/kpis")).json()["detail"].startswith("The figures are still being counted: 4 of 6")
+    behind.read["incidents"] = 5
+    assert (await analyst.get("/kpis")).status_code == 503
+    behind.read["incidents"] = 6
+    assert (await analyst.get("/kpis")).status_code == 200
+    # once whole, a moment's lag closes nothing
+    behind.read["incidents"] = 5
+    assert (await analyst.get("/kpis")).status_code == 200

@@ -37,11 +37,13 @@ def test_files_into_a_new_folder_and_again(rows, tmp_path, monkeypatch, capsys):
     assert import_files("vancouver-crime", [rows], data=data, as_json=True) == 0
     first = capsys.readouterr()
     told = json.loads(first.out)
-    assert list(told) == ["rows", "imported", "known", "failed", "seconds"]
+    assert list(told) == ["rows", "imported", "known", "failed", "differing", "seconds"]
     assert (told["rows"], told["imported"], told["known"], told["failed"]) == (51, 50, 0, 1)
     assert "1 x TYPE is not among the values of category" in first.err
     assert "The rows that failed are in vancouver-crime-errors.csv." in first.err
-    assert "Covered: vancouver-crime, 2003-01-01 to 2017-06-30, without 2004-01-01 to 2004-12-31." in first.err
+    left_out = "2003-01-01 to 2003-01-01, 2004-01-01 to 2004-12-31"
+    assert f"Covered: vancouver-crime, 2003-01-01 to 2017-06-30, without {left_out}." in first.err
+    assert "Not covered: 2003-01-01 to 2003-01-01. 1 rows of 2003 failed." in first.err
     assert (tmp_path / "vancouver-crime-errors.csv").exists()
 
     assert import_files("vancouver-crime", [rows], data=data, dry_run=True, as_json=True) == 0

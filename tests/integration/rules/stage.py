@@ -34,6 +34,7 @@ from services.chassis.projections import deadletters
 from services.chassis.projections.checkpoints import Checkpoints
 from services.chassis.settings import Settings
 from services.chassis.subscriptions.log import LogSubscription
+from services.chassis.subscriptions.subscription import LogReader
 from services.chassis.subscriptions.wake import Signal
 from tests.integration.rules.district import KINDS, District
 
@@ -99,7 +100,7 @@ class Analytics:
             if alert.evidence
         }
 
-    def surroundings(self, rules: Sequence[AnyRule], clock: Clock, logs: Mapping[str, MemoryLog]) -> Surroundings:
+    def surroundings(self, rules: Sequence[AnyRule], clock: Clock, logs: Mapping[str, LogReader]) -> Surroundings:
         """For a stream worker."""
 
         async def set_aside(recorded: Recorded, error: Exception) -> None:
@@ -223,12 +224,13 @@ class Stage:
             )
             self.lasts[source, partition] = upto
 
-    def logs(self) -> dict[str, MemoryLog]:
-        """As far as they have come now."""
-        return {
-            source: MemoryLog(source, log, self.upto[source], self.histories.get(source, ()))
-            for source, log in self.district.logs.items()
-        }
+    def log(self, source: str) -> MemoryLog:
+        """One log as far as it has come now."""
+        return MemoryLog(source, self.district.logs[source], self.upto[source], self.histories.get(source, ()))
+
+    def logs(self) -> dict[str, "StagedLog"]:
+        """The logs as they come on."""
+        return {source: StagedLog(self, source) for source in self.district.logs}
 
     def restore(self, source: str, kept: int, others: Sequence[Recorded]) -> None:
         """A log lost all after a position, and has come to hold others since."""
@@ -249,22 +251,44 @@ class Stage:
         Args:
             losing: sources and positions that get lost on the way.
         """
+        self.upto, sent = {**self.upto, **upto}, self.upto  # a relay publishes what the log has
+        self._say()
         producer = AIOKafkaProducer(bootstrap_servers=self.settings.kafka, linger_ms=5)
         await producer.start()
         try:
             for source, end in upto.items():
-                await self._publish(producer, source, end, {at for lost, at in losing if lost == source})
+                await self._publish(
+                    producer, source, range(sent[source], end), {at for lost, at in losing if lost == source}
+                )
             await producer.flush()
         finally:
             await producer.stop()
-        self._say()
 
-    async def _publish(self, producer: AIOKafkaProducer, source: str, end: int, losing: set[int]) -> None:
+    async def forge(self, source: str, beyond: int) -> None:
+        """Sends an event in each partition that names a position beyond the log's end."""
+        log, upto = self.district.logs[source], self.upto[source]
+        forged = Recorded(source, upto + beyond, *log[upto - 1].columns[1:])
+        producer = AIOKafkaProducer(bootstrap_servers=self.settings.kafka)
+        await producer.start()
+        try:
+            for partition in range(self.settings.topic_partitions):
+                each = self._encoder(source).event(forged, self.lasts.get((source, partition), 0))
+                await producer.send_and_wait(
+                    events_topic(source, self.settings.topic_prefix),
+                    each.value,
+                    key=each.key,
+                    partition=partition,
+                    headers=each.headers,
+                )
+        finally:
+            await producer.stop()
+
+    async def _publish(self, producer: AIOKafkaProducer, source: str, new: range, losing: set[int]) -> None:
         encoder = self._encoder(source)
         log, count = self.district.logs[source], self.settings.topic_partitions
         topic = events_topic(source, self.settings.topic_prefix)
         encoded = []
-        for event in log[self.upto[source] : end]:
+        for event in log[new.start : new.stop]:
             partition = self._partition(event)
             message = encoder.event(event, self.lasts.get((source, partition), 0))
             self.lasts[source, partition] = event.position
@@ -272,12 +296,11 @@ class Stage:
                 encoded.append((partition, message))
         for partition in range(count):
             previous = self.lasts.get((source, partition), 0)
-            encoded.append((partition, encoder.watermark(partition, end, log[end - 1].recorded_at, previous)))
+            encoded.append((partition, encoder.watermark(partition, new.stop, log[new.stop - 1].recorded_at, previous)))
         for partition, each in encoded:
             await producer.send(
                 topic, each.value, key=each.key, partition=partition, headers=each.headers, timestamp_ms=each.timestamp
             )
-        self.upto[source] = end
 
     def _encoder(self, source: str) -> Encoder:
         history = self.histories.get(source, [Lineage(LINEAGES[source], 0)])[-1]
@@ -287,6 +310,23 @@ class Stage:
         written = self.heads_file.with_suffix(".new")
         written.write_text(json.dumps(self.upto))
         written.replace(self.heads_file)
+
+
+@dataclass
+class StagedLog:
+    """A log of a stage, always as far as that has come."""
+
+    stage: Stage
+    source: str
+
+    async def read(self, after: int, limit: int = 1000) -> list[Recorded]:
+        return await self.stage.log(self.source).read(after, limit)
+
+    async def head(self) -> Head:
+        return await self.stage.log(self.source).head()
+
+    async def lineages(self) -> list[Lineage]:
+        return await self.stage.log(self.source).lineages()
 
 
 async def settled(

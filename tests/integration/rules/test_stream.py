@@ -30,6 +30,18 @@ async def test_the_alerts_are_those_of_embedded_mode(theatre):
     assert await theatre.streamed.standing() == expected
 
 
+async def test_records_beyond_the_end_of_the_log_change_nothing(theatre):
+    city = await theatre.district(FEW)
+    worker = await theatre.start()
+    await theatre.publish(city.until(0.5))
+    await theatre.stage.forge("incidents", 1_000_000)
+    await theatre.publish(city.until(0.8))
+    await worker.settled(city.until(0.8))
+    await theatre.publish(city.heads)
+    await worker.settled(city.heads)
+    assert await theatre.streamed.standing() == await theatre.expected(city)
+
+
 @pytest.mark.parametrize(
     ("point", "at"),
     [("alert", 40), ("changelog", 6), ("store", 9), ("state", 8), ("sent", 7)],

@@ -1,8 +1,16 @@
 """A topic as a subscription on a real broker: repeats, losses, rebalances, restores, growth."""
 
+import pytest
+
 from contracts.topics import BARRIER
+from services.chassis.eventstore.types import Recorded
 from services.chassis.kafka.messages import Encoder
 from services.chassis.subscriptions.kafka import TopicSubscription
+
+
+def at(event: Recorded, position: int) -> Recorded:
+    """The same event, as if it stood at another position."""
+    return Recorded(event.source, position, *event.columns[1:])
 
 
 async def lineage_of(bench):
@@ -54,6 +62,28 @@ async def test_a_message_lost_on_the_way_is_noticed_and_mended_from_the_log(benc
         await bench.caught_up()
     assert await bench.rows() == await bench.expected()
     assert bench.counts["hole"] >= 1
+
+
+@pytest.mark.parametrize("jump", [1, 1_000_000])
+async def test_a_record_beyond_the_end_of_the_log_is_refused_and_mutes_nothing(bench, topic, by_topic, jump):
+    await filled(bench)
+    lineage, events = await lineage_of(bench), await bench.store.read(0)
+    await topic.send(events, lineage)
+    encoder, end = Encoder("registry", lineage, 0, topic.epoch), events[-1].position
+    for partition in range(topic.partitions):
+        last = topic.lasts.get(partition, 0)
+        await topic.put(partition, encoder.event(at(events[0], end + jump), last))
+        await topic.put(partition, encoder.watermark(partition, end + jump + 1, events[-1].recorded_at, last))
+    await topic.complete(lineage)
+    async with bench.running(by_topic):
+        await bench.caught_up()
+        await bench.put("s-1", 100, 101)
+        await topic.send(await bench.store.read(end), lineage)
+        await topic.complete(lineage)
+        await bench.shown()
+    assert await bench.rows() == await bench.expected()
+    assert bench.counts["refused"] == 2 * topic.partitions
+    assert "hole" not in bench.counts
 
 
 async def test_records_deleted_from_the_topic_are_noticed_and_mended(bench, topic, by_topic):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.analytics.statistics.coverage import Declared, covered, intersection, is_covered, union, without
-from services.analytics.statistics.days import Days, PeriodKind, months, named, periods, year_before
+from services.analytics.statistics.days import Days, PeriodKind, latest_first, months, named, periods, year_before
 from services.analytics.statistics.paths import common, covers
 
 dates = st.dates(date(2000, 1, 1), date(2030, 12, 31))
@@ -133,3 +133,12 @@ def test_paths_match_on_whole_segments():
     assert common(["a/b/c", "a/b/d"]) == "a/b"
     assert common(["a/b"]) == "a/b"
     assert common(["a", "b"]) == common([]) == ""
+
+
+@given(some_days, st.sampled_from(PeriodKind))
+def test_the_newest_first_are_the_same_periods(days, kind):
+    assert list(latest_first(kind, days)) == list(periods(kind, days))[::-1]
+
+
+def test_the_newest_first_ends_with_the_calendar():
+    assert [each.name for each in latest_first(PeriodKind.YEAR, Days(date.min, date(2, 12, 31)))] == ["0002", "0001"]

@@ -1,9 +1,11 @@
 """People are told of an instance once its read models have come to the ends of the logs."""
 
+import httpx
 import pytest
 
+from services.chassis.access import Issuer, new_issuer_key
 from services.runtime import caught_up as module
-from services.runtime.caught_up import caught_up
+from services.runtime.caught_up import caught_up, figures_answer
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +42,19 @@ async def test_what_stands_still_keeps_nobody_out():
     said = []
     await caught_up(course(80_000, 70_000)[0], said.append)
     assert said[-1].endswith("10,000 of 80,000")
+
+
+async def test_it_is_up_once_analytics_answers_for_its_figures():
+    said, answers = [], [503, 502, 503, 200]
+
+    def analytics(request):
+        assert request.url.path == "/analytics/kpis"
+        status = answers.pop(0)
+        if status == 502:
+            raise httpx.ConnectError("away")
+        return httpx.Response(status, json={"detail": f"{len(answers)} to go"} if status == 503 else {"items": []})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(analytics), base_url="http://instance") as client:
+        await figures_answer(client, Issuer(new_issuer_key()), said.append)
+    assert said == ["3 to go", "Analytics does not answer yet: ConnectError", "1 to go"]
+    assert answers == []

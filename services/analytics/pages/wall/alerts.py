@@ -10,7 +10,8 @@ from services.analytics.pages.shapes import Alert
 from services.analytics.pages.viewer import View
 from services.analytics.pages.wall.rows import rows
 
-Content = tuple[Alert, ...]
+Content = tuple[tuple[Alert, ...], bool]
+"""The alerts, and whether there are more."""
 
 
 def alerts_panel(view: View, live: Live) -> Panel[Content]:
@@ -18,19 +19,21 @@ def alerts_panel(view: View, live: Live) -> Panel[Content]:
     panel: Panel[Content]
 
     async def load() -> Content:
-        alerts = (await view.gateway.list(Alert, "/analytics/alerts", {"state": "open", "limit": 50})).items
-        return tuple(sorted(alerts, key=lambda alert: (alert.state != "raised", -alert.asks_since.timestamp())))
+        listed = await view.gateway.list(Alert, "/analytics/alerts", {"state": "open", "limit": 50})
+        order = lambda alert: (alert.state != "raised", -alert.asks_since.timestamp())  # noqa: E731
+        return tuple(sorted(listed.items, key=order)), listed.more
 
-    def draw(alerts: Content) -> None:
-        words = view.words
+    def draw(content: Content) -> None:
+        words, (alerts, more) = view.words, content
         untaken = sum(alert.state == "raised" for alert in alerts)
         aside = words.count("{n} alert", "{n} alerts", len(alerts))
         if untaken:
             aside = f"{aside} · {words.count('{n} taken by nobody', '{n} taken by nobody', untaken)}"
+        aside = words.at_least(aside, more=more)
         heading(words.say("Alerts"), words.gloss("Alerts"), aside if alerts else "")
         if not alerts:
             nothing(words.say("No open alert"))
-        rows(view, words.say("Alerts"), alerts, lambda alert: _row(view, alert, panel))
+        rows(view, words.say("Alerts"), alerts, lambda alert: _row(view, alert, panel), more=more)
 
     panel = Panel(load, draw, "panel alerts", name=view.words.say("Alerts"), view=view)
     return panel.follow(live, "alerts")

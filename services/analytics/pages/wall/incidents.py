@@ -10,7 +10,8 @@ from services.analytics.pages.viewer import View
 from services.analytics.pages.wall.rows import rows
 
 URGENCY = {"emergency": 0, "urgent": 1, None: 2, "routine": 3}
-Content = tuple[Incident, ...]
+Content = tuple[tuple[Incident, ...], bool]
+"""The incidents, and whether there are more."""
 
 
 def incidents_panel(view: View, live: Live) -> Panel[Content]:
@@ -19,15 +20,16 @@ def incidents_panel(view: View, live: Live) -> Panel[Content]:
 
     async def load() -> Content:
         listed = await view.reading("incidents").list(Incident, "/incidents/cases", {"state": "open", "limit": 100})
-        return tuple(sorted((item for item in listed.items if not item.drill), key=waiting_order))
+        return tuple(sorted((item for item in listed.items if not item.drill), key=waiting_order)), listed.more
 
-    def draw(incidents: Content) -> None:
-        words = view.words
+    def draw(content: Content) -> None:
+        words, (incidents, more) = view.words, content
         aside = words.count("{n} incident", "{n} incidents", len(incidents)) if incidents else ""
+        aside = words.at_least(aside, more=more) if aside else ""
         heading(words.say("Open incidents"), words.gloss("Open incidents"), aside)
         if not incidents:
             nothing(words.say("No open incident"))
-        rows(view, words.say("Open incidents"), incidents, lambda incident: _row(view, incident, panel))
+        rows(view, words.say("Open incidents"), incidents, lambda incident: _row(view, incident, panel), more=more)
 
     panel = Panel(load, draw, "panel incidents", name=view.words.say("Open incidents"), view=view)
     return panel.follow(live, "incidents")

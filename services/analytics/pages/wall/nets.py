@@ -1,7 +1,6 @@
 """The four nets in a line each: what comes in, who is out, who is known to live here, how soon somebody is there."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
@@ -11,7 +10,7 @@ from services.analytics.pages.kit import Text, box
 from services.analytics.pages.ledger import Building
 from services.analytics.pages.live import Live
 from services.analytics.pages.panel import Panel
-from services.analytics.pages.shapes import Incident
+from services.analytics.pages.shapes import Incident, Listing
 from services.analytics.pages.viewer import View
 
 LATEST = 300
@@ -24,7 +23,10 @@ class Nets:
 
     Attributes:
         today: incidents reported today. out: officers on an open incident. verified: share of occupants who are, None
-            without any. overdue: verifications that are late. response: median seconds from report to arrival.
+            without any, or where not all buildings were read. overdue: verifications that are late.
+        response: median seconds from report to arrival, of the latest incidents.
+        more_today: not all of today's incidents were read. more_open: not all open incidents were.
+        more_buildings: not all buildings were.
     """
 
     today: int = 0
@@ -32,6 +34,9 @@ class Nets:
     verified: float | None = None
     overdue: int = 0
     response: float | None = None
+    more_today: bool = False
+    more_open: bool = False
+    more_buildings: bool = False
 
 
 def nets_panel(view: View, live: Live, place: str) -> Panel[Nets]:
@@ -43,15 +48,18 @@ def nets_panel(view: View, live: Live, place: str) -> Panel[Nets]:
             view.reading("incidents").list(Incident, "/incidents/cases", asked),
             view.reading("registry").list(Building, "/registry/buildings", {"place": place or None, "limit": 200}),
         )
-        return counted(cases.items, buildings.items, view.words.local(view.now))
+        return counted(cases, buildings, view.words.local(view.now))
 
     def draw(nets: Nets) -> None:
         words = view.words
         share = f"{nets.verified:.1%}" if nets.verified is not None else "–"
         late = words.say("{n} overdue", n=nets.overdue) if nets.overdue else words.say("none overdue")
+        late = words.at_least(late, more=True) if nets.more_buildings and nets.overdue else late
+        today = words.at_least(words.say("{n} reported today", n=nets.today), more=nets.more_today)
+        out = words.at_least(words.say("{n} officers out", n=nets.out), more=nets.more_open)
         response = words.lasting(nets.response) if nets.response is not None else "–"
-        _net(view, words.say("Sensing"), words.gloss("Sensing"), words.say("{n} reported today", n=nets.today))
-        _net(view, words.say("Deployment"), words.gloss("Deployment"), words.say("{n} officers out", n=nets.out))
+        _net(view, words.say("Sensing"), words.gloss("Sensing"), today)
+        _net(view, words.say("Deployment"), words.gloss("Deployment"), out)
         verified = words.say("{share} verified", share=share)
         _net(view, words.say("Control"), words.gloss("Control"), verified, late)
         _net(view, words.say("Response"), words.gloss("Response"), words.say("there after {time}", time=response))
@@ -71,16 +79,21 @@ def _net(view: View, name: str, gloss: str, said: str, aside: str = "") -> None:
             Text(aside, "aside")
 
 
-def counted(cases: Sequence[Incident], buildings: Sequence[Building], now: datetime) -> Nets:
-    """The four lines from what the services say; `now` is on the viewer's clock."""
+def counted(listed: Listing[Incident], registered: Listing[Building], now: datetime) -> Nets:
+    """The four lines from what the services say, newest incident first; `now` is on the viewer's clock."""
+    cases, buildings = listed.items, registered.items
     waited = [case.waited_seconds for case in cases if case.waited_seconds is not None]
     open_cases = [case for case in cases if case.resolved_at is None]
+    today = [case.reported_at.astimezone(now.tzinfo).date() == now.date() for case in cases]
     occupants = sum(building.occupants for building in buildings)
     waiting = sum(building.to_verify for building in buildings)
     return Nets(
-        today=sum(case.reported_at.astimezone(now.tzinfo).date() == now.date() for case in cases),
+        today=sum(today),
+        more_today=listed.more and all(today[-1:]),
+        more_open=listed.more,
+        more_buildings=registered.more,
         out=len({officer for case in open_cases for officer in case.officers}),
-        verified=1 - waiting / occupants if occupants else None,
+        verified=1 - waiting / occupants if occupants and not registered.more else None,
         overdue=sum(building.overdue for building in buildings),
         response=median(waited) if waited else None,
     )

@@ -13,8 +13,12 @@ ALWAYS_IN_SIGHT = 2
 """So many rows are in sight on a large screen; where letters are large or the screen is low, it is one."""
 
 
-def rows(view: View, name: str, items: Sequence[Item], row: Callable[[Item], Any]) -> None:
-    """The first rows, and a way to all of them where some may be out of sight."""
+def rows(view: View, name: str, items: Sequence[Item], row: Callable[[Item], Any], *, more: bool = False) -> None:
+    """The first rows, and a way to all that were loaded where some may be out of sight.
+
+    Args:
+        more: whether there are more than were loaded.
+    """
     with box("rows"):
         for item in items[:DRAWN]:
             row(item)
@@ -26,4 +30,6 @@ def rows(view: View, name: str, items: Sequence[Item], row: Callable[[Item], Any
 
     if len(items) > 1:
         kind = "plain see-all" if len(items) > ALWAYS_IN_SIGHT else "plain see-all few"
-        button(view.words.say("See all {n}", n=len(items)), show_all, kind=kind)
+        say = view.words.say
+        words = say("See the first {n}", n=len(items)) if more else say("See all {n}", n=len(items))
+        button(words, show_all, kind=kind)

@@ -2,27 +2,40 @@
 
 from nicegui import ui
 
+from services.analytics.pages.comparison import notes, without_change
 from services.analytics.pages.drawing.figures import interval_line, sparkline
 from services.analytics.pages.evidence import open_figure
+from services.analytics.pages.gateway import Refusal
 from services.analytics.pages.kit import Text, box, nothing, opening, picture
 from services.analytics.pages.live import Live
 from services.analytics.pages.panel import Panel
+from services.analytics.pages.refusals import INCOMPLETE, counting
 from services.analytics.pages.shapes import Figure, Rates
 from services.analytics.pages.viewer import View
 
 TILES = 7
-Content = tuple[tuple[Figure, ...], Rates | None]
+Content = tuple[tuple[Figure, ...], Rates | None] | str
+"""The figures and the rates of the teahouse; or why there are none yet."""
 
 
 def tiles_panel(view: View, live: Live) -> Panel[Content]:
     """The KPI tiles of the wall, and the teahouse beside them."""
 
     async def load() -> Content:
-        figures = await view.gateway.list(Figure, "/analytics/kpis", {"limit": TILES})
+        try:
+            figures = await view.gateway.list(Figure, "/analytics/kpis", {"limit": TILES})
+        except Refusal as refusal:
+            if refusal.kind != INCOMPLETE:
+                raise
+            return counting(view.words, view.site.watch.sight.positions)
         rates = await view.gateway.get(Rates, "/mediation/rates", {"kind": "agenda-item"})
         return figures.items[:TILES], rates if rates.raised else None
 
     def draw(content: Content) -> None:
+        if isinstance(content, str):
+            with box("panel"):
+                nothing(content)
+            return
         figures, rates = content
         if not figures and rates is None:
             with box("panel"):
@@ -90,6 +103,8 @@ def tile(view: View, figure: Figure) -> ui.element:
                 "tile-spark",
             )
         _change(view, figure)
+        for note in notes(view, figure):
+            Text(note, "tile-note")
     return element
 
 
@@ -104,7 +119,7 @@ def _change(view: View, figure: Figure) -> None:
     chance = bool(figure.may_be_chance)
     with box("tile-change chance" if chance else "tile-change"):
         if figure.change_percent is None:
-            Text(words.say("no like period"), "aside")
+            Text(without_change(view, figure), "aside")
             return
         Text(words.percent(figure.change_percent, figure.change_digits), "change-figure")
         if figure.interval:

@@ -19,13 +19,15 @@ from services.chassis.eventstore.lineage import kept
 from services.chassis.eventstore.types import Recorded
 from services.chassis.kafka.messages import Record
 from services.chassis.kafka.partitions import partition_of
-from services.chassis.subscriptions.continuity import Held, Verdict
-from services.chassis.subscriptions.folding import Folded, fold
+from services.chassis.subscriptions.continuity import Held, Message, Verdict
+from services.chassis.subscriptions.folding import Folded, fold, last_sequence
 from services.chassis.subscriptions.growth import Grown
 from services.chassis.subscriptions.kafka import Count
 from services.chassis.subscriptions.layout import Layout
+from services.chassis.subscriptions.log_end import LogEnd
 from services.chassis.subscriptions.mending import from_log, mended, turned
 from services.chassis.subscriptions.subscription import LogReader, MustRebuild
+from services.chassis.telemetry import REFUSED_RECORD
 from services.chassis.windows import Windows
 
 logger = structlog.get_logger(__name__)
@@ -121,6 +123,7 @@ class Sources:
         self._line = line
         self._open = open_memory
         self._logs = logs
+        self._ends = {source: LogEnd(log) for source, log in logs.items()}
         self._growth = growth
         self._set_aside = set_aside
         self._count = count
@@ -152,16 +155,18 @@ class Sources:
             if windows is None:
                 haul.windows[place.partition] = windows = self._open(place.partition)
             shelf = await self._shelf(windows, place)
+            refused = 0
             if shelf.held.last < shelf.began:
                 folded = await self._from_before(place, shelf)
             else:
-                folded = fold(shelf.held, records, TYPES)
-                await self._look_at(place, shelf, folded)
+                end = await self._ends[place.source].reach(last_sequence(records))
+                folded = fold(shelf.held, records, TYPES, end)
+                refused = await self._look_at(place, shelf, folded)
             taken = [record for record in records if record.offset < folded.offset]
             if taken:
                 shelf.at = max(shelf.at, datetime.fromtimestamp(taken[-1].timestamp, UTC))
-            if len(taken) < len(records):
-                rest[place] = records[len(taken) :]
+            if left := records[len(taken) + refused :]:
+                rest[place] = left
             told = await tell(windows, folded.events, self._set_aside)
             self._address(place, told, haul)
             windows[shelf_key(place.source)] = shelf.dump()
@@ -212,8 +217,12 @@ class Sources:
         )
         return Folded(shelf.held, events)
 
-    async def _look_at(self, place: Place, shelf: Shelf, folded: Folded) -> None:
-        """Settles what stopped a run of records; they are looked at again after it."""
+    async def _look_at(self, place: Place, shelf: Shelf, folded: Folded) -> int:
+        """Settles what stopped a run of records; they are looked at again after it.
+
+        Returns:
+            How many of them are passed over.
+        """
         shelf.held = folded.held
         for what, number in folded.counts.items():
             if number:
@@ -223,11 +232,13 @@ class Sources:
         log = self._logs[place.source]
         if folded.stopped is Verdict.FOREIGN and folded.message is not None:
             shelf.held = await turned(log, shelf.held, folded.message.lineage)
-            return
+            return 0
+        if folded.stopped is Verdict.BEYOND and folded.message is not None:
+            return await self._settle(place, shelf, folded.message, folded.offset)
         if folded.barrier is not None and folded.barrier.position > shelf.began:
             raise TopicGrown(place.source)
         if folded.message is None:
-            return
+            return 0
         self._count(NAME, place.source, "hole", 1)
         shelf.held, events = await mended(
             log,
@@ -240,6 +251,18 @@ class Sources:
             size=MOST_MENDED,
         )
         folded.events += events
+        return 0
+
+    async def _settle(self, place: Place, shelf: Shelf, message: Message, offset: int) -> int:
+        """Passes over a record that names a position which the owner's log does not have."""
+        held = await self._ends[place.source].settle(
+            shelf.held, message, reader=NAME, partition=place.partition, offset=offset
+        )
+        if held is not None:
+            shelf.held = held
+            return 0
+        self._count(NAME, place.source, REFUSED_RECORD, 1)
+        return 1
 
     def _address(self, place: Place, told: Sequence[tuple[Recorded, Told]], haul: Haul) -> None:
         for event, facts in told:

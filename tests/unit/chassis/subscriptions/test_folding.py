@@ -81,3 +81,17 @@ def test_a_barrier_ends_it_behind_itself():
     folded = fold(Held(), records(ENCODER.event(an_event(1), 0), barrier, following))
     assert (folded.barrier.position, folded.barrier.before, folded.barrier.partitions) == (1, 3, 7)
     assert (folded.held.last, folded.offset) == (1, 102)
+
+
+@pytest.mark.parametrize("jump", [1, 1_000_000])
+def test_a_position_that_the_log_does_not_have_ends_it_and_moves_nothing(jump):
+    log = records(ENCODER.event(an_event(1), 0), ENCODER.event(an_event(1 + jump), 1), ENCODER.event(an_event(2), 1))
+    folded = fold(Held(), log, end=1)
+    assert (folded.held.last, folded.stopped, folded.offset) == (1, Verdict.BEYOND, 101)
+    assert fold(folded.held, log[2:], end=2).held.last == 2
+
+
+def test_a_forged_watermark_or_barrier_moves_nothing_either():
+    for forged in (ENCODER.watermark(0, 900, NOON, 0), ENCODER.barrier(0, 900, NOON, 0, before=3, partitions=6)):
+        folded = fold(Held(), records(forged), end=8)
+        assert (folded.held, folded.stopped, folded.barrier) == (Held(), Verdict.BEYOND, None)

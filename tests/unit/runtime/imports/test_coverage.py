@@ -7,7 +7,7 @@ import pytest
 
 from contracts.analytics import Span
 from services.runtime.imports.command import _coverage
-from services.runtime.imports.coverage import declaration, declared
+from services.runtime.imports.coverage import CameIn, Covered, as_far_as_read, declaration, declared
 from services.runtime.imports.language import CoverageRule
 from services.runtime.imports.mapping_file import find, load
 from services.runtime.imports.refusals import MappingRefused
@@ -23,67 +23,132 @@ def days(first: str, last: str) -> CoverageRule:
     return CoverageRule(first=date.fromisoformat(first), last=date.fromisoformat(last))
 
 
+def covered(rules) -> Covered:
+    return Covered(tuple(rules))
+
+
 def test_the_two_files_of_vancouver_cover_2003_to_june_2017_without_2004():
-    event = declaration(VANCOUVER, declared(VANCOUVER, [FIRST, SECOND]), None, NOW)
+    event = declaration(VANCOUVER, covered(declared(VANCOUVER, [FIRST, SECOND])), None, NOW)
     assert event.span == Span(first=date(2003, 1, 1), last=date(2017, 6, 30))
     assert event.gaps == (GAP_2004,)
     assert (event.source, event.place, event.zone) == ("vancouver-crime", "vancouver", "America/Vancouver")
 
 
 def test_one_file_covers_its_own_years_and_the_other_adds_to_it():
-    first = declaration(VANCOUVER, declared(VANCOUVER, [FIRST]), None, NOW)
+    first = declaration(VANCOUVER, covered(declared(VANCOUVER, [FIRST])), None, NOW)
     assert (first.span.last, first.gaps) == (date(2010, 12, 31), (GAP_2004,))
-    second = declaration(VANCOUVER, declared(VANCOUVER, [SECOND]), first, NOW)
+    second = declaration(VANCOUVER, covered(declared(VANCOUVER, [SECOND])), first, NOW)
     assert (second.span, second.gaps) == (Span(first=date(2003, 1, 1), last=date(2017, 6, 30)), (GAP_2004,))
 
 
 def test_the_order_of_files_does_not_matter():
-    second = declaration(VANCOUVER, declared(VANCOUVER, [SECOND]), None, NOW)
+    second = declaration(VANCOUVER, covered(declared(VANCOUVER, [SECOND])), None, NOW)
     assert second.gaps == ()
-    both = declaration(VANCOUVER, declared(VANCOUVER, [FIRST]), second, NOW)
+    both = declaration(VANCOUVER, covered(declared(VANCOUVER, [FIRST])), second, NOW)
     assert both.gaps == (GAP_2004,)
 
 
 def test_a_file_of_another_name_covers_what_the_mapping_says_of_all():
-    event = declaration(VANCOUVER, declared(VANCOUVER, [Path("combined.csv")]), None, NOW)
+    event = declaration(VANCOUVER, covered(declared(VANCOUVER, [Path("combined.csv")])), None, NOW)
     assert (event.span.last, event.gaps) == (date(2017, 6, 30), (GAP_2004,))
 
 
 def test_new_york_has_a_gap_in_august():
-    event = declaration(NEW_YORK, declared(NEW_YORK, [Path("x.csv")]), None, NOW)
+    event = declaration(NEW_YORK, covered(declared(NEW_YORK, [Path("x.csv")])), None, NOW)
     assert event.span == Span(first=date(2020, 5, 6), last=date(2020, 10, 24))
     assert event.gaps == (Span(first=date(2020, 8, 9), last=date(2020, 8, 26)),)
 
 
 def test_what_was_declared_before_is_not_declared_again():
     rules = declared(VANCOUVER, [FIRST, SECOND])
-    event = declaration(VANCOUVER, rules, None, NOW)
-    assert declaration(VANCOUVER, rules, event, NOW.replace(hour=5)) is None
-    assert declaration(VANCOUVER, [days("2005-01-01", "2005-12-31")], event, NOW) is None
+    event = declaration(VANCOUVER, covered(rules), None, NOW)
+    assert declaration(VANCOUVER, covered(rules), event, NOW.replace(hour=5)) is None
+    assert declaration(VANCOUVER, covered([days("2005-01-01", "2005-12-31")]), event, NOW) is None
 
 
 def test_the_command_line_is_heard_before_the_mapping():
     told = _coverage(["2003-01-01..2003-12-31"], ["2003-02-01..2003-02-28"])
-    event = declaration(VANCOUVER, declared(VANCOUVER, [FIRST], told), None, NOW)
+    event = declaration(VANCOUVER, covered(declared(VANCOUVER, [FIRST], told)), None, NOW)
     assert event.span == Span(first=date(2003, 1, 1), last=date(2003, 12, 31))
     assert event.gaps == (Span(first=date(2003, 2, 1), last=date(2003, 2, 28)),)
 
 
 def test_neighbouring_days_leave_no_gap():
     rules = [days("2020-01-01", "2020-01-31"), days("2020-02-01", "2020-02-29"), days("2020-03-02", "2020-03-02")]
-    event = declaration(VANCOUVER, rules, None, NOW)
+    event = declaration(VANCOUVER, covered(rules), None, NOW)
     assert event.gaps == (Span(first=date(2020, 3, 1), last=date(2020, 3, 1)),)
 
 
 def test_a_gap_that_other_files_fill_is_none():
     told = _coverage(["2020-01-01..2020-12-31"], ["2020-06-01..2020-06-30"])
-    before = declaration(VANCOUVER, told, None, NOW)
-    assert declaration(VANCOUVER, [days("2020-06-01", "2020-06-30")], before, NOW).gaps == ()
+    before = declaration(VANCOUVER, covered(told), None, NOW)
+    assert declaration(VANCOUVER, covered([days("2020-06-01", "2020-06-30")]), before, NOW).gaps == ()
 
 
 def test_nothing_is_declared_where_nobody_says_anything():
     silent = VANCOUVER.model_copy(update={"coverage": ()})
-    assert declaration(silent, declared(silent, [FIRST]), None, NOW) is None
+    assert declaration(silent, covered(declared(silent, [FIRST])), None, NOW) is None
+
+
+def day(text: str) -> tuple[date, date]:
+    return date.fromisoformat(text), date.fromisoformat(text)
+
+
+def came_in(*failed_on: tuple[date, date] | None, rows: int = 1) -> CameIn:
+    file = CameIn()
+    file.add(rows, failed_on)
+    return file
+
+
+YEARS = days("2023-01-01", "2024-12-31")
+FILE = Path("calls.csv")
+
+
+def test_the_stretch_of_a_year_in_which_rows_failed_is_not_covered():
+    result = as_far_as_read({YEARS: [FILE]}, {FILE: came_in(day("2024-03-05"), day("2024-01-15"), day("2024-06-01"))})
+    event = declaration(VANCOUVER, result, None, NOW)
+    assert event.span == Span(first=date(2023, 1, 1), last=date(2024, 12, 31))
+    assert event.gaps == (Span(first=date(2024, 1, 15), last=date(2024, 6, 1)),)
+    (reason,) = result.reasons
+    assert reason.startswith("Not covered: 2024-01-15 to 2024-06-01. 3 rows of 2024 failed. Mend the mapping")
+
+
+def test_a_failed_row_that_spans_new_year_leaves_out_its_days_in_both_years():
+    over_night = (date(2023, 12, 31), date(2024, 1, 1))
+    event = declaration(VANCOUVER, as_far_as_read({YEARS: [FILE]}, {FILE: came_in(over_night)}), None, NOW)
+    assert event.gaps == (Span(first=over_night[0], last=over_night[1]),)
+
+
+def test_rows_that_fail_outside_of_what_is_covered_change_nothing():
+    result = as_far_as_read({YEARS: [FILE]}, {FILE: came_in(day("2022-05-01"))})
+    assert result == Covered((YEARS,))
+
+
+def test_a_failed_row_that_does_not_say_its_day_leaves_its_span_undeclared_and_others_not():
+    other = days("2020-01-01", "2020-12-31")
+    second = Path("other.csv")
+    result = as_far_as_read({YEARS: [FILE], other: [second]}, {FILE: came_in(None, None), second: came_in()})
+    assert result.rules == (other,)
+    assert result.reasons[0].startswith(
+        "Not covered: 2023-01-01 to 2024-12-31. 2 rows failed that do not say their day"
+    )
+
+
+def test_an_import_where_nothing_came_in_declares_nothing():
+    for file in (came_in(rows=0), came_in(day("2024-03-05"), rows=0)):
+        result = as_far_as_read({YEARS: [FILE]}, {FILE: file})
+        assert not result.declares
+        assert result.reasons == ("No row came in, so no day is declared as covered.",)
+
+
+def test_rows_that_fail_later_withdraw_days_that_were_covered_and_a_repair_covers_them_again():
+    before = declaration(VANCOUVER, covered([YEARS]), None, NOW)
+    last = days("2024-12-01", "2024-12-31")
+    result = as_far_as_read({last: [FILE]}, {FILE: came_in(day("2024-12-01"), day("2024-12-31"))})
+    withdrawn = declaration(VANCOUVER, result, before, NOW)
+    assert withdrawn.span == before.span
+    assert withdrawn.gaps == (Span(first=date(2024, 12, 1), last=date(2024, 12, 31)),)
+    assert declaration(VANCOUVER, covered([last]), withdrawn, NOW).gaps == ()
 
 
 @pytest.mark.parametrize("given", ["2003", "2003-01-01", "2003-12-31..2003-01-01", "a..b", ".."])

@@ -86,12 +86,68 @@ def test_a_row_of_another_width_fails_alone(tmp_path):
     assert rows[-1] == (5, ["3", "4"])
 
 
-def test_a_quote_that_is_never_closed_spoils_a_bounded_part(tmp_path):
-    lines = "".join(f"{n},x\n" for n in range(60_000))
-    _, rows = read(written(tmp_path, 'a,b\n1,2\n"oops,3\n' + lines))
-    failed = [cells for _, cells in rows if isinstance(cells, RowRefused)]
-    assert "a quotation mark may never be closed" in str(failed[0])
-    assert rows[-1][1] == ["59999", "x"]
+HEADED = "no,when,kind,note\n"
+
+
+def lines_of(rows: list) -> tuple[list[int], list[int]]:
+    """The lines of good rows, and of those that failed."""
+    failed = [line for line, cells in rows if isinstance(cells, RowRefused)]
+    return [line for line, _ in rows if line not in failed], failed
+
+
+def test_a_quote_that_is_never_closed_spoils_its_own_line_and_no_other(tmp_path):
+    lines = "".join(f"{n},2024,Theft,x\n" for n in range(2, 60_001))
+    _, rows = read(written(tmp_path, f'{HEADED}0,2024,Theft,x\n1,2024,Theft,"oops\n{lines}'))
+    good, failed = lines_of(rows)
+    assert (len(good), failed) == (60_000, [3])
+    assert str(rows[1][1]).startswith("has a quotation mark that is not closed within the line")
+    assert rows[-1] == (60_002, ["60000", "2024", "Theft", "x"])
+
+
+@pytest.mark.parametrize(
+    ("text", "good", "failed"),
+    [
+        # the mark is closed by the opening one of another line
+        ('1,a,b,c\n2,a,b,"said: c\n3,a,b,c\n4,a,b,c\n5,a,b,"c\n6,a,b,c\n', [2, 4, 5, 7], [3, 6]),
+        ('1,a,"b,c\n2,a,"b,c\n3,a,b,c\n', [4], [2, 3]),
+        # two stray marks that together read like a cell over several lines
+        ('1,a,b,"c\n2,a,b,c\n3,a,b,c"\n4,a,b,c\n', [3, 4, 5], [2]),
+        ('1,a,"b,c\n2,a,b",c\n3,a,b,c\n', [3, 4], [2]),
+        ('1,a,b,c\n2,a,b,"c', [2, 3], []),
+    ],
+)
+def test_lines_after_an_open_quote_are_rows_of_their_own(tmp_path, text, good, failed):
+    _, rows = read(written(tmp_path, HEADED + text))
+    assert lines_of(rows) == (good, failed)
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ('1,a,b,"first line\nsecond, line"\n2,a,b,"5"" pipe"\n', ["first line\nsecond, line", '5" pipe']),
+        ('1,a,b,"first\n\nsecond"\n2,a,b,"5"" pipe"\n', ["first\n\nsecond", '5" pipe']),
+        ('1,a,b,"x, y\nv, w\nz"\n2,a,b,5"\n', ["x, y\nv, w\nz", '5"']),
+        (
+            '1,a,b,"so ""called"" thing\nend"\n2,a,b,"so "called" thing"\n',
+            ['so "called" thing\nend', 'so called" thing"'],
+        ),
+    ],
+)
+def test_a_cell_may_go_over_several_lines(tmp_path, text, cells):
+    _, rows = read(written(tmp_path, HEADED + text))
+    assert [row[3] for _, row in rows] == cells
+
+
+def test_a_quote_that_is_never_closed_in_the_headings_is_refused(tmp_path):
+    rows = "".join(f"{n},2024,Theft,x\n" for n in range(10))
+    with pytest.raises(FileRefused, match=r"is not a CSV file that can be read: has a quotation mark"):
+        read(written(tmp_path, 'no,when,kind,"note\n' + rows))
+
+
+def test_a_line_without_an_end_fails_alone_and_does_not_fill_the_memory(tmp_path):
+    _, rows = read(written(tmp_path, f"a,b\n1,2\n{'x' * 3_000_000},3\n4,5\n"))
+    assert lines_of(rows) == ([2, 4], [3])
+    assert str(rows[1][1]) == "is longer than 1,048,576 characters"
 
 
 def test_columns_without_headings_have_letters(tmp_path):
