@@ -9,6 +9,7 @@ from uuid import UUID
 
 from contracts.common import Actor, Event
 from contracts.refusals import Refused
+from services.chassis.access.refusals import AccessRefused
 from services.chassis.clock import Clock
 from services.chassis.decider import Decider, State
 from services.chassis.eventstore.store import EventStore
@@ -126,8 +127,9 @@ class CommandHandler:
         """
         try:
             return await self._attempted(Asked(decider, decider.stream(aggregate), command, context, allowed))
-        except (Refused, VersionConflict):
-            # what the first sending made true may forbid the second; one that is not forbidden the append recognises
+        except (Refused, VersionConflict, AccessRefused):
+            # what the first sending made true may forbid the second, or end the task that allowed it; one that is not
+            # forbidden the append recognises
             if (earlier := await self._recalled(context)) is not None:
                 return earlier
             raise

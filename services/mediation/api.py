@@ -49,7 +49,7 @@ from services.mediation.domain.issue_commands import (
     Recorder,
     ResolveIssue,
 )
-from services.mediation.domain.refusals import CommitmentUnknown, WordOfNobody
+from services.mediation.domain.refusals import CommitmentUnknown, DisputeUnknown, WordOfNobody
 from services.mediation.domain.session_commands import AnnounceSession, CloseSession, PlaceItem, RecordAttendance
 from services.mediation.permissions import (
     ANSWER,
@@ -62,7 +62,7 @@ from services.mediation.permissions import (
     RAISE_ISSUE,
     RESOLVE_ISSUE,
 )
-from services.mediation.sight import require_dispute, require_issue, require_session
+from services.mediation.sight import require_dispute, require_issue, require_mediated, require_session
 
 disputes = APIRouter(prefix="/disputes", tags=["disputes"])
 issues = APIRouter(prefix="/issues", tags=["issues"])
@@ -107,10 +107,11 @@ async def hold_session(
     dispute: DisputeId, body: HeldSessionBody, context: Context, call: Command, principal: Mediating
 ) -> CommandAnswer:
     """Record a session; minutes of a private one are sealed from the parties who were not there."""
-    state, _ = await context.handler.state(DISPUTE, dispute)
-    require_dispute(principal, state)
+    await _logged(context, dispute)
     told = dict(body) | {"minutes": await _sealed(context, dispute, body.minutes)}
-    return await call.apply(DISPUTE, dispute, HoldSession(**told), principal)
+    return await call.apply(
+        DISPUTE, dispute, HoldSession(**told), principal, allowed=partial(require_mediated, principal)
+    )
 
 
 @disputes.post("/{dispute}/agreement", status_code=201, summary="Record an agreement")
@@ -118,17 +119,18 @@ async def reach_agreement(
     dispute: DisputeId, body: AgreementBody, context: Context, call: Command, principal: Mediating
 ) -> CommandAnswer:
     """Record what the parties agreed on."""
-    state, _ = await context.handler.state(DISPUTE, dispute)
-    require_dispute(principal, state)
+    await _logged(context, dispute)
     told = dict(body) | {"terms": await _sealed(context, dispute, body.terms)}
-    return await call.apply(DISPUTE, dispute, ReachAgreement(**told), principal)
+    return await call.apply(
+        DISPUTE, dispute, ReachAgreement(**told), principal, allowed=partial(require_mediated, principal)
+    )
 
 
 @disputes.post("/{dispute}/resolution", status_code=201, summary="Resolve a dispute")
 async def resolve_dispute(dispute: DisputeId, body: EndBody, call: Command, principal: Mediating) -> CommandAnswer:
     """Say that the dispute is over, and how."""
     return await call.apply(
-        DISPUTE, dispute, ResolveDispute(**dict(body)), principal, allowed=partial(require_dispute, principal)
+        DISPUTE, dispute, ResolveDispute(**dict(body)), principal, allowed=partial(require_mediated, principal)
     )
 
 
@@ -141,6 +143,13 @@ async def reopen_dispute(
     require_dispute(principal, state)
     command = ReopenDispute(reason=await _sealed(context, dispute, body.reason))
     return await call.apply(DISPUTE, dispute, command, principal)
+
+
+async def _logged(context: ServiceContext, dispute: str) -> None:
+    """Lets a dispute pass that was logged, before anything is sealed under its key."""
+    state, _ = await context.handler.state(DISPUTE, dispute)
+    if state.log is None:
+        raise DisputeUnknown
 
 
 @issues.post("", status_code=201, summary="Raise an issue")

@@ -206,6 +206,7 @@ class DisputeQuery(BaseModel):
     category: Annotated[Category | None, Field(description="This category and those below it.")] = None
     place: Annotated[Place | None, Field(description="This place and those inside it.")] = None
     mediator: Identifier | None = None
+    mine: Annotated[bool, Field(description="Only those that the caller was assigned to.")] = False
     source_unit: Annotated[Identifier | None, Field(description="The unit it comes from.")] = None
     since: Annotated[Instant | None, Field(alias="from", description="Began then or later.")] = None
     until: Annotated[Instant | None, Field(alias="to", description="Began before then.")] = None

@@ -40,7 +40,14 @@ from services.mediation.permissions import (
     READ_SESSIONS,
 )
 from services.mediation.records import Case, Purpose, opened, own_dispute
-from services.mediation.sight import disputes_seen, issues_seen, promises_seen, sessions_seen
+from services.mediation.sight import (
+    disputes_mediated,
+    disputes_seen,
+    issues_seen,
+    promises_seen,
+    require_readable,
+    sessions_seen,
+)
 from services.mediation.views import disputes, issues, meetings, promises
 
 router = APIRouter()
@@ -71,7 +78,10 @@ async def list_disputes(
     wanted: Annotated[DisputeQuery, Query()], context: Context, page: Paging, view: Seen, principal: DisputeReader
 ) -> Listed[DisputeAnswer]:
     """Disputes, the latest first."""
-    query = disputes.listed(disputes.WantedDisputes(**wanted.model_dump()), disputes_seen(principal))
+    seen = disputes_seen(principal)
+    if wanted.mine:
+        seen &= disputes_mediated(principal)
+    query = disputes.listed(disputes.WantedDisputes(**wanted.model_dump(exclude={"mine"})), seen)
     wanted_page = reading.paged(query, disputes.KEY, page.after(datetime, str), page.limit, descending=True)
     rows = await reading.rows(context.database.engine, wanted_page)
     return view.listed([answers.dispute(row) for row in rows], page, key=lambda found: (found.logged_at, found.id))
@@ -88,11 +98,7 @@ async def one_dispute(
     row = await reading.row(context.database.engine, disputes.one(dispute))
     if row is None:
         raise NotFound("dispute", "Check its id, or log it first.")
-    if READ_DISPUTES.scope(principal.role) is Scope.SUBJECT:
-        if principal.subject not in row["parties"]:
-            raise OutsideScope
-    else:
-        principal.require(row["place"])
+    require_readable(principal, row)
     view.version(row["version"])
     log = await _log(context, DISPUTE.stream(dispute), row["version"])
     reads_text = principal.role in READ_DISPUTE_TEXT.roles

@@ -20,12 +20,12 @@ from services.chassis.http import Context, Listed, Paging, View, reads
 from services.chassis.reading import paged, rows
 from services.mediation.answers import Answer, Row
 from services.mediation.deciders import OPENING
-from services.mediation.domain.dispute import DisputePhase
 from services.mediation.domain.opening import Asked, Kind, OpenCase
 from services.mediation.examples import OPENING as OPENING_SHOWN
 from services.mediation.examples import example
 from services.mediation.histories import Text
 from services.mediation.permissions import READ_ACCESS_LOG
+from services.mediation.sight import mediates
 from services.mediation.views.openings import listed, openings
 
 ASK = "What was written is left out: ask with ?purpose=… to open it; the reading goes on record."
@@ -83,7 +83,7 @@ def own_dispute(row: Row, principal: Principal) -> bool:
     """Whether a dispute is the caller's own: they mediate it and it is not resolved, or they are a party of it."""
     if principal.role is Role.RESIDENT:
         return True
-    return bool(row["phase"] != DisputePhase.RESOLVED and row["mediator"] == principal.id)
+    return mediates(principal, row)
 
 
 async def opened(

@@ -3,11 +3,12 @@
 import sqlalchemy as sa
 
 from services.chassis.access import OutsideScope, Permission, Principal, Scope, place_filter
-from services.mediation.domain.dispute import Dispute
+from services.chassis.reading import Row
+from services.mediation.domain.dispute import Dispute, DisputePhase
 from services.mediation.domain.issue import Issue
 from services.mediation.domain.refusals import DisputeUnknown, IssueUnknown, SessionUnknown
 from services.mediation.domain.session import Session
-from services.mediation.permissions import READ_DISPUTES, READ_ISSUES, READ_SESSIONS
+from services.mediation.permissions import MEDIATE, READ_DISPUTES, READ_ISSUES, READ_SESSIONS
 from services.mediation.views import issues, meetings
 from services.mediation.views.tables import commitments, disputes, sessions
 from services.mediation.views.tables import issues as issues_table
@@ -19,7 +20,32 @@ def disputes_seen(principal: Principal) -> Condition:
     """The disputes that a question is answered about."""
     if READ_DISPUTES.scope(principal.role) is Scope.SUBJECT:
         return disputes.c.parties.contains([principal.subject])
-    return place_filter(disputes.c.place, principal)
+    seen = place_filter(disputes.c.place, principal)
+    return sa.or_(seen, disputes_mediated(principal)) if principal.role in MEDIATE.roles else seen
+
+
+def disputes_mediated(principal: Principal) -> Condition:
+    """The disputes that the caller was assigned to and that are not resolved."""
+    return sa.and_(disputes.c.mediator == principal.id, disputes.c.phase != DisputePhase.RESOLVED)
+
+
+def mediates(principal: Principal, row: Row) -> bool:
+    """Whether the caller was assigned to the dispute of a row, and it is not resolved."""
+    assigned: bool = row["mediator"] == principal.id and row["phase"] != DisputePhase.RESOLVED
+    return principal.role in MEDIATE.roles and assigned
+
+
+def require_readable(principal: Principal, row: Row) -> None:
+    """Lets the reading of a dispute's row through.
+
+    Raises:
+        OutsideScope: it is not the caller's to read.
+    """
+    if READ_DISPUTES.scope(principal.role) is Scope.SUBJECT:
+        if principal.subject not in row["parties"]:
+            raise OutsideScope
+    elif not (principal.sees(row["place"]) or mediates(principal, row)):
+        raise OutsideScope
 
 
 def issues_seen(principal: Principal) -> Condition:
@@ -59,6 +85,13 @@ def require_dispute(principal: Principal, dispute: Dispute) -> None:
     if dispute.log is None:
         raise DisputeUnknown
     principal.require(dispute.log.place)
+
+
+def require_mediated(principal: Principal, dispute: Dispute) -> None:
+    """The same, and through to a dispute that the caller was assigned to, wherever it is, until it is resolved."""
+    own = dispute.mediator == principal.id and dispute.resolved is None
+    if not (own and principal.role in MEDIATE.roles):
+        require_dispute(principal, dispute)
 
 
 def require_issue(permission: Permission, principal: Principal, issue: Issue) -> None:

@@ -137,6 +137,42 @@ async def test_nobody_changes_a_dispute_outside_their_places(table):
     assert (await table.served.context.store.head()).position == 1
 
 
+async def test_who_is_assigned_outside_their_place_can_mediate_that_dispute_and_no_other(table):
+    dispute, other = [(await table.done("/disputes", DISPUTE))["id"] for _ in range(2)]
+    officer = table.caller(Role.OFFICER)
+    await officer.post(f"/disputes/{dispute}/mediator", {"mediator": "mediator-1"})
+    assigned = table.caller(Role.MEDIATOR, "yinchuan/jinfeng")
+    assigned.position = officer.position
+    steps = {"sessions": {"present": ["s-gu"], "minutes": "会谈"}, "agreement": {"terms": "退八成"}}
+    for step, body in steps.items():
+        assert (await assigned.post(f"/disputes/{dispute}/{step}", body)).status_code == 201
+        assert (await assigned.post(f"/disputes/{other}/{step}", body)).status_code == 403
+    assert ("会谈", False) in await texts(assigned, dispute)
+    assert (await assigned.get(f"/disputes/{other}")).status_code == 403
+    assert [item["id"] for item in (await assigned.get("/disputes")).json()["items"]] == [dispute]
+    assert (await assigned.post(f"/disputes/{dispute}/mediator", {"mediator": "m-2"})).status_code == 403
+    ended = await assigned.post(f"/disputes/{dispute}/resolution", {"outcome": "agreement-kept"}, key="end")
+    again = await assigned.post(f"/disputes/{dispute}/resolution", {"outcome": "agreement-kept"}, key="end")
+    assert (ended.status_code, again.status_code) == (201, 200)
+    assert (await assigned.get(f"/disputes/{dispute}")).status_code == 403
+    assert (await assigned.get("/disputes", mine="true")).json()["items"] == []
+    assert (await assigned.post(f"/disputes/{dispute}/reopening")).status_code == 403
+
+
+async def test_the_right_to_mediate_goes_to_the_next_mediator(table):
+    dispute = (await table.done("/disputes", DISPUTE))["id"]
+    officer = table.caller(Role.OFFICER)
+    assigned = table.caller(Role.MEDIATOR, "yinchuan/jinfeng")
+    namesake = table.caller(Role.ANALYST, "yinchuan/jinfeng")
+    await officer.post(f"/disputes/{dispute}/mediator", {"mediator": "analyst-1"})
+    namesake.position = officer.position
+    assert (await namesake.get(f"/disputes/{dispute}")).status_code == 403
+    for mediator, status in (("mediator-1", 200), ("mediator-2", 403)):
+        await officer.post(f"/disputes/{dispute}/mediator", {"mediator": mediator})
+        assigned.position = officer.position
+        assert (await assigned.get(f"/disputes/{dispute}")).status_code == status
+
+
 async def test_what_was_sent_twice_is_done_once(table):
     first = await table.mediator.post("/disputes", DISPUTE, key="k")
     again = await table.mediator.post("/disputes", DISPUTE, key="k")
