@@ -49,6 +49,7 @@ BY_FIELD: Payload = {
     "due_at": MOMENT,
     "due_on": "2024-06-20",
     "ended_at": None,
+    "entered_late": False,
     "evidence": [{"source": "incidents", "position": 41208, "id": INCIDENT}],
     "feedback": "acted",
     "fewest_places": 3,
@@ -67,6 +68,7 @@ BY_FIELD: Payload = {
     "location": {"longitude": 106.2309, "latitude": 38.4872, "system": "WGS84"},
     "lowest_floor": 1,
     "measure": "noise-calls",
+    "measured": True,
     "measures": [
         {"id": "noise-calls", "kind": "incident", "category": "noise", "area": "community", "period": "month"}
     ],
@@ -148,6 +150,8 @@ BY_TYPE: dict[str, Payload] = {
     "registry.visit-round-closed.v1": {"place": ESTATE},
     "incidents.incident-reopened.v1": {"reason": _sealed(f"case:{INCIDENT}")},
     "incidents.case-opened.v1": {"purpose": "response", "fields": ["description"]},
+    "incidents.duty-started.v1": {"place": ESTATE},
+    "incidents.duty-ended.v1": {"place": ESTATE},
     "mediation.case-opened.v1": {"kind": "dispute", "purpose": "mediation", "fields": ["summary", "minutes"]},
     "mediation.dispute-resolved.v1": {"outcome": "agreement-kept"},
     "mediation.dispute-reopened.v1": {"reason": _sealed(f"case:{DISPUTE}")},

@@ -1,5 +1,6 @@
 """Events of incidents: what was reported, who went, how it ended."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
@@ -27,6 +28,9 @@ class Priority(StrEnum):
     URGENT = "urgent"
     ROUTINE = "routine"
 
+
+DUTY_LASTS = timedelta(hours=12)
+"""A duty that was not ended is over after this."""
 
 Officers = Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=20)]
 
@@ -81,9 +85,24 @@ class OfficersDispatched(Event):
 
     Attributes:
         incident, place: which, where. officers: who, as ids.
+        entered_late: entered well after it was done, as after an outage; waits that follow from it are not measured.
     """
 
     type: ClassVar[str] = "incidents.officers-dispatched.v1"
+    incident: Identifier
+    place: Place
+    officers: Officers
+    entered_late: bool = False
+
+
+class OfficersRecalled(Event):
+    """Officers are no longer sent; the case is not theirs any more.
+
+    Attributes:
+        incident, place: which, where. officers: who, as ids.
+    """
+
+    type: ClassVar[str] = "incidents.officers-recalled.v1"
     incident: Identifier
     place: Place
     officers: Officers
@@ -106,7 +125,10 @@ class OfficersArrived(Event):
     """Officers are there.
 
     Attributes:
-        incident, place: which, where. officer: who said so. waited_seconds: from the report to now.
+        incident, place: which, where. officer: who is there.
+        waited_seconds: from when the platform learned of it, or from its last reopening.
+        measured: false where the dispatch or the report was entered after the fact; the wait is then counted between
+        the times as they were told, and is no response time.
     """
 
     type: ClassVar[str] = "incidents.officers-arrived.v1"
@@ -114,6 +136,7 @@ class OfficersArrived(Event):
     place: Place
     officer: Identifier
     waited_seconds: Annotated[int, Field(ge=0)]
+    measured: bool = True
 
 
 class IncidentResolved(Event):
@@ -164,13 +187,40 @@ class CaseOpened(Event):
     fields: Annotated[tuple[Literal["description", "note", "reason"], ...], Field(min_length=1)]
 
 
+class DutyStarted(Event):
+    """An officer came on duty. It ends with ``DutyEnded``, or by itself after ``DUTY_LASTS``.
+
+    Attributes:
+        officer: who, as an id. place: where the officer is posted.
+    """
+
+    type: ClassVar[str] = "incidents.duty-started.v1"
+    officer: Identifier
+    place: Place
+
+
+class DutyEnded(Event):
+    """An officer went off duty.
+
+    Attributes:
+        officer: who, as an id. place: where the officer was posted.
+    """
+
+    type: ClassVar[str] = "incidents.duty-ended.v1"
+    officer: Identifier
+    place: Place
+
+
 EVENTS: tuple[type[Event], ...] = (
     IncidentReported,
     IncidentTriaged,
     OfficersDispatched,
+    OfficersRecalled,
     OfficersEnRoute,
     OfficersArrived,
     IncidentResolved,
     IncidentReopened,
     CaseOpened,
+    DutyStarted,
+    DutyEnded,
 )

@@ -1,12 +1,13 @@
 """What incidents answers to questions; lists hold no text that anybody wrote."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from contracts.common import Actor, Occurred, Point
+from contracts.incidents import DUTY_LASTS
 
 Row = Mapping[str, Any]
 
@@ -39,6 +40,7 @@ CASE = {
     "dispatched_at": "2024-06-30T14:12:40Z",
     "arrived_at": "2024-06-30T14:14:14Z",
     "waited_seconds": 134,
+    "wait_measured": True,
     "resolved_at": None,
     "version": 4,
 }
@@ -52,6 +54,14 @@ ARRIVAL = {
     "words": {"zh": "officer-li 到场，用时 2 分 14 秒", "en": "officer-li arrived after 2 min 14 s"},
     "text": None,
     "sealed": False,
+}
+DUTY = {
+    "officer": "officer-li",
+    "place": "yinchuan/jinfeng/beijing-zhonglu/wanda",
+    "since": "2024-06-30T09:00:00Z",
+    "until": "2024-06-30T21:00:00Z",
+    "on": [{"incident": CASE["id"], "category": CASE["category"], "place": CASE["place"], "phase": "arrived"}],
+    "elsewhere": 0,
 }
 OPENING = {
     "id": 1234,
@@ -75,7 +85,8 @@ class CaseAnswer(Answer):
 
     Attributes:
         label: the unit it comes from, for people, such as A-1812. phase_since: when it got into this phase.
-        officers: who was sent. waited_seconds: from the report until the first of them was there.
+        officers: who was sent. waited_seconds: until the first of them was there, from when the platform learned of it
+        or, reopened, from then. wait_measured: false where it was entered after the fact, and is no response time.
     """
 
     model_config = _example(CASE)
@@ -100,6 +111,7 @@ class CaseAnswer(Answer):
     dispatched_at: datetime | None
     arrived_at: datetime | None
     waited_seconds: int | None
+    wait_measured: bool | None
     resolved_at: datetime | None
     version: int
 
@@ -135,6 +147,32 @@ class CaseStateAnswer(CaseAnswer):
     history: list[HistoryAnswer]
     opened: str | None = None
     ask: str | None = None
+
+
+class TaskAnswer(Answer):
+    """An open incident that an officer was sent to."""
+
+    incident: str
+    category: str
+    place: str
+    phase: str
+
+
+class DutyAnswer(Answer):
+    """An officer on duty.
+
+    Attributes:
+        place: where the officer is posted. until: when the duty is over, unless it is ended before.
+        on: what the officer was sent to in the reader's places. elsewhere: how many incidents outside of them.
+    """
+
+    model_config = _example(DUTY)
+    officer: str
+    place: str
+    since: datetime
+    until: datetime
+    on: list[TaskAnswer]
+    elsewhere: int
 
 
 class OpeningAnswer(Answer):
@@ -223,6 +261,20 @@ def opening(row: Row) -> OpeningAnswer:
         id=row["position"],
         at=row["effective_at"],
         actor=Actor(role=row["actor_role"], id=row["actor_id"]),
+    )
+
+
+def on_duty(row: Row, tasks: Iterable[Row], sees: Callable[[str], bool]) -> DutyAnswer:
+    """An officer on duty from a row of ``views.roster``, with those of the tasks that are theirs."""
+    own = [task for task in tasks if row["officer"] in task["officers"]]
+    seen = [task for task in own if sees(task["place"])]
+    return DutyAnswer(
+        officer=row["officer"],
+        place=row["place"],
+        since=row["since"],
+        until=row["since"] + DUTY_LASTS,
+        on=[TaskAnswer(**{name: task[name] for name in TaskAnswer.model_fields}) for task in seen],
+        elsewhere=len(own) - len(seen),
     )
 
 

@@ -1,48 +1,58 @@
 """Commands about incidents: parse, call, return."""
 
-import re
 from typing import Annotated
 
 from fastapi import APIRouter
 from fastapi import Path as PathParameter
 
 from contracts.common import Identifier, Occurred, Role, Sealed
+from contracts.incidents import Officers
 from services.chassis.access import OutsideScope, Principal, permit
-from services.chassis.handler import Allowed
 from services.chassis.http import Command, CommandAnswer, Context
+from services.chassis.reading import row
 from services.chassis.service import ServiceContext
 from services.chassis.vault import case_key
 from services.incidents.bodies import (
     DispatchBody,
     MovementBody,
     OccurredBody,
+    RecallBody,
     ReopeningBody,
     ReportBody,
     ResolutionBody,
     TriageBody,
 )
-from services.incidents.deciders import INCIDENT
-from services.incidents.domain.incident import Incident
+from services.incidents.deciders import DUTY, INCIDENT
+from services.incidents.domain.identity import incident_of
 from services.incidents.domain.incident_commands import (
     Arrive,
     DispatchOfficers,
+    RecallOfficers,
     ReopenIncident,
     ReportIncident,
     ResolveIncident,
     SetOut,
     TriageIncident,
 )
-from services.incidents.domain.refusals import IncidentUnknown
+from services.incidents.domain.refusals import (
+    IncidentExists,
+    IncidentUnknown,
+    OfficersUnknown,
+    SourceNamesIncident,
+)
 from services.incidents.permissions import (
     ATTEND,
     ATTEND_FOR_OTHERS,
     DISPATCH,
+    RECALL,
     REOPEN,
     REPORT,
     REPORT_FOR_OTHERS,
     RESOLVE,
     TRIAGE,
 )
+from services.incidents.sight import in_places, in_places_or_sent, officer_id
+from services.incidents.views.roster import ANY
 
 router = APIRouter(prefix="/cases", tags=["incidents"])
 IncidentId = Annotated[Identifier, PathParameter(examples=["0190a7c2-7d5e-7b11-8c1e-2f4a5b6c7d8e"])]
@@ -52,24 +62,50 @@ IncidentId = Annotated[Identifier, PathParameter(examples=["0190a7c2-7d5e-7b11-8
 async def report(
     body: ReportBody, context: Context, call: Command, principal: Annotated[Principal, permit(REPORT)]
 ) -> CommandAnswer:
-    """Something that happened enters the casebook."""
+    """Something that happened enters the casebook; the same report again is answered with the first."""
     if principal.role is not Role.RESIDENT:
         principal.require(body.place)
     if body.source != "live" and principal.role not in REPORT_FOR_OTHERS.roles:
         raise OutsideScope
-    incident = body.incident or str(context.new_id())
+    incident = _named(body) or str(context.new_id())
     told = body.model_dump(exclude={"incident", "occurred", "description", "caller", "location"})
     command = ReportIncident(
         **told,
         incident=incident,
-        occurred=_occurred(body.occurred, context),
+        occurred=_occurred(body.occurred),
         caller=principal.subject if principal.role is Role.RESIDENT else body.caller,
         location=body.location,
-        description=await _sealed(context, incident, body.description),
+        description=await _described(context, incident, body.description),
     )
     handled = await call.handle(INCIDENT, incident, command, principal)
     # a repeat without an id of its own has another one made here; what counts is the first
     return call.answer(handled, id=handled.stream.removeprefix("incident-"))
+
+
+def _named(body: ReportBody) -> str | None:
+    """The id of the incident, where the report gives one or a source's own id decides it."""
+    if body.source_id is None:
+        return body.incident
+    if body.incident is not None:
+        raise SourceNamesIncident
+    return incident_of(body.source, body.source_id)
+
+
+async def _described(context: ServiceContext, incident: str, text: str | None) -> Sealed | None:
+    """The description, sealed; one that is sealed already must say the same.
+
+    Raises:
+        IncidentExists: the incident was reported before in other words.
+    """
+    if text is None:
+        return None
+    state, _ = await context.handler.state(INCIDENT, incident)
+    if state.report is not None and state.report.description is not None:
+        (before,) = await context.vault.open_many([state.report.description])
+        if before != text:
+            raise IncidentExists(incident)
+        return state.report.description
+    return await _sealed(context, incident, text)
 
 
 @router.post("/{incident}/triage", status_code=201, summary="Judge an incident")
@@ -81,20 +117,46 @@ async def triage(
 ) -> CommandAnswer:
     """Judge how soon somebody must be there, and what it really is."""
     command = TriageIncident(priority=body.priority, category=body.category)
-    return await call.apply(INCIDENT, incident, command, principal, allowed=_in_places(principal))
+    return await call.apply(INCIDENT, incident, command, principal, allowed=in_places(principal))
 
 
 @router.post("/{incident}/dispatches", status_code=201, summary="Dispatch officers")
 async def dispatch(
     incident: IncidentId,
     body: DispatchBody,
+    context: Context,
     call: Command,
     principal: Annotated[Principal, permit(DISPATCH)],
 ) -> CommandAnswer:
     """Send officers; those who were sent already are not sent twice."""
-    return await call.apply(
-        INCIDENT, incident, DispatchOfficers(officers=body.officers), principal, allowed=_in_places(principal)
-    )
+    await _within(context, incident, principal)
+    await _require_known(context, body.officers)
+    command = DispatchOfficers(officers=body.officers, effective_at=body.effective_at)
+    return await call.apply(INCIDENT, incident, command, principal, allowed=in_places(principal))
+
+
+async def _require_known(context: ServiceContext, officers: Officers) -> None:
+    """Lets officers pass who have come on duty at least once; all of them, where no officer ever has.
+
+    Raises:
+        OfficersUnknown: some have not, and others have.
+    """
+    duties = [(officer, (await context.handler.state(DUTY, officer))[0]) for officer in officers]
+    unknown = [officer for officer, duty in duties if duty.started is None]
+    if unknown and (len(unknown) < len(duties) or await row(context.database.engine, ANY) is not None):
+        raise OfficersUnknown(unknown)
+
+
+@router.post("/{incident}/recalls", status_code=201, summary="Recall officers")
+async def recall(
+    incident: IncidentId,
+    body: RecallBody,
+    call: Command,
+    principal: Annotated[Principal, permit(RECALL)],
+) -> CommandAnswer:
+    """Take officers off an incident; it is not theirs any more."""
+    command = RecallOfficers(officers=body.officers)
+    return await call.apply(INCIDENT, incident, command, principal, allowed=in_places(principal))
 
 
 @router.post("/{incident}/departures", status_code=201, summary="Set out")
@@ -106,7 +168,7 @@ async def set_out(
 ) -> CommandAnswer:
     """Say that an officer is on the way."""
     command = SetOut(officer=_officer(body, principal), effective_at=body.effective_at)
-    return await call.apply(INCIDENT, incident, command, principal, allowed=_in_places(principal))
+    return await call.apply(INCIDENT, incident, command, principal, allowed=in_places_or_sent(principal))
 
 
 @router.post("/{incident}/arrivals", status_code=201, summary="Arrive")
@@ -117,11 +179,14 @@ async def arrive(
     call: Command,
     principal: Annotated[Principal, permit(ATTEND)],
 ) -> CommandAnswer:
-    """Say that an officer is there; the wait is counted from when the platform learned of the incident."""
-    await _within(context, incident, principal)
-    first, *_ = await context.store.load(INCIDENT.stream(incident))
-    command = Arrive(officer=_officer(body, principal), effective_at=body.effective_at, reported_at=first.recorded_at)
-    return await call.apply(INCIDENT, incident, command, principal)
+    """Say that an officer is there; the wait is counted from when the platform learned of it, or its reopening."""
+    past = await context.store.load(INCIDENT.stream(incident))
+    command = Arrive(
+        officer=_officer(body, principal),
+        effective_at=body.effective_at,
+        reported_at=past[0].recorded_at if past else None,
+    )
+    return await call.apply(INCIDENT, incident, command, principal, allowed=in_places_or_sent(principal))
 
 
 @router.post("/{incident}/resolution", status_code=201, summary="Resolve an incident")
@@ -133,10 +198,12 @@ async def resolve(
     principal: Annotated[Principal, permit(RESOLVE)],
 ) -> CommandAnswer:
     """Say that the incident is dealt with, and how."""
-    await _within(context, incident, principal)
+    state, _ = await context.handler.state(INCIDENT, incident)
+    if state.report is None:
+        raise IncidentUnknown
     note = await _sealed(context, incident, body.note)
     command = ResolveIncident(outcome=body.outcome, note=note, effective_at=body.effective_at)
-    return await call.apply(INCIDENT, incident, command, principal)
+    return await call.apply(INCIDENT, incident, command, principal, allowed=in_places_or_sent(principal))
 
 
 @router.post("/{incident}/reopening", status_code=201, summary="Reopen an incident")
@@ -156,32 +223,17 @@ async def reopen(
 async def _within(context: ServiceContext, incident: str, principal: Principal) -> None:
     """Lets an incident pass that was reported, and lies within the caller's places."""
     state, _ = await context.handler.state(INCIDENT, incident)
-    _in_places(principal)(state)
-
-
-def _in_places(principal: Principal) -> Allowed:
-    def allowed(incident: Incident) -> None:
-        if incident.report is None:
-            raise IncidentUnknown
-        principal.require(incident.report.place)
-
-    return allowed
+    in_places(principal)(state)
 
 
 async def _sealed(context: ServiceContext, incident: str, text: str | None) -> Sealed | None:
     return None if text is None else await context.vault.seal(case_key(incident), text)
 
 
-def _occurred(told: OccurredBody | None, context: ServiceContext) -> Occurred:
+def _occurred(told: OccurredBody | None) -> Occurred | None:
     if told is None:
-        now = context.clock.now()
-        return Occurred(earliest=now, latest=now)
+        return None
     return Occurred(earliest=told.earliest, latest=told.latest or told.earliest, zone=told.zone)
-
-
-def officer_id(principal: Principal) -> str:
-    """The caller as an officer; an outside issuer may name people in other letters than identifiers have."""
-    return re.sub(r"[^a-z0-9._-]", "-", principal.id.lower())[:80]
 
 
 def _officer(body: MovementBody, principal: Principal) -> str:

@@ -5,11 +5,12 @@ from functools import partial
 from services.chassis.http import create_service_app
 from services.chassis.http.events import events
 from services.chassis.service import Service, ServiceContext
-from services.incidents import api, queries, records
+from services.incidents import api, duty, queries, records
 from services.incidents.permissions import READ_EVENTS
 from services.incidents.problems import STATUSES
 from services.incidents.views.casebook import CASEBOOK
 from services.incidents.views.openings import OPENINGS
+from services.incidents.views.roster import ROSTER
 
 DESCRIPTION = """
 What was reported, who went, how it ended. When something happened is an interval, as exact as it is known; how long
@@ -21,14 +22,14 @@ and no list carries what was written.
 
 def build(context: ServiceContext) -> Service:
     """Incidents, ready to be mounted and run."""
-    read_models = (CASEBOOK, OPENINGS)
+    read_models = (CASEBOOK, OPENINGS, ROSTER)
     make_app = partial(
         create_service_app,
         "incidents",
         context,
         title="Incidents",
         description=DESCRIPTION,
-        routers=[api.router, queries.router, records.router, events(READ_EVENTS)],
+        routers=[api.router, queries.router, records.router, duty.router, events(READ_EVENTS)],
         problems=STATUSES,
         read_models=read_models,
     )

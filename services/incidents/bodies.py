@@ -33,7 +33,8 @@ class OccurredBody(Frozen):
 
 
 class ReportBody(Frozen):
-    """What was told. Left out: ``incident``, an id is made; ``occurred``, it happens now.
+    """What was told. Left out: ``incident``, an id is made, of source and source_id where there is a source_id, so that
+    the same report is recognised when it comes again; ``occurred``, it happens now.
 
     Attributes:
         source_unit: the unit it comes from. caller_unit: whence it was told. caller: who, as a subject id;
@@ -74,11 +75,37 @@ class TriageBody(Frozen):
     category: Category | None = None
 
 
-class DispatchBody(Frozen):
-    """Who is sent."""
+class DispatchBody(Happened):
+    """Who is sent; ``effective_at`` where it was done earlier, such as during an outage."""
 
     model_config = _example(officers=["officer-li", "officer-ma"])
     officers: Officers
+
+
+class RecallBody(Frozen):
+    """Who is recalled."""
+
+    model_config = _example(officers=["officer-ma"])
+    officers: Officers
+
+
+class DutyBody(Frozen):
+    """Who comes on duty where.
+
+    Attributes:
+        officer: left out, the caller; only the desk names others. place: left out, the first of the caller's places.
+    """
+
+    model_config = _example(place="yinchuan/jinfeng/beijing-zhonglu/wanda")
+    officer: Identifier | None = None
+    place: Place | None = None
+
+
+class DutyEndBody(Frozen):
+    """Who goes off duty; left out, the caller; only the desk names others."""
+
+    model_config = _example(officer="officer-li")
+    officer: Identifier | None = None
 
 
 class MovementBody(Happened):
@@ -115,6 +142,7 @@ class CaseQuery(BaseModel):
     since: Annotated[Instant | None, Field(alias="from", description="Happened then or later.")] = None
     until: Annotated[Instant | None, Field(alias="to", description="Happened before then.")] = None
     officer: Annotated[Identifier | None, Field(description="Sent there.")] = None
+    mine: Annotated[bool, Field(description="Only those that the caller was sent to.")] = False
     source_unit: Annotated[Identifier | None, Field(description="The unit it comes from.")] = None
     source: Annotated[Identifier | None, Field(description="Whose figures it belongs to.")] = None
     drill: Annotated[bool | None, Field(description="Exercises only, or none of them.")] = None

@@ -1,6 +1,8 @@
 """Who may do what with incidents, on one page.
 
 Roles granted by place see what happened inside their places; a resident sees what they have reported themselves.
+An officer who was sent somewhere else may attend, resolve and read that incident too, until it is resolved or the
+officer is recalled (``sight.py``).
 """
 
 from contracts.common import Role
@@ -17,6 +19,7 @@ REPORT = Permission(
 REPORT_FOR_OTHERS = Permission("report what another system has reported", place={Role.INTEGRATOR})
 TRIAGE = Permission("judge how soon somebody must be there", place=DESK)
 DISPATCH = Permission("dispatch officers", place=DESK)
+RECALL = Permission("recall officers", place=DESK)
 ATTEND = Permission("set out to an incident and arrive there", place=DESK | STREET)
 ATTEND_FOR_OTHERS = Permission("say that another officer has set out or arrived", place=DESK)
 RESOLVE = Permission("resolve an incident", place=DESK | STREET)
@@ -31,5 +34,8 @@ READ_TEXT = Permission(
     place=DESK | STREET | {Role.MEDIATOR},
     subject={Role.RESIDENT},
 )
+DUTY = Permission("come on duty and go off duty", place=DESK | STREET)
+DUTY_FOR_OTHERS = Permission("put another officer on duty or off", place=DESK)
+READ_ROSTER = Permission("read who is on duty", place=DESK | STREET)
 READ_ACCESS_LOG = Permission("read the access log", place={Role.OVERSEER})
 READ_EVENTS = Permission("read the log", place={Role.INTEGRATOR}, unscoped={Role.SYSTEM})

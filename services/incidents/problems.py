@@ -17,5 +17,8 @@ STATUSES: Mapping[type[Refused], HTTPStatus] = {
     refusals.IncidentIsResolved: HTTPStatus.CONFLICT,
     refusals.IncidentNotResolved: HTTPStatus.CONFLICT,
     refusals.OfficerNotDispatched: HTTPStatus.CONFLICT,
+    refusals.OfficersUnknown: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.SourceNamesIncident: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.NotOnDuty: HTTPStatus.CONFLICT,
     refusals.NotYourTask: HTTPStatus.UNPROCESSABLE_ENTITY,
 }

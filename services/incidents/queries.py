@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Query
 
 from contracts.common import Place
 from services.chassis import reading
-from services.chassis.access import Principal, Scope, permit, place_filter
+from services.chassis.access import Principal, permit
 from services.chassis.eventstore.types import Recorded
 from services.chassis.http import Command, Context, Listed, NotFound, Paging, View, reads
 from services.incidents import answers
@@ -19,8 +18,8 @@ from services.incidents.bodies import CaseQuery
 from services.incidents.deciders import INCIDENT
 from services.incidents.permissions import READ, READ_TEXT
 from services.incidents.records import Purpose, opened, readable, written
+from services.incidents.sight import incidents_seen, officer_id, require_readable, tasks_of
 from services.incidents.views import cases
-from services.incidents.views.tables import incidents
 from services.incidents.words import said
 
 router = APIRouter(tags=["incidents"])
@@ -38,7 +37,10 @@ async def listed(
     wanted: Annotated[CaseQuery, Query()],
 ) -> Listed[CaseAnswer]:
     """Incidents, the latest first; what an import brought is never open."""
-    query = cases.listed(cases.Wanted(**wanted.model_dump()), _scope(principal))
+    seen = incidents_seen(principal)
+    if wanted.mine:
+        seen &= tasks_of([officer_id(principal)])
+    query = cases.listed(cases.Wanted(**wanted.model_dump(exclude={"mine"})), seen)
     after = page.after(datetime, str)
     rows = await reading.rows(
         context.database.engine, reading.paged(query, cases.KEY, after, page.limit, descending=True)
@@ -55,10 +57,7 @@ async def one(
     row = await reading.row(context.database.engine, cases.one(incident))
     if row is None:
         raise NotFound("incident", "Check its id, or report it first.")
-    if READ.scope(principal.role) is Scope.SUBJECT:
-        principal.require_subject(row["caller"])
-    else:
-        principal.require(row["place"])
+    require_readable(principal, row)
     view.version(row["version"])
     text = _reads_text(principal)
     log = [past for past in await context.store.load(INCIDENT.stream(incident)) if past.version <= row["version"]]
@@ -74,11 +73,12 @@ async def open_by_place(
     principal: Reader,
     place: Place | None = None,
     level: Annotated[int, Query(ge=1, le=10, description="How many segments of a place to tell apart.")] = 5,
+    each: Annotated[int, Query(ge=0, le=200, description="How many incidents to show of each place.")] = CASES_EACH,
 ) -> OpenAnswer:
     """What somebody has still to deal with, place by place; exercises are counted apart."""
-    engine, scope = context.database.engine, _scope(principal)
+    engine, scope = context.database.engine, incidents_seen(principal)
     counts = await reading.rows(engine, cases.open_by_place(place, scope, level))
-    urgent = await reading.rows(engine, cases.most_urgent(place, scope, level, CASES_EACH))
+    urgent = await reading.rows(engine, cases.most_urgent(place, scope, level, each))
     drills = await reading.row(engine, cases.drills(place, scope))
     return OpenAnswer(
         items=answers.open_places(counts, urgent, text=_reads_text(principal)),
@@ -87,12 +87,6 @@ async def open_by_place(
         as_of=view.as_of,
         position=view.position,
     )
-
-
-def _scope(principal: Principal) -> "sa.ColumnElement[bool]":
-    if READ.scope(principal.role) is Scope.SUBJECT:
-        return incidents.c.caller == principal.subject
-    return place_filter(incidents.c.place, principal)
 
 
 def _reads_text(principal: Principal) -> bool:

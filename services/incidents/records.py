@@ -19,11 +19,10 @@ from services.chassis.handler import CommandContext
 from services.chassis.http import Context, Listed, Paging, View, reads
 from services.chassis.reading import Row, paged, rows
 from services.incidents.answers import ASK, OpeningAnswer, opening
-from services.incidents.api import officer_id
 from services.incidents.deciders import OPENING
-from services.incidents.domain.incident import Phase
 from services.incidents.domain.opening import Asked, OpenCase, Written
 from services.incidents.permissions import READ, READ_ACCESS_LOG, READ_TEXT
+from services.incidents.sight import sent
 from services.incidents.views.openings import listed, openings
 
 router = APIRouter(tags=["records"])
@@ -79,7 +78,7 @@ def own_task(row: Row, principal: Principal) -> bool:
     """Whether the incident is the caller's own: they were sent there and it is not resolved, or they reported it."""
     if READ.scope(principal.role) is Scope.SUBJECT:
         return True
-    return row["phase"] != Phase.RESOLVED and officer_id(principal) in row["officers"]
+    return sent(principal, row)
 
 
 async def opened(

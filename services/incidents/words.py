@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 from contracts.common import Event
 from contracts.incidents import (
     CaseOpened,
+    DutyEnded,
+    DutyStarted,
     IncidentReopened,
     IncidentReported,
     IncidentResolved,
@@ -13,6 +15,7 @@ from contracts.incidents import (
     OfficersArrived,
     OfficersDispatched,
     OfficersEnRoute,
+    OfficersRecalled,
 )
 
 
@@ -66,8 +69,12 @@ def _triaged(event: IncidentTriaged) -> Words:
 
 
 def _dispatched(event: OfficersDispatched) -> Words:
-    names = "、".join(event.officers)
-    return Words(f"派警：{names}", f"Sent: {', '.join(event.officers)}")
+    late = Words("（补录）", " (entered afterwards)") if event.entered_late else Words("", "")
+    return Words(f"派警{late.zh}：{'、'.join(event.officers)}", f"Sent{late.en}: {', '.join(event.officers)}")
+
+
+def _recalled(event: OfficersRecalled) -> Words:
+    return Words(f"召回：{'、'.join(event.officers)}", f"Recalled: {', '.join(event.officers)}")
 
 
 def _en_route(event: OfficersEnRoute) -> Words:
@@ -78,7 +85,8 @@ def _arrived(event: OfficersArrived) -> Words:
     minutes, seconds = divmod(event.waited_seconds, 60)
     zh = f"{minutes} 分 {seconds} 秒" if minutes else f"{seconds} 秒"
     en = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
-    return Words(f"{event.officer} 到场，用时 {zh}", f"{event.officer} arrived after {en}")
+    late = Words("", "") if event.measured else Words("（补录）", " (entered afterwards)")
+    return Words(f"{event.officer} 到场，用时 {zh}{late.zh}", f"{event.officer} arrived after {en}{late.en}")
 
 
 def _resolved(event: IncidentResolved) -> Words:
@@ -95,15 +103,26 @@ def _opened(event: CaseOpened) -> Words:
     return Words(f"查阅：{purpose.zh}", f"Read {purpose.en}")
 
 
+def _on_duty(event: DutyStarted) -> Words:
+    return Words(f"{event.officer} 上岗", f"{event.officer} came on duty")
+
+
+def _off_duty(event: DutyEnded) -> Words:
+    return Words(f"{event.officer} 下岗", f"{event.officer} went off duty")
+
+
 SAID: Mapping[type[Event], Callable[[Any], Words]] = {
     IncidentReported: _reported,
     IncidentTriaged: _triaged,
     OfficersDispatched: _dispatched,
+    OfficersRecalled: _recalled,
     OfficersEnRoute: _en_route,
     OfficersArrived: _arrived,
     IncidentResolved: _resolved,
     IncidentReopened: _reopened,
     CaseOpened: _opened,
+    DutyStarted: _on_duty,
+    DutyEnded: _off_duty,
 }
 
 

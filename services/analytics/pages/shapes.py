@@ -240,6 +240,7 @@ class Incident(Shape):
     dispatched_at: datetime | None = None
     arrived_at: datetime | None = None
     waited_seconds: int | None = None
+    wait_measured: bool | None = None
     resolved_at: datetime | None = None
     drill: bool = False
     version: int | None = None

@@ -71,6 +71,7 @@ VALUES: Mapping[str, Callable[[Payload], Values]] = {
     incidents.IncidentReported.type: _of("category"),
     incidents.IncidentTriaged.type: _of("priority"),
     incidents.OfficersDispatched.type: lambda told: {"officers": len(told["officers"])},
+    incidents.OfficersRecalled.type: lambda told: {"officers": len(told["officers"])},
     incidents.OfficersEnRoute.type: _nothing,
     incidents.OfficersArrived.type: _nothing,
     incidents.IncidentResolved.type: _of("outcome"),

@@ -17,6 +17,7 @@ from contracts.incidents import (
     OfficersArrived,
     OfficersDispatched,
     OfficersEnRoute,
+    OfficersRecalled,
     Priority,
 )
 from contracts.zones import is_zone
@@ -38,12 +39,16 @@ SourceWord = Annotated[str, StringConstraints(max_length=120, pattern=PRINTABLE)
 
 
 class ReportIncident(Frozen):
-    """Tells of something that happened; the fields are those of ``IncidentReported``."""
+    """Tells of something that happened; the fields are those of ``IncidentReported``.
+
+    Attributes:
+        occurred: left out, it happens now, or happened when the report says that this one repeats.
+    """
 
     incident: Identifier
     category: Category
     place: Place
-    occurred: Occurred
+    occurred: Occurred | None = None
     channel: Channel
     source_unit: Identifier | None = None
     caller_unit: Identifier | None = None
@@ -64,7 +69,14 @@ class TriageIncident(Frozen):
 
 
 class DispatchOfficers(Frozen):
-    """Sends officers; those who were sent already are not sent twice."""
+    """Sends officers; those who were sent already are not sent twice; ``effective_at`` where it was done earlier."""
+
+    officers: Officers
+    effective_at: Instant | None = None
+
+
+class RecallOfficers(Frozen):
+    """Takes officers off the incident; those who were recalled already stay so."""
 
     officers: Officers
 
@@ -81,7 +93,7 @@ class Arrive(Frozen):
 
     Attributes:
         officer: who. effective_at: when, where it was said later than done. reported_at: when the platform learned
-            of the incident, handed in by the shell; without it the wait is counted from the end of the interval.
+            of the incident, handed in by the shell; without it the end of the interval stands for it.
     """
 
     officer: Identifier
@@ -105,18 +117,20 @@ class ReopenIncident(Frozen):
 
 def report(incident: Incident, command: ReportIncident, now: datetime) -> list[Event]:
     """An incident enters the casebook. Repeating it changes nothing."""
-    reported = IncidentReported(effective_at=command.occurred.earliest, **vars(command))
-    if incident.report is not None:
-        if _particulars(incident.report) == _particulars(reported):
+    known = incident.report
+    occurred = command.occurred or (known.occurred if known else Occurred(earliest=now, latest=now))
+    reported = IncidentReported(**vars(command) | {"occurred": occurred}, effective_at=occurred.earliest)
+    if known is not None:
+        if _particulars(known) == _particulars(reported):
             return []
         raise IncidentExists(command.incident)
-    _check_occurrence(command.occurred, now)
+    _check_occurrence(occurred, now)
     return [reported]
 
 
-def _particulars(report: IncidentReported) -> IncidentReported:
-    # the same words sealed twice give two ciphertexts
-    return report.model_copy(update={"description": None})
+def _particulars(report: IncidentReported) -> tuple[IncidentReported, bool]:
+    # the same words sealed twice give two ciphertexts: the shell compares what was written, here only whether
+    return report.model_copy(update={"description": None}), report.description is None
 
 
 def _check_occurrence(occurred: Occurred, now: datetime) -> None:
@@ -167,7 +181,24 @@ def dispatch(incident: Incident, command: DispatchOfficers, now: datetime) -> li
     fresh = tuple(officer for officer in dict.fromkeys(command.officers) if officer not in sent)
     if not fresh:
         return []
-    return [OfficersDispatched(incident=known.incident, place=known.place, officers=fresh, effective_at=now)]
+    at = happened(command.effective_at, now, since=incident.reopened_at or known.occurred.earliest)
+    late = command.effective_at is not None and now - at > CLOCKS_DIFFER
+    return [
+        OfficersDispatched(
+            incident=known.incident, place=known.place, officers=fresh, entered_late=late, effective_at=at
+        )
+    ]
+
+
+def recall(incident: Incident, command: RecallOfficers, now: datetime) -> list[Event]:
+    """Officers are taken off. Recalling them again changes nothing."""
+    known = _open(incident)
+    gone = tuple(officer for officer in dict.fromkeys(command.officers) if officer not in incident.recalled)
+    for officer in gone:
+        _sent(incident, officer)
+    if not gone:
+        return []
+    return [OfficersRecalled(incident=known.incident, place=known.place, officers=gone, effective_at=now)]
 
 
 def _sent(incident: Incident, officer: str) -> datetime:
@@ -188,22 +219,35 @@ def set_out(incident: Incident, command: SetOut, now: datetime) -> list[Event]:
 
 
 def arrive(incident: Incident, command: Arrive, now: datetime) -> list[Event]:
-    """An officer is there; the wait is counted from the report."""
+    """An officer is there; the wait is counted from when the platform learned of it, or from its last reopening."""
     known = _open(incident)
     since = _sent(incident, command.officer)
     if command.officer in incident.arrived:
         return []
     at = happened(command.effective_at, now, since=since)
-    waited = at - (command.reported_at or known.occurred.latest)
+    begun, measured = _clock(incident, command, at)
     return [
         OfficersArrived(
             incident=known.incident,
             place=known.place,
             officer=command.officer,
-            waited_seconds=max(0, int(waited.total_seconds())),
+            waited_seconds=max(0, int((at - begun).total_seconds())),
+            measured=measured,
             effective_at=at,
         )
     ]
+
+
+def _clock(incident: Incident, arrival: Arrive, at: datetime) -> tuple[datetime, bool]:
+    """When the wait that ends at ``at`` began, and whether it was measured as it passed.
+
+    What was told after the fact, such as after an outage, is counted between the times that were told.
+    """
+    known = _known(incident)
+    learned = incident.reopened_at or arrival.reported_at or known.occurred.latest
+    if arrival.officer not in incident.late:
+        return learned, True
+    return (learned if at >= learned else min(learned, known.occurred.latest)), False
 
 
 def resolve(incident: Incident, command: ResolveIncident, now: datetime) -> list[Event]:
@@ -213,7 +257,7 @@ def resolve(incident: Incident, command: ResolveIncident, now: datetime) -> list
         if incident.resolved.outcome == command.outcome:
             return []
         raise IncidentIsResolved(known.incident)
-    at = happened(command.effective_at, now, since=known.occurred.earliest)
+    at = happened(command.effective_at, now, since=incident.reopened_at or known.occurred.earliest)
     return [
         IncidentResolved(
             incident=known.incident, place=known.place, outcome=command.outcome, note=command.note, effective_at=at
@@ -222,7 +266,7 @@ def resolve(incident: Incident, command: ResolveIncident, now: datetime) -> list
 
 
 def reopen(incident: Incident, command: ReopenIncident, now: datetime) -> list[Event]:
-    """It was not over; whoever goes now is dispatched anew."""
+    """It was not over; officers are sent again."""
     known = _known(incident)
     if incident.resolved is None:
         raise IncidentNotResolved(known.incident)
@@ -233,6 +277,7 @@ DECISIONS: Mapping[type, Callable[[Any, Any, datetime], Sequence[Event]]] = {
     ReportIncident: report,
     TriageIncident: triage,
     DispatchOfficers: dispatch,
+    RecallOfficers: recall,
     SetOut: set_out,
     Arrive: arrive,
     ResolveIncident: resolve,

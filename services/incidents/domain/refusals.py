@@ -17,7 +17,10 @@ class IncidentExists(Refused):
     """The id stands for another report."""
 
     def __init__(self, incident: str) -> None:
-        super().__init__(f"{incident} was reported before, with other particulars: use a new id.", "/incident")
+        super().__init__(
+            f"{incident} was reported before, with other particulars: use another id, or report the same again.",
+            "/incident",
+        )
 
 
 class OccurrenceEndsBeforeItBegins(Refused):
@@ -87,6 +90,35 @@ class OfficerNotDispatched(Refused):
     def __init__(self, officer: str, dispatched: Iterable[str]) -> None:
         sent = ", ".join(sorted(dispatched)) or "nobody"
         super().__init__(f"{officer} was not dispatched ({sent} was): dispatch the officer first.", "/officer")
+
+
+class OfficersUnknown(Refused):
+    """Officers are to be sent who never came on duty here."""
+
+    def __init__(self, officers: Iterable[str]) -> None:
+        unknown = ", ".join(officers)
+        super().__init__(
+            f"{unknown}: no officer of this id has come on duty here. Choose from those on duty, or put the officer on "
+            "duty first.",
+            "/officers",
+        )
+
+
+class SourceNamesIncident(Refused):
+    """An id is given where the source's own id decides which incident it is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The id of an incident with a source_id follows from its source: leave incident out, or source_id.",
+            "/incident",
+        )
+
+
+class NotOnDuty(Refused):
+    """A duty is ended that has not begun, or is over."""
+
+    def __init__(self, officer: str) -> None:
+        super().__init__(f"{officer} is not on duty, so there is nothing to end.")
 
 
 class NotYourTask(Refused):

@@ -15,14 +15,22 @@ from contracts.incidents import (
     OfficersArrived,
     OfficersDispatched,
     OfficersEnRoute,
+    OfficersRecalled,
 )
 from services.chassis.eventstore.types import Recorded
 from services.chassis.projections.model import ReadModel
+from services.incidents.domain.incident import progress
 from services.incidents.views import tables
 
 Row = dict[str, Any]
 IncidentEvent = (
-    IncidentTriaged | OfficersDispatched | OfficersEnRoute | OfficersArrived | IncidentResolved | IncidentReopened
+    IncidentTriaged
+    | OfficersDispatched
+    | OfficersRecalled
+    | OfficersEnRoute
+    | OfficersArrived
+    | IncidentResolved
+    | IncidentReopened
 )
 
 LOAD = "select * from incidents where incident = any($1::text[])"
@@ -57,6 +65,8 @@ def _reported(recorded: Recorded) -> Row:
         "caller_unit": told.get("caller_unit"),
         "caller": told.get("caller"),
         "officers": [],
+        "en_route": [],
+        "arrived": [],
         "drill": told["drill"],
         "source": told["source"],
         "source_id": told.get("source_id"),
@@ -78,28 +88,57 @@ def _dispatched(row: Row, event: OfficersDispatched) -> Row:
     return {"phase": phase, "officers": officers, "dispatched_at": row["dispatched_at"] or event.effective_at}
 
 
-def _en_route(row: Row, _: OfficersEnRoute) -> Row:
-    return {"phase": "arrived" if row["phase"] == "arrived" else "en-route"}
+def _recalled(row: Row, event: OfficersRecalled) -> Row:
+    officers, en_route, arrived = (
+        [officer for officer in row[name] if officer not in event.officers]
+        for name in ("officers", "en_route", "arrived")
+    )
+    waiting = "triaged" if row["priority"] else "reopened" if row["reopened_at"] else "reported"
+    return {
+        "phase": progress(officers, en_route, arrived) or waiting,
+        "officers": officers,
+        "en_route": en_route,
+        "arrived": arrived,
+        "dispatched_at": row["dispatched_at"] if officers else None,
+    }
+
+
+def _en_route(row: Row, event: OfficersEnRoute) -> Row:
+    phase = "arrived" if row["phase"] == "arrived" else "en-route"
+    return {"phase": phase, "en_route": [*row["en_route"], event.officer]}
 
 
 def _arrived(row: Row, event: OfficersArrived) -> Row:
-    if row["arrived_at"] is not None:
-        return {"phase": "arrived"}
-    return {"phase": "arrived", "arrived_at": event.effective_at, "waited_seconds": event.waited_seconds}
+    change: Row = {"phase": "arrived", "arrived": [*row["arrived"], event.officer]}
+    if row["arrived_at"] is None:
+        change |= {
+            "arrived_at": event.effective_at,
+            "waited_seconds": event.waited_seconds,
+            "wait_measured": event.measured,
+        }
+    return change
 
 
 def _resolved(_: Row, event: IncidentResolved) -> Row:
     return {"phase": "resolved", "outcome": event.outcome, "resolved_at": event.effective_at}
 
 
-def _reopened(_: Row, __: IncidentReopened) -> Row:
-    # whoever goes now is sent anew; how long the first help took stays as it was
-    return {"phase": "reopened", "officers": [], "dispatched_at": None, "outcome": None, "resolved_at": None}
+def _reopened(_: Row, event: IncidentReopened) -> Row:
+    # officers are sent again, and the wait is counted from here; how long the first one was stands in the history
+    return {
+        "phase": "reopened",
+        "reopened_at": event.effective_at,
+        "officers": [],
+        "en_route": [],
+        "arrived": [],
+        **dict.fromkeys(("dispatched_at", "arrived_at", "waited_seconds", "wait_measured", "outcome", "resolved_at")),
+    }
 
 
 CHANGES: Mapping[type[IncidentEvent], Callable[[Row, Any], Row]] = {
     IncidentTriaged: _triaged,
     OfficersDispatched: _dispatched,
+    OfficersRecalled: _recalled,
     OfficersEnRoute: _en_route,
     OfficersArrived: _arrived,
     IncidentResolved: _resolved,
@@ -137,7 +176,7 @@ async def _load(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
 
 CASEBOOK = ReadModel(
     name="casebook",
-    version=1,
+    version=2,
     sources=("incidents",),
     types=frozenset(event.type for event in (IncidentReported, *CHANGES)),
     tables=tables.METADATA,

@@ -101,9 +101,10 @@ def open_by_place(place: str | None, scope: Condition, level: int) -> "sa.Select
 
 
 def most_urgent(place: str | None, scope: Condition, level: int, each: int) -> "sa.Select[Any]":
-    """The open incidents that come first at each place."""
+    """The open incidents that come first at each place: those that no officer was sent to, then the more urgent."""
     waiting = _open_at(place, scope, level)
-    order = (waiting.c.urgency, waiting.c.reported_at, waiting.c.incident)
+    assigned = sa.func.cardinality(waiting.c.officers) > 0
+    order = (assigned, waiting.c.urgency, waiting.c.reported_at, waiting.c.incident)
     rank = sa.func.row_number().over(partition_by=waiting.c.at, order_by=order)
     ranked = sa.select(waiting, rank.label("rank")).subquery("ranked")
     return sa.select(ranked).where(ranked.c.rank <= each).order_by(ranked.c.at, ranked.c.rank)

@@ -264,6 +264,7 @@ def first_cases(now: datetime) -> list[dict[str, Any]]:
             "priority": priority,
             "channel": "phone-110",
             "waited_seconds": 420 if phase == "arrived" else None,
+            "wait_measured": True if phase == "arrived" else None,
             "version": 2,
             "history": history,
         }

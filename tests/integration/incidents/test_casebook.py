@@ -14,6 +14,7 @@ from contracts.incidents import (
     OfficersArrived,
     OfficersDispatched,
     OfficersEnRoute,
+    OfficersRecalled,
     Priority,
 )
 from services.incidents.views.casebook import CASEBOOK
@@ -43,7 +44,8 @@ def life(number):
         OfficersArrived(**common, officer="officer-ma", waited_seconds=400),
         IncidentResolved(**common, outcome="settled"),
         IncidentReopened(**common),
-        OfficersDispatched(**common, officers=("officer-tian",)),
+        OfficersDispatched(**common, officers=("officer-tian", "officer-ma")),
+        OfficersRecalled(**common, officers=("officer-ma",)),
     ]
 
 
@@ -54,11 +56,28 @@ async def test_a_row_shows_the_incident_as_it_stands(database):
     assert row["phase_since"] == NOON + timedelta(minutes=1)
     assert row["category"] == "noise/construction"
     assert row["officers"] == ["officer-tian"]
-    assert row["waited_seconds"] == 300
+    assert (row["waited_seconds"], row["wait_measured"], row["arrived_at"]) == (None, None, None)
     assert (row["outcome"], row["resolved_at"]) == (None, None)
-    assert (row["version"], row["position"]) == (9, 9)
+    assert (row["version"], row["position"]) == (10, 10)
     assert row["reported_at"] == RECORDED + timedelta(seconds=1)
     assert (row["longitude"], row["latitude"], row["system"]) == (106.2, 38.4, "WGS84")
+
+
+async def test_a_wait_stands_in_the_row_until_the_incident_is_reopened(database):
+    log = recorded("incidents", [("incident-i-1", event) for event in life(1)[:7]])
+    (row,) = (await rows(CASEBOOK, database, [log], "casebook"))["incidents"]
+    assert (row["waited_seconds"], row["wait_measured"]) == (300, True)
+
+
+@pytest.mark.parametrize(
+    ("recalled", "phase", "left"),
+    [(("officer-li",), "dispatched", ["officer-ma"]), (("officer-li", "officer-ma"), "triaged", [])],
+)
+async def test_a_recalled_officer_is_no_longer_in_the_row(database, recalled, phase, left):
+    events = [*life(1)[:4], OfficersRecalled(incident="i-1", place=PLACE, officers=recalled, effective_at=NOON)]
+    log = recorded("incidents", [("incident-i-1", event) for event in events])
+    (row,) = (await rows(CASEBOOK, database, [log], "casebook"))["incidents"]
+    assert (row["phase"], row["officers"], row["en_route"]) == (phase, left, [])
 
 
 async def test_the_rows_are_the_same_however_the_log_is_cut_and_mixed(database):

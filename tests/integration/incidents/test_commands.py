@@ -31,7 +31,7 @@ async def test_an_incident_goes_its_way(desk):
     told = await desk.dispatcher.get(f"/cases/{incident}", purpose="review")
     assert told.status_code == 200, told.text
     case = told.json()
-    assert (case["phase"], case["version"], case["waited_seconds"], case["label"]) == ("reopened", 7, 240, "A-1812")
+    assert (case["phase"], case["version"], case["waited_seconds"], case["label"]) == ("reopened", 7, None, "A-1812")
     assert [step["text"] for step in case["history"] if step["text"]] == [
         "楼上一直在施工。",
         "约定晚八点后不再施工。",
@@ -94,6 +94,44 @@ async def test_an_integrator_says_whose_report_it_is_and_nobody_else_may(desk):
     integrator = desk.caller(Role.INTEGRATOR)
     assert (await integrator.post("/cases", foreign)).status_code == 201
     assert (await desk.dispatcher.post("/cases", foreign)).status_code == 403
+
+
+@pytest.fixture
+def integrator(desk):
+    return desk.caller(Role.INTEGRATOR)
+
+
+FOREIGN = REPORT | {"source": "city-platform", "source_id": "2024-06-30-0007"}
+
+
+@pytest.mark.parametrize("changes", [{}, {"occurred": None}, {"description": None}])
+async def test_what_a_source_reports_twice_is_one_incident(desk, integrator, changes):
+    report = {name: value for name, value in (FOREIGN | changes).items() if value is not None}
+    first = await integrator.post("/cases", report)
+    desk.served.clock.moment += timedelta(minutes=1)
+    again = await integrator.post("/cases", report)
+    assert (first.status_code, again.status_code, again.json()["events"]) == (201, 200, [])
+    assert again.json()["id"] == first.json()["id"]
+    other = await integrator.post("/cases", report | {"source_id": "2024-06-30-0008"})
+    assert (other.status_code, other.json()["id"] == first.json()["id"]) == (201, False)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"category": "help/other"}, {"description": "别的话。"}, {"place": f"{WANDA_A}/1813"}]
+)
+async def test_what_a_source_calls_the_same_must_be_the_same(desk, integrator, changes):
+    await integrator.post("/cases", FOREIGN)
+    other = await integrator.post("/cases", FOREIGN | changes)
+    assert (other.status_code, other.json()["type"]) == (409, "/problems/incident-exists")
+    mine = await desk.dispatcher.post("/cases", REPORT | {"incident": "i-1"})
+    theirs = await desk.dispatcher.post("/cases", REPORT | {"incident": "i-1"} | changes)
+    assert (mine.status_code, theirs.status_code) == (201, 409)
+    assert (await desk.served.context.store.head()).position == 2
+
+
+async def test_a_source_decides_which_incident_its_id_is(integrator):
+    both = await integrator.post("/cases", FOREIGN | {"incident": "i-1"})
+    assert (both.status_code, both.json()["type"]) == (422, "/problems/source-names-incident")
 
 
 async def test_a_resident_reports_for_themselves(desk):

@@ -14,6 +14,7 @@ from contracts.incidents import (
     OfficersArrived,
     OfficersDispatched,
     OfficersEnRoute,
+    OfficersRecalled,
     Priority,
 )
 from services.incidents.deciders import INCIDENT
@@ -21,6 +22,7 @@ from services.incidents.domain.incident import Phase
 from services.incidents.domain.incident_commands import (
     Arrive,
     DispatchOfficers,
+    RecallOfficers,
     ReopenIncident,
     ReportIncident,
     ResolveIncident,
@@ -76,16 +78,22 @@ def was_triaged(priority=Priority.URGENT, category="noise/neighbour", at=NOON):
     return IncidentTriaged(incident="i-1", place=PLACE, priority=priority, category=category, effective_at=at)
 
 
-def were_dispatched(*officers, at=NOON):
-    return OfficersDispatched(incident="i-1", place=PLACE, officers=officers, effective_at=at)
+def were_dispatched(*officers, at=NOON, late=False):
+    return OfficersDispatched(incident="i-1", place=PLACE, officers=officers, entered_late=late, effective_at=at)
+
+
+def were_recalled(*officers, at=NOON):
+    return OfficersRecalled(incident="i-1", place=PLACE, officers=officers, effective_at=at)
 
 
 def is_en_route(officer, at=NOON):
     return OfficersEnRoute(incident="i-1", place=PLACE, officer=officer, effective_at=at)
 
 
-def arrived(officer, waited, at=NOON):
-    return OfficersArrived(incident="i-1", place=PLACE, officer=officer, waited_seconds=waited, effective_at=at)
+def arrived(officer, waited, at=NOON, measured=True):
+    return OfficersArrived(
+        incident="i-1", place=PLACE, officer=officer, waited_seconds=waited, measured=measured, effective_at=at
+    )
 
 
 def was_resolved(outcome="settled", at=NOON, note=None):
@@ -151,6 +159,17 @@ def test_a_clock_that_is_a_little_ahead_is_believed():
 )
 def test_the_time_zone_must_be_one_of_this_world(zone):
     given().when(report(occurred=happened(zone=zone))).refused(ZoneUnknown, pointer="/occurred/zone")
+
+
+def test_a_report_that_names_no_time_repeats_the_first():
+    untimed = report(occurred=None)
+    first = given().when(untimed).then(was_reported(occurred=happened(NOON)))
+    first.when(untimed, now=NOON + minutes(5)).nothing()
+
+
+def test_a_report_with_words_is_not_the_one_without():
+    words = Sealed(key="case:i-1", text="b25l")
+    given(was_reported()).when(report(description=words)).refused(IncidentExists)
 
 
 # triage
@@ -235,6 +254,76 @@ def test_the_wait_is_counted_from_the_end_of_the_interval_where_no_more_is_known
 def test_a_wait_is_never_negative():
     past = given(was_reported(), were_dispatched("officer-li"))
     past.when(Arrive(officer="officer-li", reported_at=NOON + minutes(1))).then(arrived("officer-li", 0))
+
+
+def test_what_was_done_during_an_outage_is_entered_with_its_times_and_is_no_response_time():
+    past = (
+        given(
+            was_reported(),
+        )
+        .when(DispatchOfficers(officers=("officer-li",), effective_at=HALF_PAST_TEN + minutes(5)))
+        .then(were_dispatched("officer-li", at=HALF_PAST_TEN + minutes(5), late=True))
+    )
+    there = HALF_PAST_TEN + minutes(20)
+    arrival = Arrive(officer="officer-li", effective_at=there, reported_at=NOON)
+    past.when(arrival).then(arrived("officer-li", 20 * 60, at=there, measured=False))
+
+
+def test_an_outage_after_the_report_leaves_the_wait_from_the_report():
+    past = given(was_reported(), were_dispatched("officer-li", at=HALF_PAST_TEN + minutes(5), late=True))
+    there = HALF_PAST_TEN + minutes(20)
+    arrival = Arrive(officer="officer-li", effective_at=there, reported_at=HALF_PAST_TEN + minutes(2))
+    past.when(arrival).then(arrived("officer-li", 18 * 60, at=there, measured=False))
+
+
+def test_a_dispatch_of_a_moment_ago_is_not_late():
+    at = NOON - minutes(9)
+    given(was_reported()).when(DispatchOfficers(officers=("officer-li",), effective_at=at)).then(
+        were_dispatched("officer-li", at=at)
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "refusal"), [(HALF_PAST_TEN - minutes(11), HappenedBeforeItsCause), (NOON + minutes(11), NotYetHappened)]
+)
+def test_nobody_is_sent_before_it_happened_or_tomorrow(at, refusal):
+    sent = DispatchOfficers(officers=("officer-li",), effective_at=at)
+    given(was_reported()).when(sent).refused(refusal, pointer="/effective_at")
+
+
+def test_after_a_reopening_the_wait_is_counted_from_there():
+    reopened = NOON - minutes(5)
+    past = given(
+        was_reported(), was_resolved(at=HALF_PAST_TEN), was_reopened(at=reopened), were_dispatched("officer-li")
+    )
+    past.when(Arrive(officer="officer-li", reported_at=HALF_PAST_TEN)).then(arrived("officer-li", 5 * 60))
+
+
+def test_a_recalled_officer_is_sent_no_more():
+    past = given(was_reported(), was_triaged(), were_dispatched("officer-li", "officer-ma"), is_en_route("officer-li"))
+    one = past.when(RecallOfficers(officers=("officer-li",))).then(were_recalled("officer-li"))
+    assert (one.state.phase, one.state.dispatched_at("officer-li")) == (Phase.DISPATCHED, None)
+    one.when(Arrive(officer="officer-li")).refused(OfficerNotDispatched)
+    both = one.when(RecallOfficers(officers=("officer-ma", "officer-li"))).then(were_recalled("officer-ma"))
+    assert both.state.phase is Phase.TRIAGED
+    both.when(RecallOfficers(officers=("officer-ma",))).nothing()
+    both.when(DispatchOfficers(officers=("officer-li",))).then(were_dispatched("officer-li"))
+
+
+def test_only_who_was_sent_is_recalled_and_only_while_it_lasts():
+    past = given(was_reported(), were_dispatched("officer-li"))
+    past.when(RecallOfficers(officers=("officer-ma",))).refused(OfficerNotDispatched, pointer="/officer")
+    over = given(was_reported(), were_dispatched("officer-li"), was_resolved())
+    over.when(RecallOfficers(officers=("officer-li",))).refused(IncidentIsResolved)
+
+
+def test_a_task_lasts_from_the_dispatch_to_the_recall_or_the_end():
+    sent = (was_reported(), were_dispatched("officer-li"))
+    assert given(*sent).state.is_task_of("officer-li")
+    assert not given(*sent).state.is_task_of("officer-ma")
+    for end in (were_recalled("officer-li"), was_resolved()):
+        assert not given(*sent, end).state.is_task_of("officer-li")
+    assert not given(*sent, was_resolved(), was_reopened()).state.is_task_of("officer-li")
 
 
 def test_arriving_twice_changes_nothing():

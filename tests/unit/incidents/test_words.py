@@ -12,6 +12,7 @@ from contracts.incidents import (
     IncidentReopened,
     OfficersArrived,
     OfficersDispatched,
+    OfficersRecalled,
     Priority,
 )
 from services.incidents.domain.incident_commands import Outcome
@@ -39,6 +40,12 @@ def test_no_event_and_no_word_is_left_out():
             "o-1 arrived after 2 min 14 s",
         ),
         (OfficersArrived(**COMMON, officer="o-1", waited_seconds=9), "o-1 到场，用时 9 秒", "o-1 arrived after 9 s"),
+        (
+            OfficersArrived(**COMMON, officer="o-1", waited_seconds=9, measured=False),
+            "o-1 到场，用时 9 秒（补录）",
+            "o-1 arrived after 9 s (entered afterwards)",
+        ),
+        (OfficersRecalled(**COMMON, officers=("o-1", "o-2")), "召回：o-1、o-2", "Recalled: o-1, o-2"),
         (IncidentReopened(**COMMON), "重新受理", "Reopened"),
         (
             CaseOpened(**COMMON, purpose="review", own_task=False, fields=("note",)),

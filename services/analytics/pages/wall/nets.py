@@ -82,7 +82,7 @@ def _net(view: View, name: str, gloss: str, said: str, aside: str = "") -> None:
 def counted(listed: Listing[Incident], registered: Listing[Building], now: datetime) -> Nets:
     """The four lines from what the services say, newest incident first; `now` is on the viewer's clock."""
     cases, buildings = listed.items, registered.items
-    waited = [case.waited_seconds for case in cases if case.waited_seconds is not None]
+    waited = [case.waited_seconds for case in cases if case.waited_seconds is not None and case.wait_measured]
     open_cases = [case for case in cases if case.resolved_at is None]
     today = [case.reported_at.astimezone(now.tzinfo).date() == now.date() for case in cases]
     occupants = sum(building.occupants for building in buildings)

@@ -1,0 +1,79 @@
+"""Which incidents a caller may see or work on: by place, by the task that they were given, or as the one who told."""
+
+import re
+from collections.abc import Iterable
+from hashlib import blake2b
+
+import sqlalchemy as sa
+
+from services.chassis.access import OutsideScope, Principal, Scope, place_filter
+from services.chassis.handler import Allowed
+from services.chassis.reading import Row
+from services.incidents.domain.incident import Incident, Phase
+from services.incidents.domain.refusals import IncidentUnknown
+from services.incidents.permissions import ATTEND, READ
+from services.incidents.views.tables import OPEN, incidents
+
+
+def officer_id(principal: Principal) -> str:
+    """The caller as an officer. An outside issuer may name people in other letters than identifiers have; two people
+    never get the same one."""
+    plain = re.sub(r"[^a-z0-9._-]", "-", principal.id.lower()).lstrip("._-")[:80]
+    if plain == principal.id:
+        return plain
+    return f"{plain[:63] or 'officer'}-{blake2b(principal.id.encode(), digest_size=8).hexdigest()}"
+
+
+def in_places(principal: Principal) -> Allowed:
+    """Lets a command through to an incident in the caller's places; raises IncidentUnknown or OutsideScope."""
+
+    def allowed(incident: Incident) -> None:
+        if incident.report is None:
+            raise IncidentUnknown
+        principal.require(incident.report.place)
+
+    return allowed
+
+
+def in_places_or_sent(principal: Principal) -> Allowed:
+    """The same, and through to an incident that the caller was sent to, wherever it is, until it is resolved."""
+
+    def allowed(incident: Incident) -> None:
+        if not (principal.role in ATTEND.roles and incident.is_task_of(officer_id(principal))):
+            in_places(principal)(incident)
+
+    return allowed
+
+
+def sent(principal: Principal, row: Row) -> bool:
+    """Whether the caller was sent to the incident of a row, and it is not resolved."""
+    return (
+        principal.role in ATTEND.roles and row["phase"] != Phase.RESOLVED and officer_id(principal) in row["officers"]
+    )
+
+
+def require_readable(principal: Principal, row: Row) -> None:
+    """Lets the reading of an incident's row through.
+
+    Raises:
+        OutsideScope: it is not the caller's to read.
+    """
+    if READ.scope(principal.role) is Scope.SUBJECT:
+        principal.require_subject(row["caller"])
+    elif not (principal.sees(row["place"]) or sent(principal, row)):
+        raise OutsideScope
+
+
+def incidents_seen(principal: Principal) -> "sa.ColumnElement[bool]":
+    """The incidents that a question is answered about."""
+    if READ.scope(principal.role) is Scope.SUBJECT:
+        return incidents.c.caller == principal.subject
+    seen = place_filter(incidents.c.place, principal)
+    if principal.role in ATTEND.roles:
+        return sa.or_(seen, tasks_of([officer_id(principal)]))
+    return seen
+
+
+def tasks_of(officers: Iterable[str]) -> "sa.ColumnElement[bool]":
+    """The incidents that any of these officers was sent to and that are not resolved."""
+    return sa.and_(OPEN, incidents.c.officers.overlap(list(officers)))
