@@ -118,7 +118,13 @@ def test_the_four_nets_are_counted_from_what_the_services_say():
     cases = [
         case(reported_at=NOW, officers=("a", "b"), waited_seconds=300, wait_measured=True),
         case(reported_at=NOW, officers=("b",), waited_seconds=0, wait_measured=False),
-        case(reported_at=NOW - timedelta(days=1), officers=("c",), resolved_at=NOW, waited_seconds=500, wait_measured=True),
+        case(
+            reported_at=NOW - timedelta(days=1),
+            officers=("c",),
+            resolved_at=NOW,
+            waited_seconds=500,
+            wait_measured=True,
+        ),
     ]
     buildings = [Building(id="x", occupants=40, to_verify=1, overdue=1), Building(id="y", occupants=60, to_verify=1)]
     read, registered = Listing[Incident](items=cases), Listing[Building](items=buildings)
