@@ -15,6 +15,7 @@ from contracts.refusals import Refused
 from services.chassis.eventstore.types import EventTooLarge, new_event
 from services.incidents.deciders import INCIDENT
 from services.incidents.domain.incident_commands import ReportIncident
+from services.runtime.imports.formats import GREGORIAN
 from services.runtime.imports.identity import (
     Occurrences,
     content_of,
@@ -37,6 +38,15 @@ NO_ID = UUID(int=0)
 T = TypeVar("T")
 YES, NO = frozenset({"true", "yes", "y", "1"}), frozenset({"", "false", "no", "n", "0"})
 LABEL_LENGTH = 120
+REASONS = {
+    "category": "makes no category: at most five segments of at most 60 characters",
+    "place": "makes no place: at most ten segments of at most 80 characters",
+    "occurred": f"is not a time {GREGORIAN}",
+    "source_unit": "is no id of a unit: at most 80 lower-case letters, digits, dots, hyphens and underscores",
+    "source_id": "is no id of an incident: at most 120 characters on one line",
+    "source_category": "is no label: at most 120 characters on one line",
+}
+"""What a person reads of a row that the platform does not take, by field of the command."""
 LONGEST_DESCRIPTION = 32_768  # bytes; sealed and in base64 it still fits an event
 
 
@@ -154,13 +164,7 @@ class Converter:
     def _refusal(self, error: ValidationError) -> RowRefused:
         detail = error.errors(include_url=False, include_input=False)[0]
         field = str(detail["loc"][0]) if detail["loc"] else ""
-        match field, detail["type"]:
-            case "place", _:
-                reason = "makes no place: at most ten segments of at most 80 characters"
-            case "category", _:
-                reason = "makes no category: at most five segments of at most 60 characters"
-            case _:
-                reason = detail["msg"][0].lower() + detail["msg"][1:]
+        reason = REASONS.get(field, f"makes no {field.replace('_', ' ')} that the platform takes")
         return RowRefused(self.blame.get(field, ""), "", reason)
 
 

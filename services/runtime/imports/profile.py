@@ -1,5 +1,6 @@
 """Looks at the columns of a file: how full they are, which words, whether numbers, times or names."""
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -8,9 +9,10 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import Literal
 
+from services.runtime.imports.formats import Exact, format_reader
 from services.runtime.imports.readers import Cell, Table, text_of
 from services.runtime.imports.refusals import RowRefused
-from services.runtime.imports.times import Exact, clock_time, format_reader
+from services.runtime.imports.times import clock_time
 
 ROWS_LOOKED_AT = 5000
 MOST_PARSED = 500
@@ -71,6 +73,7 @@ class Column:
     Attributes:
         name: its heading. filled: rows where it is not blank. words: its contents and how often.
         told: which format its times have and how exactly they are told, where it holds times.
+        midnight: its times have an hour, and it is always midnight.
         clock: it holds clock times. numbers: it holds numbers. natives: its cells are times already.
     """
 
@@ -79,6 +82,7 @@ class Column:
     words: "Counter[str]" = field(default_factory=Counter)
     natives: int = 0
     told: tuple[str, Exact] | None = None
+    midnight: bool = False
     clock: bool = False
     numbers: bool = False
 
@@ -101,6 +105,7 @@ class Column:
             told = [found for given in FORMATS if (found := _told(given, sample))]
             # day and month are told apart by the format that fails least
             self.told = min(told, key=lambda found: found[0])[1:] if told else None
+            self.midnight = bool(self.told and self.told[1] == "moment" and _at_midnight(self.told[0], sample))
 
     @property
     def role(self) -> Role | None:
@@ -142,6 +147,16 @@ def _is_clock(word: str) -> bool:
     except RowRefused:
         return False
     return True
+
+
+def _at_midnight(given: str, sample: list[str]) -> bool:
+    """Whether all times of a format are midnight by their own clock."""
+    read = format_reader(given, "")
+    clocks: set[time] = set()
+    for word in sample:
+        with contextlib.suppress(ValueError):
+            clocks.add(read(word)[0].time())
+    return clocks == {time()}
 
 
 def _told(given: str, sample: list[str]) -> tuple[int, str, Exact] | None:

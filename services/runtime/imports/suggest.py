@@ -85,15 +85,16 @@ class Draft:
         if first and last:
             yield "# it happened between the two; where the second is blank, at the first"
             yield "time:"
-            yield f"  earliest: {_told(first)}"
-            yield f"  latest: {_told(last)}"
+            yield from (_midnight(column) for column in (first, last) if column.midnight)
+            yield f"  earliest: {_time_of(first)}"
+            yield f"  latest: {_time_of(last)}"
             return
         yield from self._one_time()
 
     def _one_time(self) -> Iterator[str]:
         times = [c for c in self._columns if c.told and c.filled > self._rows / 2]
-        exact = next((c for c in times if c.told and c.told[1] == "moment"), None)
-        dated = next((c for c in times if c.told and c.told[1] == "day"), None)
+        exact = next((c for c in times if c.told and c.told[1] == "moment" and not c.midnight), None)
+        dated = next((c for c in times if c.told and (c.told[1] == "day" or c.midnight)), None)
         hour = next((c for c in self._columns if c.role == "hour" and c.clock), None)
         chosen = dated if dated and hour else exact or dated
         if chosen is None:
@@ -103,12 +104,16 @@ class Draft:
         self._taken.add(chosen.name)
         if chosen is dated and hour is not None:
             self._taken.add(hour.name)
+            if chosen.midnight:
+                yield _midnight(chosen)
             yield "# CHECK: is this date the local one? Where it is UTC's, add zone: UTC to it"
             yield f"time: {{date: {_told(chosen)}, hour: {quoted(hour.name)}}}"
             return
         others = ", ".join(c.name for c in times if c is not chosen)
         yield "# CHECK: is this when it happened, in local time?" + (f" There are also: {others}." if others else "")
-        yield f"time: {_told(chosen)}"
+        if chosen.midnight:
+            yield _midnight(chosen)
+        yield f"time: {_time_of(chosen)}"
 
     def _location(self) -> Iterator[str]:
         longitude, latitude = self._one("longitude"), self._one("latitude")
@@ -178,7 +183,20 @@ class Draft:
 def _told(column: Column) -> str:
     """A column of times as a mapping has it."""
     given = column.told[0] if column.told else "iso"
-    return f"{{column: {quoted(column.name)}, format: {quoted(given)}}}"
+    holds = ", holds: day" if column.midnight else ""
+    return f"{{column: {quoted(column.name)}, format: {quoted(given)}{holds}}}"
+
+
+def _time_of(column: Column) -> str:
+    """A column of times as the time of an incident; one that only has midnights is a date."""
+    return f"{{date: {_told(column)}}}" if column.midnight else _told(column)
+
+
+def _midnight(column: Column) -> str:
+    return (
+        f"# CHECK: all times of {' '.join(column.name.split())} are midnight, so it is taken for the day alone, "
+        "whatever its zone. Take holds: day out where midnight is meant"
+    )
 
 
 def quoted(text: str) -> str:

@@ -4,25 +4,21 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Literal
 
+from services.runtime.imports.formats import EARLIEST_YEAR, GREGORIAN, LATEST_YEAR, Exact, Told, reader
 from services.runtime.imports.language import Cell as CellRule
 from services.runtime.imports.language import Instance, Parts, TimeRule
 from services.runtime.imports.readers import Cell, Cells
-from services.runtime.imports.refusals import MappingRefused, RowRefused
+from services.runtime.imports.refusals import RowRefused
 from services.runtime.imports.values import Columns, Take, remembered, take_text
-from services.runtime.imports.zoned import ClockRepeated, ClockSkipped, Interval, Zoned
+from services.runtime.imports.zoned import ALMOST_A_DAY, ALMOST_AN_HOUR, ClockRepeated, ClockSkipped, Interval, Zoned
 
-Exact = Literal["day", "hour", "moment"]
-Told = tuple[datetime, Exact]
-"""A time as a cell tells it, naive or with a zone, and how exactly."""
 TakeTime = Callable[[Cells], Interval | None]
 """Takes the time out of a row, None where it is blank. Raises RowRefused."""
 
 CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{1,2})(?:[:.](\d{1,2})(?:\.\d+)?)?)?\s*([ap])?\.?(?:m\.?)?", re.IGNORECASE)
-SPREADSHEET_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheets count naive days
-NAMED_FORMATS = ("iso", "unix", "unix-ms", "excel")
-EXAMPLE = {"iso": "2020-05-06T23:10:00", "unix": "1588806600", "unix-ms": "1588806600000", "excel": "43957.965"}
+ALMOST = {"day": ALMOST_A_DAY, "hour": ALMOST_AN_HOUR, "moment": timedelta()}
+NO_TIME = f"is not a time of the format that the mapping gives: a day {GREGORIAN}"
 
 
 def take_time(rule: TimeRule, zone: str, columns: Columns) -> tuple[TakeTime, str]:
@@ -51,7 +47,7 @@ def _instance(told: Instance, rule: TimeRule, zone: str, columns: Columns, key: 
     if told.date is not None:
         return _date_and_hour(told, zoned, columns, key), told.date.column
     column = told.column or ""
-    read, text = _reader(told.format, key), take_text(columns, column, key, told.unknown)
+    read, text = reader(told.format, key), take_text(columns, column, key, told.unknown)
     cell = columns.cell(column, key)
 
     def take(cells: Cells) -> Interval | None:
@@ -68,7 +64,7 @@ def _read(read: Callable[[str], Told | None], cell: Cell, shown: str, column: st
     native = _native(cell)
     told = native if native is not None else read(shown)
     if told is None:
-        raise RowRefused(column, shown, "is not a time of the format that the mapping gives")
+        raise RowRefused(column, shown, NO_TIME)
     return told
 
 
@@ -84,7 +80,7 @@ def _placed(zoned: Zoned, clock: datetime, exact: Exact, column: str, shown: str
     try:
         if clock.tzinfo is not None:
             at = clock.astimezone(UTC)
-            return at, at
+            return at, at + ALMOST[exact]
         if exact == "moment":
             return zoned.moment(clock)
         return zoned.day(clock) if exact == "day" else zoned.hour(clock)
@@ -121,9 +117,12 @@ def _part_of_date(parts: Parts, columns: Columns, key: str) -> Callable[[Cells],
             return None
         year, month, day = (number or 0 for number in numbers)
         try:
-            return datetime(year, month, day)  # noqa: DTZ001 - placed in its zone by the caller
+            told = datetime(year, month, day)  # noqa: DTZ001 - placed in its zone by the caller
         except ValueError:
-            raise RowRefused(parts.day.column, f"{year}-{month}-{day}", "is no day of the calendar") from None
+            told = None
+        if told is None or not EARLIEST_YEAR <= year <= LATEST_YEAR:
+            raise RowRefused(parts.day.column, f"{year}-{month}-{day}", f"is no day {GREGORIAN}")
+        return told
 
     return remembered(columns, [rule.column for rule in rules.values()], key, take)
 
@@ -171,7 +170,7 @@ def _number(rule: CellRule, columns: Columns, key: str) -> Callable[[Cells], int
 def _date_and_hour(told: Instance, zoned: Zoned, columns: Columns, key: str) -> TakeTime:
     rule = told.date
     assert rule is not None  # noqa: S101 - asked before
-    read, shown_date = _reader(rule.format, f"{key}.date"), take_text(columns, rule.column, f"{key}.date", rule.unknown)
+    read, shown_date = reader(rule.format, f"{key}.date"), take_text(columns, rule.column, f"{key}.date", rule.unknown)
     cell = columns.cell(rule.column, f"{key}.date")
     theirs = Zoned(rule.zone) if rule.zone and rule.zone != zoned.zone else zoned
     clock = _clock(told, columns, key)
@@ -221,7 +220,7 @@ def _clock(told: Instance, columns: Columns, key: str) -> Callable[[Cells], tupl
         return lambda _: None
     text: Take = take_text(columns, rule.column, f"{key}.hour", rule.unknown)
     cell = columns.cell(rule.column, f"{key}.hour")
-    read = _reader(rule.format, f"{key}.hour") if rule.format else None
+    read = reader(rule.format, f"{key}.hour", "clock") if rule.format else None
 
     def take(cells: Cells) -> tuple[timedelta, Exact] | None:
         shown, native = text(cells), cell(cells)
@@ -260,49 +259,3 @@ def clock_time(shown: str, column: str) -> tuple[timedelta, Exact]:
     except ValueError:
         raise RowRefused(column, shown, "is not a clock time such as 14, 1430, 14:30 or 2:30 PM") from None
     return at, "moment" if found[2] else "hour"
-
-
-def _reader(formats: tuple[str, ...], key: str) -> Callable[[str], Told | None]:
-    readers = [format_reader(given, key) for given in formats]
-
-    @lru_cache(maxsize=65_536)
-    def read(shown: str) -> Told | None:
-        for reader in readers:
-            try:
-                return reader(shown)
-            except (ValueError, OverflowError, OSError):
-                continue
-        return None
-
-    return read
-
-
-def format_reader(given: str, key: str) -> Callable[[str], Told]:
-    match given:
-        case "iso":
-            return _iso
-        case "unix":
-            return lambda shown: (datetime.fromtimestamp(float(shown), UTC), "moment")
-        case "unix-ms":
-            return lambda shown: (datetime.fromtimestamp(float(shown) / 1000, UTC), "moment")
-        case "excel":
-            return _serial
-    if "%" not in given:
-        raise MappingRefused(
-            f"{given!r} at {key} is no format: write strptime's, such as %d/%m/%Y %H:%M, or {', '.join(NAMED_FORMATS)}."
-        )
-    has_minute = any(sign in given for sign in ("%M", "%c", "%X", "%s"))
-    has_hour = has_minute or "%H" in given or "%I" in given
-    exact: Exact = "moment" if has_minute else "hour" if has_hour else "day"
-    return lambda shown: (datetime.strptime(shown, given), exact)  # noqa: DTZ007 - placed in its zone by the caller
-
-
-def _iso(shown: str) -> Told:
-    told = datetime.fromisoformat(shown)
-    return told, "moment" if len(shown) > 10 or "T" in shown else "day"
-
-
-def _serial(shown: str) -> Told:
-    days = float(shown)
-    at = SPREADSHEET_EPOCH + timedelta(seconds=round(days * 86400))
-    return at, "day" if days.is_integer() else "moment"

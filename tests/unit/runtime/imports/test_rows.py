@@ -252,3 +252,18 @@ def test_bytes_that_are_no_text_fail_their_row_alone(through):
 def test_slugs():
     assert slug("Café Zürich / 5th Ave.") == "cafe-zurich-5th-ave"
     assert len(slug("x" * 200)) == 80
+
+
+@pytest.mark.parametrize(
+    ("rules", "cells", "failure"),
+    [
+        ({"source_unit": "u"}, {"u": "Room 5"}, ("u", "is no id of a unit: at most 80 lower-case letters")),
+        ({"identity": "n"}, {"n": "x" * 121}, ("n", "is no id of an incident: at most 120 characters")),
+        ({"source_category": "k"}, {"k": "a\tb"}, ("k", "is no label: at most 120 characters on one line")),
+        ({"category": "{constant: a, under: 1/2/3/4/5}"}, {}, ("", "makes no category: at most five segments")),
+    ],
+)
+def test_what_the_platform_does_not_take_fails_with_a_sentence_of_ours(through, rules, cells, failure):
+    failed = row(through, rules, **cells).failure
+    assert (failed.column, failed.reason[: len(failure[1])]) == failure
+    assert "value error" not in failed.reason.lower()

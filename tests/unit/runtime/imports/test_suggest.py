@@ -58,6 +58,30 @@ def test_a_draft_sees_an_hour_beside_a_date(tmp_path):
     assert not read_files(suggest(path), path).errors
 
 
+@pytest.mark.parametrize(
+    "times",
+    [
+        ["2024-07-01T00:00:00.000Z", "2024-07-02T00:00:00.000Z"],
+        ["2024-07-01 00:00", "2024-07-02 00:00"],
+        ["07/01/2024 12:00:00 AM", "07/02/2024 12:00:00 AM"],
+    ],
+)
+def test_times_that_are_always_midnight_are_drafted_as_days(tmp_path, times):
+    draft, mapping, path = drafted(tmp_path, "kind,starttime,what\n" + "".join(f"theft,{t},theft\n" for t in times))
+    assert "# CHECK: all times of starttime are midnight, so it is taken for the day alone" in draft
+    assert (mapping.time.date.column, mapping.time.date.holds) == ("starttime", "day")
+    # the day as it is written, also west of Greenwich
+    read = read_files(draft.replace("zone: Asia/Shanghai", "zone: America/New_York"), path)
+    assert [e["occurred"]["earliest"] for e in read.events] == ["2024-07-01T04:00:00Z", "2024-07-02T04:00:00Z"]
+
+
+def test_an_hour_beside_a_midnight_is_its_hour(tmp_path):
+    text = LOCAL_HOUR.replace("2020-01-05", "2020-01-05T00:00:00Z").replace("2020-01-06", "2020-01-06T00:00:00Z")
+    _, mapping, path = drafted(tmp_path, text)
+    assert (mapping.time.date.holds, mapping.time.hour.column) == ("day", "hour")
+    assert read_files(suggest(path), path).events[1]["occurred"]["earliest"] == "2020-01-06T06:30:00Z"
+
+
 def test_one_bad_date_of_five_hides_no_column_of_times(tmp_path):
     days = ["03/02/2024", "17/02/2024", "never", "21/03/2024", "04/05/2024"]
     file = tmp_path / "few.csv"

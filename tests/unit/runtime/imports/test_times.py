@@ -2,6 +2,8 @@
 
 import pytest
 
+from services.runtime.imports.refusals import MappingRefused
+
 MAPPING = """
 source: town
 zone: {zone}
@@ -55,7 +57,92 @@ def test_one_column(through, rule, cell, expected):
 
 
 def test_a_column_of_another_format_fails(through):
-    assert when(through, "t", t="yesterday") == "t is not a time of the format that the mapping gives"
+    assert when(through, "t", t="yesterday") == NO_TIME
+
+
+NO_TIME = "t is not a time of the format that the mapping gives: a day of the Gregorian calendar between 1900 and 2199"
+
+
+@pytest.mark.parametrize("cell", ["1030623", "1040229", "1050229", "990715", "10500229"])
+def test_a_date_of_another_calendar_fails_for_one_reason_however_it_looks(through, cell):
+    # years of the Republic, some of which look like a date of the Middle Ages or of the far future
+    assert when(through, "{column: t, format: '%Y%m%d'}", t=cell) == NO_TIME
+
+
+@pytest.mark.parametrize("year", ["103", "1899", "2200"])
+def test_parts_are_of_the_same_calendar(through, year):
+    rule = "{parts: {year: y, month: m, day: d}}"
+    assert when(through, rule, y=year, m="6", d="23") == "d is no day of the Gregorian calendar between 1900 and 2199"
+
+
+def test_the_first_hours_of_1900_in_utc_are_its_end_too(through):
+    told = when(through, "t", "Asia/Shanghai", t="1900-01-01T00:00:00")
+    assert told == "t is not a time of the Gregorian calendar between 1900 and 2199"
+
+
+@pytest.mark.parametrize(
+    ("form", "missing"),
+    [
+        ("%Y-%m", "day, and an incident is counted by its day"),
+        ("%Y", "day, and"),
+        ("%B %Y", "day, and"),
+        ("%Y week %W", "day, and"),
+        ("%Y-%m %H:%M", "day, and"),
+        ("%d.%Y", "month: add %m"),
+        ("%d.%m.", "year: take the date from columns of its own"),
+        ("%H:%M", "year: take"),
+        ("%Y-%m-%d %M", "hour: add %H"),
+        ("%Y-%m-%d %I:%M", "half of the day: add %p beside %I"),
+    ],
+)
+def test_what_a_format_does_not_tell_is_not_made_up(through, form, missing):
+    with pytest.raises(MappingRefused) as refused:
+        when(through, f"{{column: t, format: '{form}'}}", t="x")
+    assert str(refused.value).startswith(f"The format {form!r} at time says no {missing}")
+
+
+@pytest.mark.parametrize(
+    ("form", "missing"), [("%M", "hour: add %H"), ("%I:%M", "half of the day: add %p"), ("%Y-%m-%d", "hour: add %H")]
+)
+def test_a_clock_time_has_an_hour(through, form, missing):
+    with pytest.raises(MappingRefused) as refused:
+        when(through, f"{{date: d, hour: {{column: t, format: '{form}'}}}}", d="2020-07-01", t="x")
+    assert str(refused.value).startswith(f"The format {form!r} at time.hour says no {missing}")
+
+
+@pytest.mark.parametrize("form", ["%T", "%V %Y", "%G-%V", "dd/mm/yyyy", "%Y-%m-%d %Q"])
+def test_what_is_no_format_is_refused_before_a_row_is_read(through, form):
+    with pytest.raises(MappingRefused, match=r"at time is no format: write strptime's, such as"):
+        when(through, f"{{column: t, format: '{form}'}}", t="x")
+
+
+@pytest.mark.parametrize("cell", ["2020-07", "2020-W27", "2020W27", "2020-W27T08:30", "2020", "08:30"])
+def test_an_iso_time_without_its_day_fails(through, cell):
+    assert when(through, "t", t=cell) == NO_TIME
+
+
+JULY_1_AT_8 = ("2020-07-01T12:00:00Z", "2020-07-01T12:59:59Z")
+
+
+@pytest.mark.parametrize(
+    ("rule", "cell", "expected"),
+    [
+        ("t", "2020-07-01T08", JULY_1_AT_8),
+        ("t", "2020-07-01 08-04:00", JULY_1_AT_8),
+        ("t", "20200701T12Z", JULY_1_AT_8),
+        ("t", "2020-W27-3T08", JULY_1_AT_8),
+        ("t", "2020-W27-3", JULY_1),
+        ("{column: t, format: '%G-W%V-%u'}", "2020-W27-3", JULY_1),
+        ("{column: t, format: '%Y/%j'}", "2020/183", JULY_1),
+        ("{column: t, format: '%Y-%m-%d %z'}", "2020-07-01 -0400", JULY_1),
+        ("{column: t, format: '%d %b %y %I %p %z'}", "1 Jul 20 08 AM -0400", JULY_1_AT_8),
+        ("{column: t, format: '%Y年%m月%d日'}", "2020年7月1日", JULY_1),
+        # a Z that says nothing: written into the pattern, it is not heard
+        ("{column: t, format: '%Y-%m-%dT00:00:00.000Z'}", "2020-07-01T00:00:00.000Z", JULY_1),
+    ],
+)
+def test_a_time_is_as_exact_as_it_is_told(through, rule, cell, expected):
+    assert when(through, rule, t=cell) == expected
 
 
 def test_a_blank_or_unknown_time_fails(through):
@@ -80,12 +167,12 @@ PARTS = "{parts: {year: y, month: m, day: d, hour: h, minute: i}}"
         (("2020", "7", "1", "", ""), ("2020-07-01T04:00:00Z", "2020-07-02T03:59:59Z")),
         (("2020", "7", "1", "", "30"), ("2020-07-01T04:00:00Z", "2020-07-02T03:59:59Z")),
         (("2020", "7", "1", "24", "0"), same("2020-07-02T04:00:00Z")),
-        (("2020", "2", "30", "8", "0"), "d is no day of the calendar"),
+        (("2020", "2", "30", "8", "0"), "d is no day of the Gregorian calendar between 1900 and 2199"),
         (("2020", "7", "1", "25", "0"), "h is no time of the day"),
         (("2020", "7", "1", "-1", "0"), "h is not a hour in digits"),
         (("2020", "July", "1", "8", "0"), "m is not a month in digits"),
         (("", "", "", "8", "0"), "d is blank: nobody knows when it happened"),
-        (("2020", "", "1", "8", "0"), "d is no day of the calendar"),
+        (("2020", "", "1", "8", "0"), "d is no day of the Gregorian calendar between 1900 and 2199"),
     ],
 )
 def test_parts(through, cells, expected):
