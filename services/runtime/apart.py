@@ -18,7 +18,7 @@ from services.runtime.demonstration import DemonstrationClock
 from services.runtime.embedded import Instance, Step
 from services.runtime.folder import Running
 from services.runtime.kafka.staying import kafka_for
-from services.runtime.postgres import running_postgres
+from services.runtime.postgres import kept_postgres, running_postgres
 from services.runtime.processes.nursery import begin_loading, loaded
 from services.runtime.processes.operations import operations
 from services.runtime.processes.plan import LOOPBACK, Plan, plan
@@ -51,8 +51,13 @@ async def run_apart(instance: Instance, step: Step, ready: Callable[[str], None]
         begin_loading()  # while PostgreSQL and Kafka start
         folder.master_key()  # refused where it is missing, before a database is made
         step("Starting PostgreSQL")
-        async with running_postgres(folder.path) as server, kafka_for(folder.path, step) as kafka:
+        async with (
+            running_postgres(folder.path) as server,
+            kept_postgres(folder.path, server, step),
+            kafka_for(folder.path, step) as broker,
+        ):
             folder.announce(Running(os.getpid(), None, str(server.socket)))
+            kafka = broker.bootstrap
             step(f"Kafka answers at {kafka}")
             processes = plan(folder, server.dsn, instance.settings, kafka, spare.getsockname()[1])
             async with (
@@ -60,6 +65,7 @@ async def run_apart(instance: Instance, step: Step, ready: Callable[[str], None]
                 supervising(folder.path / "logs", step) as supervisor,
                 operations(supervisor, spare),
             ):
+                supervisor.servers = {"postgresql": server.guarded.seen, "kafka": broker.seen}
                 await _prepare(instance, processes, supervisor, server.dsn("postgres"), kafka, step)
                 await _start(instance, processes, supervisor, listener, step)
                 folder.announce(Running(os.getpid(), instance.url, str(server.socket)))

@@ -26,7 +26,7 @@ from services.runtime.erasures import apply_ledger, with_ledger
 from services.runtime.folder import DataFolder, Running
 from services.runtime.front import front
 from services.runtime.pages import Pages, find_cities, open_pages
-from services.runtime.postgres import PostgresServer, running_postgres
+from services.runtime.postgres import PostgresServer, kept_postgres, running_postgres
 from services.runtime.scenario import Scenario
 from services.runtime.web import Web, cancelled_by_signals, listening
 
@@ -69,7 +69,7 @@ async def run(instance: Instance, step: Step, ready: Callable[[str], None]) -> N
         master_key = instance.folder.master_key()
         os.environ.setdefault("MAPLEBRIDGE_ALERT_FOLDER", str(instance.folder.path / "alerts"))
         step("Starting PostgreSQL")
-        async with running_postgres(instance.folder.path) as server:
+        async with running_postgres(instance.folder.path) as server, kept_postgres(instance.folder.path, server, step):
             instance.folder.announce(Running(os.getpid(), None, str(server.socket)))
             await _serve(instance, server, master_key, listener, step, ready)
             step("Ending")

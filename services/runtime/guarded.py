@@ -6,15 +6,32 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Protocol, Self
 
 from services.runtime import guardian
 
 POLL = 0.01  # seconds
+LOOK_EVERY = 0.25  # seconds between two looks at a guardian
+AGAIN_AFTER = 2.0  # seconds
 LOG_LIMIT = 10_000_000  # bytes; a longer log is put aside at the next start
+
+
+class ServerUnavailable(Exception):
+    """A server does not start or has ended; the message is one sentence that says what to do."""
+
+
+class Seen(NamedTuple):
+    """How a server under a guardian is.
+
+    Attributes:
+        pid: its process id; 0 while it is started. starts: how often it was started.
+    """
+
+    pid: int
+    starts: int
 
 
 @dataclass(frozen=True)
@@ -40,10 +57,16 @@ class Guard:
 
 @dataclass
 class Guarded:
-    """A running guardian. Not tied to an event loop: one may start it and another stop it."""
+    """A running guardian. Not tied to an event loop: one may start it and another stop it.
+
+    Attributes:
+        process: the guardian. told: the end of what it said. starts: how often a server was started, by it and by the
+            guardians before it.
+    """
 
     process: subprocess.Popen[bytes]
     told: bytes = b""
+    starts: int = 0
 
     @classmethod
     def start(cls, guard: Guard, *, keep: Sequence[int], log: int) -> Self:
@@ -91,9 +114,16 @@ class Guarded:
     def pid(self) -> int:
         """The server's process id, the newest one that the guardian told; 0 before the first start."""
         if self.process.stdout is not None and not self.process.stdout.closed:
-            self.told = (self.told + (self.process.stdout.read() or b""))[-64:]
+            said = self.process.stdout.read() or b""
+            self.starts += said.count(b"\n")
+            self.told = (self.told + said)[-64:]
         complete = self.told[: self.told.rfind(b"\n") + 1].split()
         return int(complete[-1]) if complete else 0
+
+    def seen(self) -> Seen:
+        """How the server is now."""
+        pid = self.pid
+        return Seen(0 if self.ended else pid, self.starts)
 
     @property
     def ended(self) -> bool:
@@ -108,6 +138,14 @@ class Guarded:
         """Say that the server is to outlive this process."""
         self._say(guardian.STAYS)
 
+    def follow(self, successor: "Guarded") -> None:
+        """Stand for the guardian that was started in place of one that was killed."""
+        for end in (self.process.stdin, self.process.stdout):
+            if end is not None:
+                end.close()
+        self.process, self.told = successor.process, successor.told
+        self.starts += successor.starts
+
     async def stop(self) -> None:
         """Shut the server down in order and wait until its processes are gone. May be called twice."""
         if self.process.stdin is not None and not self.process.stdin.closed:
@@ -121,6 +159,46 @@ class Guarded:
     def _say(self, word: bytes) -> None:
         if self.process.stdin is not None and not self.process.stdin.closed:
             self.process.stdin.write(word)
+
+
+class Server(Protocol):
+    """A server under a guardian."""
+
+    guarded: Guarded
+
+
+@contextlib.asynccontextmanager
+async def keeping(
+    name: str, server: Server, again: Callable[[], Awaitable[Server]], said: Callable[[str], None]
+) -> AsyncIterator[None]:
+    """Start a server again whose guardian was killed, for the length of a block.
+
+    The kernel ends a server with its guardian, so both are missing then, and only the process that started them knows.
+
+    Args:
+        name: for people. server: what is running. again: start the same server at the same address.
+        said: hears what happens.
+    """
+    task = asyncio.create_task(_keep(name, server, again, said), name=f"keep {name}")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _keep(name: str, server: Server, again: Callable[[], Awaitable[Server]], said: Callable[[str], None]) -> None:
+    while True:
+        while not server.guarded.ended:  # noqa: ASYNC110 - a process has no event to wait for
+            await asyncio.sleep(LOOK_EVERY)
+        said(f"{name} ended with its guardian; starting it again")
+        try:
+            server.guarded.follow((await again()).guarded)
+        except ServerUnavailable as error:
+            said(f"{name} cannot be started: {error} Trying again")
+            await asyncio.sleep(AGAIN_AFTER)
+        else:
+            said(f"{name} runs again")
 
 
 def log_file(path: Path) -> int:

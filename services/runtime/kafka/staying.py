@@ -5,12 +5,15 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
+from services.runtime.guarded import Seen, keeping
 from services.runtime.kafka.answering import answers
 from services.runtime.kafka.jars import VERSION, Say
 from services.runtime.kafka.server import KafkaServer, Where, kafka_in, running_kafka, start_kafka
@@ -41,6 +44,13 @@ class Status:
     memory: int = 0
 
 
+class Broker(NamedTuple):
+    """A Kafka that runs. bootstrap: its address for clients. seen: how it is, asked now."""
+
+    bootstrap: str
+    seen: Callable[[], Seen]
+
+
 class RunsAlready(KafkaUnavailable):
     """Somebody runs Kafka in the folder."""
 
@@ -67,15 +77,21 @@ async def stay(folder: Path, *, port: int | None, say: Say) -> KafkaServer:
 
 
 @contextlib.asynccontextmanager
-async def kafka_for(folder: Path, say: Say) -> AsyncIterator[str]:
-    """The address of the folder's Kafka for the length of a block: the one that was asked to stay, else one of our own.
+async def kafka_for(folder: Path, say: Say) -> AsyncIterator[Broker]:
+    """The folder's Kafka for the length of a block: the one that was asked to stay, else one of our own.
 
-    Raises KafkaUnavailable.
+    Our own is started again where its guardian was killed.
+
+    Raises:
+        KafkaUnavailable: one sentence.
     """
     where = kafka_in(folder)
     if where is None or not where.stays:
-        async with running_kafka(folder, say=say) as server:
-            yield server.bootstrap
+        async with (
+            running_kafka(folder, say=say) as server,
+            keeping("Kafka", server, partial(start_kafka, folder), say),
+        ):
+            yield Broker(server.bootstrap, server.guarded.seen)
         return
     say("Kafka runs already in this folder, and stays: `maplebridge kafka down` ends it")
     deadline = time.monotonic() + ANSWER_PATIENCE
@@ -86,7 +102,7 @@ async def kafka_for(folder: Path, say: Say) -> AsyncIterator[str]:
                 "down`, and start again."
             )
         await asyncio.sleep(POLL)
-    yield where.bootstrap
+    yield Broker(where.bootstrap, lambda: Seen(_process(where.guardian)[0], 1))
 
 
 async def status(folder: Path) -> Status:

@@ -4,7 +4,7 @@ async with running_postgres(folder) as server:
     connection = await asyncpg.connect(server.dsn("registry"))
 """
 
-from services.runtime.postgres.server import PostgresServer, running_postgres, start_postgres
+from services.runtime.postgres.server import PostgresServer, kept_postgres, running_postgres, start_postgres
 from services.runtime.postgres.unavailable import PostgresUnavailable
 
-__all__ = ["PostgresServer", "PostgresUnavailable", "running_postgres", "start_postgres"]
+__all__ = ["PostgresServer", "PostgresUnavailable", "kept_postgres", "running_postgres", "start_postgres"]

@@ -47,6 +47,8 @@ def reachable(programs: Path, folder: Path, account: Account) -> Path:
     if account.may_run(programs / "bin" / "postgres"):
         return programs
     copy = folder / programs.parent.name / programs.name
+    if copy.exists() and account.may_run(copy / "bin" / "postgres"):  # of a predecessor in the same run folder
+        return copy
     for part in NEEDED:
         target = copy / part
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -12,14 +12,15 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
 import psutil
 
-from services.runtime.guarded import Guard, Guarded, log_file
+from services.runtime.guarded import Guard, Guarded, keeping, log_file
 from services.runtime.postgres.account import account_for, folder_path
 from services.runtime.postgres.binaries import installation, reachable, run_folder
 from services.runtime.postgres.cluster import FORGETFUL, SETTINGS, SUPERUSER, access_rules, ensure_cluster
@@ -85,14 +86,27 @@ async def running_postgres(folder: Path, *, durable: bool = True) -> AsyncIterat
         await server.stop()
 
 
-async def start_postgres(folder: Path, *, durable: bool = True) -> PostgresServer:
+def kept_postgres(
+    folder: Path, server: PostgresServer, said: Callable[[str], None]
+) -> contextlib.AbstractAsyncContextManager[None]:
+    """Start PostgreSQL again where its guardian was killed, for the length of a block; its clients just reconnect."""
+    return keeping("PostgreSQL", server, partial(start_postgres, folder, run=server.socket), said)
+
+
+async def start_postgres(folder: Path, *, durable: bool = True, run: Path | None = None) -> PostgresServer:
     """Start PostgreSQL in a folder (made if need be) and return when it accepts connections.
 
-    `durable=False` is for tests: commits do not wait for the disk. Waits for a predecessor that was killed and is
-    still on its way out. Raises PostgresUnavailable.
+    Waits for a predecessor that was killed and is still on its way out.
+
+    Args:
+        folder: where its data is. durable: False for tests, where commits do not wait for the disk.
+        run: the run folder of that predecessor, where its clients go on looking for the socket; default: a new one.
+
+    Raises:
+        PostgresUnavailable: one sentence.
     """
     lock = await _take_lock(folder / "postgres.lock")
-    launching = asyncio.ensure_future(asyncio.to_thread(_launch, folder, lock, durable=durable))
+    launching = asyncio.ensure_future(asyncio.to_thread(_launch, folder, lock, run, durable=durable))
     try:
         server = await asyncio.shield(launching)
     except asyncio.CancelledError:
@@ -125,11 +139,14 @@ async def _take_lock(path: Path) -> int:
             return descriptor
 
 
-def _launch(folder: Path, lock: int, *, durable: bool) -> PostgresServer:
+def _launch(folder: Path, lock: int, run: Path | None, *, durable: bool) -> PostgresServer:
     data = folder.absolute() / "postgres"
     account = account_for(data)
-    _sweep(lock, data)
-    run = run_folder(account)
+    _sweep(lock, data, run)
+    run = run or run_folder(account)
+    if not run.is_dir():
+        run.mkdir(mode=0o700)
+        account.owns(run)
     descriptors: list[int] = []
     try:
         _note(lock, run)
@@ -161,11 +178,11 @@ def _note(lock: int, run: Path) -> None:
     os.pwrite(lock, str(run).encode(), 0)
 
 
-def _sweep(lock: int, data: Path) -> None:
+def _sweep(lock: int, data: Path, run: Path | None) -> None:
     """Remove what a predecessor left that was killed: its run folder, and a status file whose process id has since
     gone to another program (PostgreSQL would take that for itself still running; we hold the lock, so it is not)."""
     noted = Path(os.pread(lock, 4096, 0).decode())
-    if noted.name.startswith("maplebridge-") and noted.is_dir() and not noted.is_symlink():
+    if noted != run and noted.name.startswith("maplebridge-") and noted.is_dir() and not noted.is_symlink():
         shutil.rmtree(noted, ignore_errors=True)
     lines = _status(data)
     if lines and not _is_postgres(int(lines[0])):

@@ -1,5 +1,7 @@
 """Why PostgreSQL cannot run here."""
 
+from services.runtime.guarded import ServerUnavailable
 
-class PostgresUnavailable(Exception):
+
+class PostgresUnavailable(ServerUnavailable):
     """PostgreSQL does not start or has ended; the message is one sentence that says what to do."""

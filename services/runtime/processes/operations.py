@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from aiohttp import web
 
-from services.runtime.processes.supervisor import SILENT, Condition, Supervisor
+from services.runtime.processes.supervisor import ENDED, SILENT, Condition, Supervisor
 
 PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><meta http-equiv="refresh" content="2">
 <meta name="viewport" content="width=device-width"><title>{title}</title><style>
@@ -39,6 +39,7 @@ CHINESE = {
     "positions": "条事件",
     "seconds": "秒",
     SILENT: "没有应答。",
+    ENDED: "已停止，正在重新启动。",
 }
 """For the English words; what a process says of itself is shown as it says it."""
 COLUMNS = ("process", "state", "pid", "runs for", "restarts", "behind", "trouble")

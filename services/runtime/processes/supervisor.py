@@ -3,13 +3,15 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
+from services.runtime.guarded import Seen
 from services.runtime.processes.child import Child, Program, Said, StepFailed
 from services.runtime.trust import trust
 
@@ -19,6 +21,7 @@ PATIENCE = 120.0
 LAG = ("maplebridge_lag", "maplebridge_relay_lag")
 """How the metrics begin that tell how far something is behind."""
 SILENT = "It does not answer."
+ENDED = "It has ended and is started again."
 POSITIONS = "maplebridge_lag_positions"
 """That of them which counts events."""
 
@@ -68,11 +71,13 @@ class Supervisor:
 
     Attributes:
         logs: the folder of their log files. said: told what happens to them.
+        servers: how each server is that they stand on, by name; others keep them.
     """
 
     logs: Path
     said: Said
     groups: list[list[Child]] = field(default_factory=list)
+    servers: dict[str, Callable[[], Seen]] = field(default_factory=dict)
 
     @property
     def children(self) -> list[Child]:
@@ -135,7 +140,8 @@ class Supervisor:
                 asyncio.gather(*(_lag(client, child) for child in self.children)),
                 asyncio.gather(*(_trouble(client, child) for child in self.children)),
             )
-        return [
+        servers = [_server(name, seen()) for name, seen in self.servers.items()]
+        return servers + [
             Condition(
                 child.program.name,
                 child.state,
@@ -164,6 +170,14 @@ async def supervising(logs: Path, said: Said) -> AsyncIterator[Supervisor]:
         yield supervisor
     finally:
         await supervisor.end()
+
+
+def _server(name: str, seen: Seen) -> Condition:
+    since = 0.0
+    with contextlib.suppress(psutil.NoSuchProcess):
+        since = psutil.Process(seen.pid).create_time() if seen.pid else 0.0
+    state, trouble = ("running", []) if since else ("waiting", [ENDED])
+    return Condition(name, state, seen.pid or None, since, max(seen.starts - 1, 0), None, [], trouble)
 
 
 async def _lag(client: httpx.AsyncClient, child: Child) -> list[Lag]:

@@ -180,8 +180,9 @@ async def test_an_instance_takes_the_kafka_that_was_asked_to_stay_and_leaves_it(
     said = []
     started = await staying.stay(tmp_path, port=None, say=said.append)
     try:
-        async with staying.kafka_for(tmp_path, said.append) as address:
-            assert address == started.bootstrap
+        async with staying.kafka_for(tmp_path, said.append) as broker:
+            assert broker.bootstrap == started.bootstrap
+            assert broker.seen() == (started.pid, 1)
             assert "kafka down" in said[-1]
         assert await answers(started.bootstrap)
         monkeypatch.setattr(staying, "ANSWER_PATIENCE", 0.1)
@@ -192,6 +193,18 @@ async def test_an_instance_takes_the_kafka_that_was_asked_to_stay_and_leaves_it(
     finally:
         monkeypatch.undo()
         assert await staying.end(tmp_path)
+
+
+async def test_it_is_there_again_at_the_same_address_when_its_guardian_was_killed(tmp_path):
+    said = []
+    async with staying.kafka_for(tmp_path, said.append) as broker:
+        guardian = psutil.Process(broker.seen().pid).parent()
+        guardian.kill()
+        async with asyncio.timeout(60):
+            while "Kafka runs again" not in said:  # noqa: ASYNC110 - a process has no event
+                await asyncio.sleep(0.05)
+        assert broker.seen().starts == 2
+        assert await answers(broker.bootstrap)
 
 
 async def never(_):

@@ -14,7 +14,7 @@ import asyncpg
 import psutil
 import pytest
 
-from services.runtime.postgres import PostgresUnavailable, binaries, running_postgres, server
+from services.runtime.postgres import PostgresUnavailable, binaries, kept_postgres, running_postgres, server
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 30.0
@@ -215,6 +215,24 @@ async def test_after_kill_9_postgres_ends_by_itself_and_nothing_is_lost(tmp_path
     first.close()
     again = start(tmp_path / "data")
     assert await read(again.dsn) == ["committed"]
+
+
+async def test_it_is_there_again_at_the_same_address_when_its_guardian_was_killed(tmp_path):
+    said = []
+    async with (
+        running_postgres(tmp_path / "data") as running,
+        kept_postgres(tmp_path / "data", running, said.append),
+    ):
+        await write(running.dsn(), "committed")
+        for starts in (2, 3):
+            os.kill(running.guarded.guardian, signal.SIGKILL)
+            async with asyncio.timeout(PATIENCE):
+                while running.guarded.seen().starts < starts:  # noqa: ASYNC110 - a process has no event
+                    await asyncio.sleep(0.05)
+            await running.ready()
+            assert await read(running.dsn()) == ["committed"]
+        assert said == ["PostgreSQL ended with its guardian; starting it again", "PostgreSQL runs again"] * 2
+    assert not running.socket.exists()
 
 
 async def test_a_new_start_right_after_kill_9_waits_for_what_is_still_ending(tmp_path, start):

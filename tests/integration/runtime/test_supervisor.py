@@ -16,10 +16,11 @@ import psutil
 import pytest
 from aiohttp import web
 
+from services.runtime.guarded import Seen
 from services.runtime.processes import child
 from services.runtime.processes.child import Program, StepFailed
 from services.runtime.processes.operations import operations
-from services.runtime.processes.supervisor import supervising
+from services.runtime.processes.supervisor import ENDED, supervising
 
 LEASHED = "from services.runtime.processes.leash import hold_to_parent; hold_to_parent();"
 PATIENCE = 60
@@ -184,7 +185,7 @@ def test_nothing_is_left_after_the_supervisor_was_killed(tmp_path):
     from functools import partial
     from pathlib import Path
     from services.runtime.processes.child import Program
-    from services.runtime.processes.supervisor import supervising
+    from services.runtime.processes.supervisor import ENDED, supervising
 
     async def main():
         async with supervising(Path({str(tmp_path)!r}), print) as supervisor:
@@ -258,3 +259,17 @@ async def test_why_a_process_is_not_ready_is_shown(tmp_path):
             lost = await client.get(f"{shown_at}/operations/nope")
             assert (lost.status_code, lost.headers["Location"]) == (302, "/operations")
         await runner.cleanup()
+
+
+async def test_servers_are_shown_like_the_rest(tmp_path):
+    async with supervising(tmp_path, lambda _: None) as supervisor:
+        supervisor.servers = {"postgresql": lambda: Seen(os.getpid(), 3), "kafka": lambda: Seen(0, 1)}
+        here, away = await supervisor.conditions()
+    assert (here.name, here.state, here.pid, here.restarts, here.trouble) == (
+        "postgresql",
+        "running",
+        os.getpid(),
+        2,
+        [],
+    )
+    assert (away.name, away.state, away.pid, away.trouble) == ("kafka", "waiting", None, [ENDED])
