@@ -39,6 +39,7 @@ def main(folder: Path) -> int:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
     sys.stdout.write(f"The secrets are in {folder}.\n")
+    sys.stdout.write("Open the pages with ?key= and the MAPLEBRIDGE_PAGES_KEY of pages.env.\n")
     return 0
 
 
@@ -61,7 +62,9 @@ def _files(issuer: Issuer) -> dict[str, bytes]:
         "databases.env": _lines(databases),
         "admin.env": _lines({"MAPLEBRIDGE_ADMIN_DSN": f"postgresql://postgres:{admin}@{at}/postgres"}),
         "platform.env": _lines(platform),
-        "pages.env": _lines({"MAPLEBRIDGE_PAGES_SECRET": secrets.token_urlsafe(32)}),
+        "pages.env": _lines(
+            {"MAPLEBRIDGE_PAGES_SECRET": secrets.token_urlsafe(32), "MAPLEBRIDGE_PAGES_KEY": secrets.token_urlsafe(24)}
+        ),
         "jwks.json": json.dumps(issuer.jwks).encode(),
     }
 

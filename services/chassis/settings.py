@@ -64,6 +64,22 @@ class Settings(BaseSettings):
         SecretStr | None, Field(description="Bearer token (role system) with which services read each other's logs.")
     ] = None
     body_limit: Annotated[int, Field(description="Largest request body in bytes.", ge=1024)] = 262_144
+    requests_at_once: Annotated[int, Field(description="Most requests under way in a process.", ge=1)] = 512
+    half_request_seconds: Annotated[
+        float, Field(description="How long a head or a body may take to arrive.", gt=0, le=300)
+    ] = 15
+    rate_per_address: Annotated[
+        float, Field(description="Requests a second that one address may keep up; 0: no limit.", ge=0)
+    ] = 100
+    rate_per_principal: Annotated[
+        float, Field(description="Requests a second that one holder of a token may keep up; 0: no limit.", ge=0)
+    ] = 100
+    allowed_hosts: Annotated[
+        tuple[str, ...], Field(description="Names that it answers by, besides IP addresses: JSON; empty: any.")
+    ] = ()
+    trusted_proxies: Annotated[
+        str, Field(description="Addresses and networks whose X-Forwarded headers are believed, commas between.")
+    ] = "127.0.0.1"
     snapshot_every: Annotated[int, Field(description="Events that a load folds before a snapshot is taken.", ge=1)] = (
         500
     )

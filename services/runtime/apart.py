@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 import httpx
 
 from services.chassis.access import Issuer
+from services.runtime.admission import own_names
 from services.runtime.caught_up import caught_up, figures_answer
 from services.runtime.demonstrated import LOADING, Demonstration
 from services.runtime.demonstration import DemonstrationClock
@@ -69,7 +70,7 @@ async def run_apart(instance: Instance, step: Step, ready: Callable[[str], None]
                 await _prepare(instance, processes, supervisor, server.dsn("postgres"), kafka, step)
                 await _start(instance, processes, supervisor, listener, step)
                 folder.announce(Running(os.getpid(), instance.url, str(server.socket)))
-                ready(instance.url)
+                ready(instance.address)
                 await _until_signal()
                 step("Ending")
 
@@ -95,8 +96,8 @@ async def _start(
     step("Opening the pages")
     secret = hashlib.sha256(b"pages" + instance.folder.master_key()).hexdigest()
     living = isinstance(instance.scenario, Demonstration) and instance.scenario.living
-    supervisor.keep(*processes.people(instance.folder, secret, living=living))
-    supervisor.keep(processes.gateway(listener))
+    supervisor.keep(*processes.people(instance.folder, secret, instance.key, living=living))
+    supervisor.keep(processes.gateway(listener, own_names(instance.host)))
     await supervisor.answering(["pages"])
     await caught_up(supervisor.behind, step)
     issuer = Issuer(instance.folder.issuer_key(), issuer=instance.settings.issuer, audience=instance.settings.audience)

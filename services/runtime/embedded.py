@@ -18,6 +18,7 @@ from services.chassis.access import Issuer, Verifier
 from services.chassis.http.lag import LagWatch
 from services.chassis.settings import Settings
 from services.chassis.subscriptions.wake import listen
+from services.runtime.admission import Admission, own_names
 from services.runtime.caught_up import caught_up, figures_answer
 from services.runtime.composition import Ground, Part, composed
 from services.runtime.databases import make_databases
@@ -25,11 +26,13 @@ from services.runtime.desk import Desk
 from services.runtime.erasures import apply_ledger, with_ledger
 from services.runtime.folder import DataFolder, Running
 from services.runtime.front import front
+from services.runtime.keyed import is_loopback
 from services.runtime.pages import Pages, find_cities, open_pages
 from services.runtime.postgres import PostgresServer, kept_postgres, running_postgres
 from services.runtime.scenario import Scenario
 from services.runtime.web import Web, cancelled_by_signals, listening
 
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 Step = Callable[[str], None]
 """Told what is being done, for people."""
 
@@ -51,8 +54,21 @@ class Instance:
 
     @property
     def url(self) -> str:
-        """Where people find it."""
+        """Where other commands find it."""
         return f"http://{self.host}:{self.port}"
+
+    @property
+    def key(self) -> str:
+        """The secret in its address; empty where only this machine reaches it."""
+        return "" if is_loopback(self.host) else self.folder.pages_key()
+
+    @property
+    def address(self) -> str:
+        """Where people find it."""
+        if not self.key:
+            return self.url
+        host = socket.gethostname() if self.host in EVERYWHERE else self.host
+        return f"http://{host}:{self.port}/?key={self.key}"
 
 
 async def run(instance: Instance, step: Step, ready: Callable[[str], None]) -> None:
@@ -97,7 +113,8 @@ async def _serve(
         await instance.scenario.load(parts, step)
         desk = instance.scenario.desk(issuer)
         app = _app(instance, parts, desk)
-        web = Web.of(app)
+        admission = Admission(settings, hosts=own_names(instance.host), edge=True)
+        web = Web.of(app, settings, admission)
         step("Opening the pages")
 
         async def announce() -> None:
@@ -106,7 +123,7 @@ async def _serve(
             async with _inside(app) as client:
                 await figures_answer(client, issuer, step)
             instance.folder.announce(Running(os.getpid(), instance.url, str(server.socket)))
-            ready(instance.url)
+            ready(instance.address)
 
         async with web.announced(announce):
             await web.serve(sockets=[listener])
@@ -146,6 +163,7 @@ def _app(instance: Instance, parts: Mapping[str, Part], desk: Desk) -> FastAPI:
         home_place=scenario.home_place,
         secret=hashlib.sha256(b"pages" + instance.folder.master_key()).hexdigest(),
         folder=instance.folder.path / "pages",
+        key=instance.key,
     )
     open_pages(app, _inside(app), pages)
     return app

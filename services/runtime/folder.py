@@ -171,6 +171,13 @@ class DataFolder:
         """The Ed25519 private key that signs what the logs export, as PEM; made at first use."""
         return self._signing_key("log.key")
 
+    def pages_key(self) -> str:
+        """The secret in the address of pages that others can reach; made at first use."""
+        path = self.path / "pages.key"
+        if not path.exists():
+            _write(path, f"{secrets.token_urlsafe(24)}\n".encode())
+        return path.read_text().strip()
+
     def erasure_folder(self) -> Path:
         """Where the ledger of erasures is, unless a setting names another place. Raises FolderUnusable."""
         path = self.path / "erasures"

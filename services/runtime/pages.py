@@ -15,13 +15,18 @@ from services.analytics.pages.officer.site import mount as mount_officer
 from services.analytics.pages.site import Mode
 from services.chassis.access import Principal, check_routes
 from services.chassis.clock import Clock
+from services.runtime.databases import LOGS
 from services.runtime.desk import Desk
+from services.runtime.keyed import KeyedAddress
 
 ROUTES = (
     *("/", "/dispatch", "/kpis", "/mailbox", "/map", "/overseer", "/property", "/sign-in", "/teahouse", "/_nicegui_ws"),
     *("/_nicegui/", "/as/", "/look/", "/speak/", "/theme/", "/units/"),
 )
 """NiceGUI's routes, the one exemption from declaring a permission: their handlers check."""
+
+FREE = (*(f"/{name}/" for name in LOGS), "/health/", "/asyncapi.json")
+"""Beginnings of paths that need no secret in the address: services verify tokens themselves."""
 
 LOOK_AGAIN = 5.0
 """Seconds between two looks at which cities there are."""
@@ -35,7 +40,8 @@ class Pages:
         mode: embedded, or services. demonstration: whether what people see is invented. clock, speed: of the instance.
         desk: of the development issuer, where there is one; else viewers bring tokens. watch_token: what the pages
             themselves read with, where there is no desk. home_place: whose figures the wall shows first.
-        secret: signs the viewers' cookies. folder: where their choices are kept.
+        secret: signs the viewers' cookies. folder: where their choices are kept. key: the secret in the address, where
+            the development issuer is on and others reach it.
     """
 
     mode: Mode
@@ -47,6 +53,7 @@ class Pages:
     secret: str
     folder: Path
     watch_token: str = ""
+    key: str = ""
 
 
 def open_pages(app: FastAPI, client: httpx.AsyncClient, pages: Pages) -> None:
@@ -73,6 +80,8 @@ def open_pages(app: FastAPI, client: httpx.AsyncClient, pages: Pages) -> None:
         watch_token=pages.watch_token,
         home_place=pages.home_place,
     )
+    if pages.key:
+        app.add_middleware(KeyedAddress, key=pages.key, free=FREE)
     # the pages' handlers check for themselves who may see what; everything else declares it
     check_routes(app, exempt=ROUTES)
 

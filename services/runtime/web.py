@@ -9,11 +9,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from services.chassis.settings import Settings
+from services.runtime.admission import Admission
+from services.runtime.edge import Edge
+from services.runtime.patience import patient
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 Work = Callable[[asyncio.Event], Awaitable[None]]
+CONNECTIONS = 2_000
+"""Most connections of a process; one more is answered with 503."""
+LARGEST_MESSAGE = 1_048_576
+"""Most bytes of a message that comes through a websocket."""
 GRACE = 3
 """Seconds that requests and sockets get to end."""
 
@@ -65,10 +73,25 @@ class Web(uvicorn.Server):
     """uvicorn, but signals are ours: after its own handling it would kill the process before the rest has ended."""
 
     @classmethod
-    def of(cls, app: FastAPI) -> "Web":
-        """A server of an application, with no access log: it would hold query strings."""
+    def of(cls, app: ASGIApp, settings: Settings, admission: Admission | None = None) -> "Web":
+        """A server of an application, behind the locks that all of them have.
+
+        Args:
+            app: what answers. settings: limits. admission: who may come in; unless given, any host and address may.
+        """
         return cls(
-            uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE, lifespan="on")
+            uvicorn.Config(
+                Edge(app, admission or Admission(settings)),
+                http=patient(settings.half_request_seconds),
+                log_config=None,
+                access_log=False,  # it would hold query strings
+                timeout_graceful_shutdown=GRACE,
+                lifespan="on",
+                limit_concurrency=CONNECTIONS,
+                forwarded_allow_ips=settings.trusted_proxies,
+                server_header=False,
+                ws_max_size=LARGEST_MESSAGE,
+            )
         )
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -113,18 +136,20 @@ class Web(uvicorn.Server):
             task.result()
 
 
-async def serve_http(app: FastAPI, settings: Settings, work: Work | None = None) -> None:
+async def serve_http(
+    app: FastAPI, settings: Settings, work: Work | None = None, admission: Admission | None = None
+) -> None:
     """Answers at the host and port of the settings until SIGINT or SIGTERM.
 
     Args:
         app: what answers. settings: say where. work: runs meanwhile, until its event is set; when it falls the process
-            ends, for who started it to start it again.
+            ends, for who started it to start it again. admission: as ``Web.of`` takes it.
 
     Raises:
         PortTaken: somebody else listens there. Exception: of the work.
     """
     with listening(settings.host, settings.port) as listener:
-        web, stop = Web.of(app), asyncio.Event()
+        web, stop = Web.of(app, settings, admission), asyncio.Event()
         working = asyncio.create_task(_ending(web, work(stop))) if work else None
         try:
             await web.serve(sockets=[listener])

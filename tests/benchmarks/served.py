@@ -29,6 +29,7 @@ from services.chassis.eventstore.types import Append, CommandRecord, NewEvent
 from services.chassis.http import CommandAnswer
 from services.chassis.ids import uuid7
 from services.chassis.logs import set_up_logging
+from services.chassis.pace import Pace
 from services.chassis.postgres import Database
 from services.chassis.settings import Settings
 from services.registry.app import build
@@ -79,6 +80,7 @@ async def registry(app_dsn: str, owner_dsn: str, jwks: str) -> AsyncIterator[Fas
     database = SimpleNamespace(app=app_dsn, owner=owner_dsn)
     async with serving("registry", build, database) as served:
         served.app.state.verifier = Verifier(json.loads(jwks))
+        served.app.state.pace = Pace(1_000_000)  # one officer sends what a city's would
         yield served.app
 
 
@@ -89,7 +91,7 @@ async def main(kind: str, *arguments: str) -> None:
     async with kinds[kind](*arguments) as app:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             print(listener.getsockname()[1], flush=True)
-            await Web.of(app).serve(sockets=[listener])
+            await Web.of(app, Settings()).serve(sockets=[listener])
 
 
 if __name__ == "__main__":

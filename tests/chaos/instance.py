@@ -18,6 +18,8 @@ import psutil
 
 COMMAND = [sys.executable, str(Path(__file__).with_name("newcomer.py"))]
 PATIENCE = 90
+UNHURRIED = {"MAPLEBRIDGE_RATE_PER_ADDRESS": "0", "MAPLEBRIDGE_RATE_PER_PRINCIPAL": "0"}
+"""Tests send from one address, as one person, what a city's people would."""
 
 
 def free_port() -> int:
@@ -91,7 +93,7 @@ def instance(data: Path, *arguments: object, command: str = "up", **settings: st
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=os.environ | {"COLUMNS": "200"} | settings,
+        env=os.environ | {"COLUMNS": "200"} | UNHURRIED | settings,
     )
     started = Instance(process, data, port)
     try:

@@ -105,7 +105,7 @@ def context_of(
     Args:
         signal: set at each append. issuer: whose tokens are believed.
     """
-    settings, name = settings or Settings(), store.source
+    settings, name = settings or Settings(rate_per_principal=0), store.source
     return ServiceContext(
         settings=settings,
         database=database,

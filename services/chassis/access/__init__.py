@@ -15,6 +15,7 @@ from services.chassis.access.principal import Principal, place_filter
 from services.chassis.access.refusals import (
     AccessRefused,
     OutsideScope,
+    RateExceeded,
     RoleRefused,
     ScopeMissing,
     TokenEndless,
@@ -37,6 +38,7 @@ __all__ = [
     "Permission",
     "PlaceMalformed",
     "Principal",
+    "RateExceeded",
     "RoleGrantedTwice",
     "RoleRefused",
     "RoutesUndeclared",

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Mount
 from contracts.common import Role
 from services.chassis.access.permissions import Permission, Scope
 from services.chassis.access.principal import Principal
-from services.chassis.access.refusals import RoleRefused, ScopeMissing, TokenMissing
+from services.chassis.access.refusals import RateExceeded, RoleRefused, ScopeMissing, TokenMissing
 from services.chassis.access.tokens import Verifier
 
 PRINCIPAL = "maplebridge.principal"
@@ -66,13 +66,18 @@ async def authenticated(connection: HTTPConnection) -> Principal:
     """Who is asking; also for what has to know it before the permission is looked at.
 
     Raises:
-        TokenRefused: they do not show it.
+        TokenRefused: they do not show it. RateExceeded: they ask too often.
     """
     if PRINCIPAL not in connection.scope:
-        verifier: Verifier = connection.app.state.verifier
-        connection.scope[PRINCIPAL] = await verifier.principal(bearer(connection))
-    principal: Principal = connection.scope[PRINCIPAL]
-    return principal
+        state = connection.app.state
+        verifier: Verifier = state.verifier
+        connection.scope[PRINCIPAL] = principal = await verifier.principal(bearer(connection))
+        if principal.role is not Role.SYSTEM:  # the platform's own processes catch up as fast as they can
+            seconds = state.pace.wait(f"{principal.role}:{principal.id}")
+            if seconds:
+                raise RateExceeded(seconds)
+    found: Principal = connection.scope[PRINCIPAL]
+    return found
 
 
 def bearer(connection: HTTPConnection) -> str:

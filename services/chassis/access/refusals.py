@@ -1,5 +1,7 @@
 """Why somebody is not let in: who they are is not shown (401), or it is and does not suffice (403)."""
 
+import math
+
 
 class AccessRefused(Exception):
     """Not let in; ``sentence`` says why and what to do, and repeats nothing that was sent."""
@@ -58,6 +60,21 @@ class RoleRefused(AccessRefused):
 
     def __init__(self, permission: str) -> None:
         super().__init__(f"Your role does not allow you to {permission}: ask somebody whose role does.")
+
+
+class RateExceeded(AccessRefused):
+    """A principal has sent more requests than its limit.
+
+    Attributes:
+        retry_after: whole seconds until a request is taken again.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.retry_after = math.ceil(seconds)
+        super().__init__(
+            f"You have sent more requests than are taken: wait {self.retry_after} s and send it again, with the same "
+            "key."
+        )
 
 
 class ScopeMissing(AccessRefused):

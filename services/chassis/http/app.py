@@ -18,6 +18,7 @@ from services.chassis.http.lag import LagWatch
 from services.chassis.http.openapi import PROBLEM_RESPONSES, ServiceApp, documentation
 from services.chassis.http.problems import problem_of, unforeseen
 from services.chassis.http.validation import invalid
+from services.chassis.pace import Pace
 from services.chassis.projections.model import ReadModel
 from services.chassis.service import ServiceContext
 
@@ -77,6 +78,7 @@ def create_service_app(
     )
     app.state.context = context
     app.state.verifier = context.verifier
+    app.state.pace = Pace(context.settings.rate_per_principal)
     app.state.service = name
     for router in (
         *routers,

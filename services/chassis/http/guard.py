@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.access.permit import PRINCIPAL
 from services.chassis.access.principal import Principal
+from services.chassis.http.bodies import Gone, whole_body
 from services.chassis.http.conditions import correlation_id, trace_of
 from services.chassis.http.problems import Problem, Statuses, problem_of, unforeseen
 from services.chassis.http.refusals import BodyTooLarge, TextUnstorable
@@ -20,10 +21,6 @@ logger = structlog.get_logger(__name__)
 CORRELATION = "maplebridge.correlation"
 QUIET = ("/health/", "/metrics", "/docs")
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-
-
-class Gone(ConnectionError):
-    """The client left in the middle of its request."""
 
 
 class Guard:
@@ -68,7 +65,10 @@ class Guard:
             if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
                 raise TextUnstorable  # noqa: TRY301 - answered in one place
             if scope["method"] in WITH_BODY:
-                receive = await self._whole(headers, receive)
+                declared = headers.get("content-length", "")
+                if declared.isdecimal() and int(declared) > self._limit:
+                    raise BodyTooLarge(self._limit)  # noqa: TRY301 - answered in one place
+                receive = await whole_body(receive, self._limit)
             await self._app(scope, receive, answer)
         except Gone:
             raise
@@ -79,32 +79,6 @@ class Guard:
                 raise  # too late to say anything else
             response = (problem or unforeseen()).response(scope[CORRELATION])
             await response(scope, receive, answer)
-
-    async def _whole(self, headers: Headers, receive: Receive) -> Receive:
-        """Reads the body, which is small, before anything else begins.
-
-        Raises:
-            BodyTooLarge: it is not small. Gone: the client did not send all of it.
-        """
-        declared = headers.get("content-length", "")
-        if declared.isdecimal() and int(declared) > self._limit:
-            raise BodyTooLarge(self._limit)
-        body = bytearray()
-        more = True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise Gone
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > self._limit:
-                raise BodyTooLarge(self._limit)
-        waiting: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
-
-        async def replay() -> Message:
-            return waiting.pop() if waiting else await receive()
-
-        return replay
 
     async def _tell(self, problem: Problem | None, error: Exception) -> None:
         if problem is None:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from contracts.refusals import Refused
 from services.chassis.access.jwks import KeysAway
 from services.chassis.access.places import PlaceMalformed
-from services.chassis.access.refusals import OutsideScope, RoleRefused, ScopeMissing, TokenRefused
+from services.chassis.access.refusals import OutsideScope, RateExceeded, RoleRefused, ScopeMissing, TokenRefused
 from services.chassis.eventstore.types import EventTooLarge, EventUnreadable, KeyReused, Overloaded, VersionConflict
 from services.chassis.http import refusals
 from services.chassis.postgres import AWAY
@@ -29,6 +29,7 @@ Statuses = Mapping[type[Exception], HTTPStatus]
 
 KNOWN: Statuses = {
     TokenRefused: HTTPStatus.UNAUTHORIZED,
+    RateExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     RoleRefused: HTTPStatus.FORBIDDEN,
     ScopeMissing: HTTPStatus.FORBIDDEN,
     OutsideScope: HTTPStatus.FORBIDDEN,
@@ -200,6 +201,8 @@ def _of_known(error: Exception, status: HTTPStatus, conditional: bool) -> Proble
         status = HTTPStatus.PRECONDITION_FAILED
     if isinstance(error, TokenRefused):
         headers["WWW-Authenticate"] = 'Bearer realm="maplebridge"'
+    if isinstance(error, RateExceeded):
+        headers["Retry-After"] = str(error.retry_after)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "30" if isinstance(error, (SetAside, ReaderStopped)) else "1"
     return Problem(

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from services.runtime.scenario import Scenario
 
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")]
-Host = Annotated[str, typer.Option("--host", help="Address to listen on; 127.0.0.1 is reached from this machine only.")]
+Host = Annotated[
+    str, typer.Option("--host", help="Address to listen on; if others reach it, the address printed holds a secret.")
+]
 Kafka = Annotated[
     bool,
     typer.Option("--kafka", help="As separate processes over a local Apache Kafka (`make venv-kafka` installs it)."),
@@ -72,7 +74,7 @@ def up(
 
       maplebridge up --data /srv/maplebridge --port 8090
 
-      maplebridge up --host 0.0.0.0 --log json
+      maplebridge up --port 8090 --log json
     """
     from services.runtime.folder import DataFolder
     from services.runtime.scenario import Empty

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import ipaddress
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 
 import aiohttp
@@ -13,8 +14,9 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from services.chassis.http.problems import Problem
-from services.chassis.settings import Settings
-from services.runtime.web import GRACE, SIGNALS, listening
+from services.chassis.settings import SettingMalformed, Settings
+from services.runtime.admission import HALF, UNSAID, Admission, Head
+from services.runtime.web import GRACE, LARGEST_MESSAGE, SIGNALS, listening
 
 logger = structlog.get_logger(__name__)
 PAGES = "pages"
@@ -34,6 +36,14 @@ HANDSHAKE = frozenset({"sec-websocket-key", "sec-websocket-version", "sec-websoc
 Headers = CIMultiDict[str]
 
 
+FORWARDED = ("X-Forwarded-Proto", "X-Forwarded-Prefix")
+"""What a proxy says of the request as it came; anybody can write it."""
+
+
+class Unfinished(Exception):
+    """A body did not arrive in time."""
+
+
 class AddressesMissing(LookupError):
     """The gateway was not told where to go."""
 
@@ -45,21 +55,24 @@ class Gateway:
     """Passes requests on.
 
     Args:
-        addresses: where each service answers, by the first segment of its paths; ``pages`` takes what is left.
+        settings: where each service answers (``addresses``), by the first segment of its paths, ``pages`` takes what is
+            left; and what clients may bring.
 
     Raises:
         AddressesMissing: the pages have no address.
     """
 
-    def __init__(self, addresses: Mapping[str, str]) -> None:
-        if PAGES not in addresses:
+    def __init__(self, settings: Settings) -> None:
+        if PAGES not in settings.addresses:
             raise AddressesMissing(PAGES)
-        self._addresses = {name: URL(address) for name, address in addresses.items()}
+        self._addresses = {name: URL(address) for name, address in settings.addresses.items()}
+        self._admission = Admission(settings, edge=True)
+        self._proxies = Proxies(settings.trusted_proxies)
         self._session: aiohttp.ClientSession | None = None
 
     def app(self) -> web.Application:
         """As an application of aiohttp."""
-        app = web.Application()
+        app = web.Application(client_max_size=self._admission.limit)
         app.router.add_get("/health/live", _live)
         app.router.add_route("*", "/{path:.*}", self._handle)
         app.cleanup_ctx.append(self._client)
@@ -79,13 +92,18 @@ class Gateway:
             yield
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        name = self._name(request.raw_path)
         if not request.raw_path.startswith("/"):
             return _said(MALFORMED)
+        if problem := self._admission.refusal(self._head(request)):
+            return _said(problem)
+        return await self._passed_on(request, self._name(request.raw_path))
+
+    async def _passed_on(self, request: web.Request, name: str) -> web.StreamResponse:
         try:
             if request.headers.get("Upgrade", "").lower() == "websocket":
                 return await self._websocket(request, name)
-            return await self._request(request, name)
+            with self._admission.inside():
+                return await self._request(request, name)
         except aiohttp.ConnectionTimeoutError as error:
             return _away(name, error)
         except TimeoutError as error:
@@ -93,6 +111,26 @@ class Gateway:
             return _said(_slow(name))
         except aiohttp.ClientError as error:
             return _away(name, error)
+
+    def _head(self, request: web.Request) -> Head:
+        length = UNSAID if request.content_length is None and request.can_read_body else request.content_length or 0
+        return Head(
+            self._proxies.client(request), request.headers.get("Host", ""), request.headers.get("Origin"), length
+        )
+
+    async def _body(self, request: web.Request) -> bytes | None:
+        """All of it, which is small: a client that sends it slowly holds no service up.
+
+        Raises:
+            HTTPRequestEntityTooLarge: it is not small. Unfinished: it did not arrive in time.
+        """
+        if not request.can_read_body:
+            return None
+        try:
+            async with asyncio.timeout(self._admission.patience):
+                return await request.read()
+        except TimeoutError:
+            raise Unfinished from None
 
     def _name(self, path: str) -> str:
         first = path[1:].partition("?")[0].partition("/")[0]
@@ -112,9 +150,15 @@ class Gateway:
         return self._session
 
     async def _request(self, request: web.Request, name: str) -> web.StreamResponse:
-        body = request.content if request.can_read_body else None
+        try:
+            body = await self._body(request)
+        except web.HTTPRequestEntityTooLarge:
+            return _said(self._admission.too_large())
+        except Unfinished:
+            return _said(HALF)
+        headers = self._onwards(request)
         async with self._opened().request(
-            request.method, self._to(request, name), headers=_onwards(request), data=body, allow_redirects=False
+            request.method, self._to(request, name), headers=headers, data=body, allow_redirects=False
         ) as answer:
             response = web.StreamResponse(
                 status=answer.status, reason=answer.reason, headers=_end_to_end(answer.headers)
@@ -129,17 +173,64 @@ class Gateway:
         protocols = [
             each.strip() for each in request.headers.get("Sec-WebSocket-Protocol", "").split(",") if each.strip()
         ]
-        headers = _onwards(request)
+        headers = self._onwards(request)
         for each in (*HANDSHAKE, "sec-websocket-protocol"):
             headers.popall(each, None)
         async with self._opened().ws_connect(
             self._to(request, name), headers=headers, protocols=protocols, max_msg_size=0, autoping=False
         ) as behind:
             chosen = [behind.protocol] if behind.protocol else []
-            before = web.WebSocketResponse(protocols=chosen, max_msg_size=0, autoping=False)
+            before = web.WebSocketResponse(protocols=chosen, max_msg_size=LARGEST_MESSAGE, autoping=False)
             await before.prepare(request)
             await _both_ways(before, behind)
             return before
+
+    def _onwards(self, request: web.Request) -> Headers:
+        """What goes on, with who asked and how; what a client says of that is believed of known proxies alone."""
+        headers = _end_to_end(request.headers)
+        proxied = self._proxies.trusts(request.remote or "")
+        before = ", ".join(headers.popall("X-Forwarded-For", ())) if proxied else ""
+        for name in ("X-Forwarded-For", "X-Forwarded-Host", *(() if proxied else FORWARDED)):
+            headers.popall(name, None)
+        asker = request.remote or "unknown"
+        headers["X-Forwarded-For"] = f"{before}, {asker}" if before else asker
+        headers.setdefault("X-Forwarded-Proto", request.scheme)
+        return headers
+
+
+class Proxies:
+    """Whose word on the client's address is taken.
+
+    Args:
+        trusted: addresses and networks, commas between; ``*`` for anybody's.
+
+    Raises:
+        SettingMalformed: it is something else.
+    """
+
+    def __init__(self, trusted: str) -> None:
+        named = [each.strip() for each in trusted.split(",") if each.strip()]
+        self._all = "*" in named
+        try:
+            self._networks = [ipaddress.ip_network(each) for each in named if each != "*"]
+        except ValueError:
+            raise SettingMalformed("trusted_proxies", "addresses and networks, commas between, or *") from None
+
+    def trusts(self, address: str) -> bool:
+        """Whether an address is that of a proxy."""
+        try:
+            here = ipaddress.ip_address(address)
+        except ValueError:
+            return self._all
+        return self._all or any(here in network for network in self._networks)
+
+    def client(self, request: web.Request) -> str:
+        """The address of the client: the last one that is no proxy's."""
+        address = request.remote or ""
+        named = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")
+        while named and self.trusts(address) and (before := named.pop().strip()):
+            address = before
+        return address
 
 
 async def _live(_: web.Request) -> web.StreamResponse:
@@ -213,17 +304,6 @@ def _end_to_end(headers: CIMultiDictProxy[str]) -> Headers:
     return kept
 
 
-def _onwards(request: web.Request) -> Headers:
-    """What goes on, with who asked, at what name and how."""
-    headers = _end_to_end(request.headers)
-    before = headers.get("X-Forwarded-For")
-    asker = request.remote or "unknown"
-    headers["X-Forwarded-For"] = f"{before}, {asker}" if before else asker
-    headers.setdefault("X-Forwarded-Proto", request.scheme)
-    headers.setdefault("X-Forwarded-Host", request.host)
-    return headers
-
-
 def _away(name: str, error: Exception) -> web.Response:
     logger.warning("A service is away.", service=name, error=type(error).__name__)
     sentence = f"The part that answers for {name} is away for a moment: send it again shortly, with the same key."
@@ -246,7 +326,10 @@ MALFORMED = Problem(
 
 def _said(problem: Problem) -> web.Response:
     answer = problem.response()
-    return web.Response(status=answer.status_code, body=answer.body, headers=dict(answer.headers))
+    response = web.Response(status=answer.status_code, body=answer.body, headers=dict(answer.headers))
+    if "Connection" in problem.headers:
+        response.force_close()
+    return response
 
 
 async def pass_on(settings: Settings, descriptor: int | None = None) -> None:
@@ -259,7 +342,13 @@ async def pass_on(settings: Settings, descriptor: int | None = None) -> None:
     for number in SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with _socket(settings, descriptor) as listener:
-        runner = web.AppRunner(Gateway(settings.addresses).app(), access_log=None, shutdown_timeout=GRACE)
+        runner = web.AppRunner(
+            Gateway(settings).app(),
+            access_log=None,
+            shutdown_timeout=GRACE,
+            keepalive_timeout=settings.half_request_seconds,  # also of a connection whose request does not begin
+            lingering_time=1.0,
+        )
         await runner.setup()
         try:
             await web.SockSite(runner, listener).start()

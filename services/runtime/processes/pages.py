@@ -19,6 +19,7 @@ from services.runtime.contract import contract
 from services.runtime.demonstrated import WANDA, people_of_the_story
 from services.runtime.demonstration.clock import FollowedClock
 from services.runtime.desk import Desk
+from services.runtime.keyed import IssuerExposed, is_loopback
 from services.runtime.pages import Pages, find_cities, open_pages
 from services.runtime.processes.ground import clock_of, to_services
 from services.runtime.web import serve_http
@@ -34,6 +35,9 @@ class PagesSettings(BaseSettings):
     ] = None
     watch_token: Annotated[SecretStr | None, Field(description="What the pages themselves read with; any role.")] = None
     pages_secret: Annotated[SecretStr | None, Field(description="Signs the viewers' cookies.")] = None
+    pages_key: Annotated[
+        SecretStr | None, Field(description="Secret in the address, where the development issuer is on.")
+    ] = None
     pages_folder: Annotated[Path | None, Field(description="Where viewers' choices are kept.")] = None
     home_place: Annotated[str, Field(description="Whose figures the wall shows first.")] = ""
 
@@ -42,7 +46,7 @@ async def show_pages(settings: Settings) -> None:
     """The pages, until a signal.
 
     Raises:
-        SettingMissing: something that they need was not set.
+        SettingMissing: something that they need was not set. IssuerExposed: others could give themselves tokens.
     """
     more = PagesSettings()
     client, clock = to_services(settings), clock_of(settings)
@@ -74,6 +78,8 @@ def _pages(settings: Settings, more: PagesSettings, clock: Clock) -> Pages:
     desk = _desk(settings, more)
     if desk is None and more.watch_token is None:
         raise SettingMissing("watch_token")
+    if desk is not None and more.pages_key is None and not is_loopback(settings.host):
+        raise IssuerExposed(settings.host)
     followed = clock if isinstance(clock, FollowedClock) else None
     return Pages(
         mode="services",
@@ -84,6 +90,7 @@ def _pages(settings: Settings, more: PagesSettings, clock: Clock) -> Pages:
         home_place=WANDA if followed and not more.home_place else more.home_place,
         secret=more.pages_secret.get_secret_value(),
         folder=more.pages_folder,
+        key=more.pages_key.get_secret_value() if more.pages_key and desk else "",
         watch_token=more.watch_token.get_secret_value() if more.watch_token else "",
     )
 

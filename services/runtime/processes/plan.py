@@ -101,16 +101,21 @@ class Plan:
             self.program("stream", Command(["stream"]), {**token, "stream_folder": self.stream_folder}),
         ]
 
-    def people(self, folder: DataFolder, secret: str, *, living: bool) -> list[Program]:
-        """What is a client of the services: the pages, and the demonstration's city."""
+    def people(self, folder: DataFolder, secret: str, pages_key: str, *, living: bool) -> list[Program]:
+        """What is a client of the services: the pages, and the demonstration's city.
+
+        Args:
+            secret: signs the viewers' cookies. pages_key: the secret in the address; empty for none.
+        """
         key = str(folder.path / "issuer.key")
         shown = {"issuer_key_file": key, "pages_secret": secret, "pages_folder": str(folder.path / "pages")}
+        shown |= {"pages_key": pages_key} if pages_key else {}
         pages = self.program("pages", Command(["pages"]), shown)
         return [pages, *([self.program("city", Command(["city"]), {"issuer_key_file": key})] if living else [])]
 
-    def gateway(self, listener: socket.socket) -> Program:
-        """The port in front, which stays taken while the process is started anew."""
-        return self.program("gateway", Command(["gateway"], listener))
+    def gateway(self, listener: socket.socket, hosts: Sequence[str]) -> Program:
+        """The port in front, which stays taken while the process is restarted; ``hosts``: names that it answers by."""
+        return self.program("gateway", Command(["gateway"], listener), {"allowed_hosts": json.dumps(hosts)})
 
 
 def plan(folder: DataFolder, address: Address, settings: Settings, kafka: str, operations: int) -> Plan:

@@ -3,14 +3,17 @@
 import asyncio
 import socket
 import time
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from multidict import CIMultiDict
 from yarl import URL
 
-from services.runtime.processes.gateway import AddressesMissing, Gateway
+from services.chassis.settings import Settings
+from services.runtime.processes.gateway import AddressesMissing, Gateway, Proxies
 
 GO_ON = web.AppKey("go_on", asyncio.Event)
 
@@ -94,7 +97,8 @@ async def front():
     behind = TestServer(service())
     await behind.start_server()
     here = str(behind.make_url("")).rstrip("/")
-    server = TestServer(Gateway({"registry": here, "pages": here, "incidents": nobody()}).app())
+    addresses = {"registry": here, "pages": here, "incidents": nobody()}
+    server = TestServer(Gateway(Settings(addresses=addresses, half_request_seconds=0.5, rate_per_address=20)).app())
     await server.start_server()
     async with aiohttp.ClientSession(base_url=server.make_url("/"), auto_decompress=False) as client:
         yield Front(server, behind, client)
@@ -121,7 +125,23 @@ async def test_a_request_reaches_its_service_as_it_was_sent(front):
     assert reached["idempotency-key"] == "k"
     assert {"x-mine", "te"}.isdisjoint(reached)
     assert reached["x-forwarded-for"] == "10.1.1.1, 127.0.0.1"
-    assert reached["host"] == reached["x-forwarded-host"] == f"127.0.0.1:{front.server.port}"
+    assert reached["host"] == f"127.0.0.1:{front.server.port}"
+
+
+@pytest.mark.parametrize(
+    ("trusted", "peer", "forwarded", "client"),
+    [
+        ("127.0.0.1", "127.0.0.1", "10.1.1.1", "10.1.1.1"),
+        ("127.0.0.1", "127.0.0.1", "9.9.9.9, 10.1.1.1", "10.1.1.1"),
+        ("127.0.0.1, 10.0.0.0/8", "127.0.0.1", "9.9.9.9, 10.1.1.1", "9.9.9.9"),
+        ("127.0.0.1", "8.8.8.8", "10.1.1.1", "8.8.8.8"),
+        ("", "127.0.0.1", "10.1.1.1", "127.0.0.1"),
+        ("*", "8.8.8.8", "10.1.1.1", "10.1.1.1"),
+    ],
+)
+def test_the_address_of_a_client_is_what_known_proxies_say(trusted, peer, forwarded, client):
+    request = SimpleNamespace(remote=peer, headers=CIMultiDict({"X-Forwarded-For": forwarded}))
+    assert Proxies(trusted).client(request) == client
 
 
 async def test_an_answer_comes_back_without_what_meant_one_connection(front):
@@ -141,13 +161,44 @@ async def test_the_first_part_of_an_answer_does_not_wait_for_the_last(front):
         assert await answer.content.read() == b"second"
 
 
-async def test_a_large_body_passes_through(front):
-    async def parts():
-        for _ in range(64):
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+@pytest.mark.parametrize("path", ["/registry/anything", "/kpis"])
+async def test_a_body_passes_up_to_the_limit(front, method, path):
+    async def parts(number):
+        for _ in range(number):
             yield b"x" * 65_536
 
-    async with front.client.post("/registry/anything", data=parts()) as answer:
-        assert len((await answer.json())["body"]) == 64 * 65_536
+    async with front.client.request(method, path, data=parts(4)) as answer:
+        assert len((await answer.json())["body"]) == 4 * 65_536
+    async with front.client.request(method, path, data=b"x" * 262_145) as said:
+        assert said.status == 413
+    async with front.client.request(method, path, data=parts(5)) as in_chunks:
+        assert (await in_chunks.json(content_type=None))["type"] == "/problems/body-too-large"
+
+
+async def test_a_body_that_does_not_arrive_holds_no_service_up(front):
+    reader, writer = await asyncio.open_connection("127.0.0.1", front.server.port)
+    writer.write(b"POST /registry/units HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nx")
+    assert b" 408 " in await asyncio.wait_for(reader.readline(), 10)
+    writer.close()
+
+
+async def test_an_address_that_asks_too_often_is_held_back_and_another_is_not(front):
+    async def status(address):
+        async with front.client.get("/registry/units", headers={"X-Forwarded-For": address}) as answer:
+            return answer.status
+
+    assert 429 in [await status("10.0.0.1") for _ in range(150)]
+    assert await status("10.0.0.2") == 200
+
+
+async def test_the_page_of_another_site_opens_no_socket_and_sends_nothing(front):
+    foreign = {"Origin": "https://evil.example"}
+    async with front.client.post("/officer/session", data=b"{}", headers=foreign) as answer:
+        assert answer.status == 403
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        await front.client.ws_connect("/_nicegui_ws/socket.io/", headers=foreign)
+    assert refused.value.status == 403
 
 
 async def test_a_service_that_is_away_is_said_to_be_at_once(front):
@@ -173,8 +224,8 @@ async def test_a_websocket_passes_both_ways_and_ends_with_the_same_code(front):
         assert ws.protocol == "maple"
         await ws.send_str("leaf")
         assert (await ws.receive(5)).data == "leafleaf"
-        await ws.send_bytes(b"\x00\x01" * 600_000)
-        assert len((await ws.receive(5)).data) == 2_400_000
+        await ws.send_bytes(b"\x00\x01" * 500_000)
+        assert len((await ws.receive(5)).data) == 2_000_000
         await ws.send_str("end")
         closed = await ws.receive(5)
     assert closed.type == aiohttp.WSMsgType.CLOSE
@@ -195,6 +246,12 @@ async def test_paths_that_only_look_like_a_service_go_to_the_pages(front):
         assert (await answer.json())["path"] == "/incidents-of-old"
 
 
+async def test_a_message_over_the_limit_ends_its_socket(front):
+    async with front.client.ws_connect("/_nicegui_ws/socket.io/") as ws:
+        await ws.send_bytes(bytes(1_100_000))
+        assert (await ws.receive(5)).type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}
+
+
 def test_without_the_address_of_the_pages_it_does_not_start():
     with pytest.raises(AddressesMissing, match="pages"):
-        Gateway({"registry": "http://127.0.0.1:1"})
+        Gateway(Settings(addresses={"registry": "http://127.0.0.1:1"}))

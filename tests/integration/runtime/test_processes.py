@@ -28,7 +28,7 @@ def test_every_setting_that_a_process_is_given_is_one(tmp_path):
     known = {f"MAPLEBRIDGE_{name.upper()}" for model in (Settings, PagesSettings) for name in model.model_fields}
     folder = DataFolder.open(tmp_path / "folder")
     planned = plan(folder, lambda name, role: f"postgresql://{role}@/{name}", Settings(), "127.0.0.1:9092", 1)
-    people = planned.people(folder, "secret", living=True)
+    people = planned.people(folder, "secret", "", living=True)
     programs = [planned.migrate("postgresql://"), *planned.relays(), *planned.services(), *people]
     given = {name for program in programs for name in program.environment}
     assert given - known == {"MAPLEBRIDGE_ALERT_FOLDER"}, "delivery has settings of its own"

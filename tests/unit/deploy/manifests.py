@@ -35,8 +35,8 @@ def processes():
             made.migrate(""),
             *made.relays(),
             *made.services(),
-            *made.people(DataFolder(Path()), "", living=False),
-            made.gateway(listener),
+            *made.people(DataFolder(Path()), "", "key", living=False),
+            made.gateway(listener, ("localhost",)),
         ]
     commands = {each.name: " ".join(each.work.words) for each in programs}
     return {**commands, "topics": "topics apply"}  # which the supervisor makes itself

@@ -6,6 +6,7 @@ import gc
 import pytest
 from fastapi import FastAPI
 
+from services.chassis.settings import Settings
 from services.runtime.web import Web, listening
 
 
@@ -23,7 +24,7 @@ async def test_a_failure_to_say_that_it_is_up_ends_it_with_what_it_was():
     async def broken():
         raise Broken
 
-    web = Web.of(FastAPI())
+    web = Web.of(FastAPI(), Settings())
     with listening("127.0.0.1", 0) as listener, pytest.raises(Broken):
         async with asyncio.timeout(20), web.announced(broken):
             await web.serve(sockets=[listener])

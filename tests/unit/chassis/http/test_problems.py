@@ -20,6 +20,7 @@ from services.chassis.eventstore.types import EventTooLarge, KeyReused, Overload
 from services.chassis.http import refusals as request_refusals
 from services.chassis.http import unmapped
 from services.chassis.http.problems import KNOWN, named, problem_of
+from services.chassis.pace import Pace
 from services.chassis.projections.checkpoints import NotReadYet, ReaderStopped, SetAside
 from services.chassis.vault import Erased
 from tests.unit.chassis.http import conftest
@@ -355,3 +356,14 @@ def test_an_error_of_no_known_kind_is_no_problem_of_the_senders():
 )
 def test_a_class_of_errors_gives_the_name_and_the_title(name, kebab, title):
     assert named(type(name, (Exception,), {})) == (kebab, title)
+
+
+async def test_a_principal_that_asks_too_often_is_held_back_and_others_are_not(small):
+    small.app.state.pace = Pace(1)
+    answers = [await small.observe() for _ in range(20)]
+    assert problem(answers[-1], 429, "rate-exceeded")["detail"].startswith("You have sent more requests")
+    assert int(answers[-1].headers["retry-after"]) == 1
+    other = ISSUER.issue(Principal(Role.OFFICER, "officer-ma", ("yinchuan/jinfeng",)))
+    platform = ISSUER.issue(Principal(Role.SYSTEM, "platform"))
+    assert (await small.observe(authorization=f"Bearer {other}")).status_code == 201
+    assert {(await small.observe(authorization=f"Bearer {platform}")).status_code for _ in range(20)} == {403}
