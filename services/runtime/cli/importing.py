@@ -27,6 +27,9 @@ def import_(
         list[str] | None, typer.Option("--covers", help="Days that the file covers: 2003-01-01..2003-12-31.")
     ] = None,
     gap: Annotated[list[str] | None, typer.Option("--gap", help="Days missing within them, likewise.")] = None,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", metavar="NAME", help="Of files of text, such as gb18030 or cp1252.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Reads incident files of any city through a mapping.
@@ -47,7 +50,7 @@ def import_(
     from services.runtime.imports.command import import_files, suggest_mapping
 
     if suggest is not None:
-        raise typer.Exit(suggest_mapping(suggest))
+        raise typer.Exit(suggest_mapping(suggest, encoding))
     if not mapping or not files:
         raise typer.BadParameter("Name a mapping and at least one file; see `maplebridge import --help`.")
     raise typer.Exit(
@@ -60,5 +63,6 @@ def import_(
             errors=errors,
             coverage=covers or (),
             gaps=gap or (),
+            encoding=encoding,
         )
     )

@@ -85,14 +85,22 @@ def read_batches(work: Work) -> Iterator[Batch]:
         occurrences.close()
 
 
-def check_files(work: Work) -> None:
-    """Looks at what each file is and at its headings, before anything is written. Raises ImportRefused."""
+def check_files(work: Work) -> dict[Path, str]:
+    """Looks at what each file is and at its headings, before anything is written. Raises ImportRefused.
+
+    Returns:
+        The encoding of each file of text.
+    """
+    encodings: dict[Path, str] = {}
     for path in work.files:
         table = open_table(path, work.mapping.file)
         try:
             _converter(table, work, Occurrences())
+            if table.encoding is not None:
+                encodings[path] = table.encoding
         finally:
             table.close()
+    return encodings
 
 
 def _converter(table: Table, work: Work, occurrences: Occurrences) -> tuple[Converter, Columns]:

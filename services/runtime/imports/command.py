@@ -33,6 +33,7 @@ from services.runtime.postgres.cluster import SUPERUSER
 from services.runtime.reach import reach_postgres
 
 REASONS_SHOWN = 5
+UTF8 = {"utf-8", "utf-8-sig"}
 NO_COVERAGE = (
     "Nothing says which days these files cover, so there will be no year-on-year figures: add coverage to the mapping, "
     "or --covers FIRST..LAST."
@@ -49,6 +50,7 @@ def import_files(
     errors: Path | None = None,
     coverage: Sequence[str] = (),
     gaps: Sequence[str] = (),
+    encoding: str | None = None,
     clock: Clock | None = None,
 ) -> int:
     """Imports files into the instance of a data folder, running or not; the exit code of the command.
@@ -58,6 +60,7 @@ def import_files(
         data: the data folder, the default one when None. dry_run: writes nothing. as_json: ends with one object.
         errors: the file for rows that fail, else ``<source>-errors.csv`` here.
         coverage, gaps: days as ``2003-01-01..2003-12-31``, instead of what the mapping says.
+        encoding: of files of text, instead of what the mapping says.
         clock: of the instance; where none is given, the one that the data folder says it lives by.
     """
     console = Console(stderr=True)
@@ -66,6 +69,8 @@ def import_files(
     try:
         path = find(mapping)
         rules = load(path)
+        if encoding is not None:
+            rules = rules.model_copy(update={"file": rules.file.model_copy(update={"encoding": encoding})})
         options = Options(
             dry_run=dry_run,
             errors=errors or Path(f"{rules.source}-errors.csv"),
@@ -98,10 +103,10 @@ def clock_of(folder: Path) -> Clock:
     return FixedClock(datetime.fromisoformat(told["not_before"]))
 
 
-def suggest_mapping(file: Path) -> int:
+def suggest_mapping(file: Path, encoding: str | None = None) -> int:
     """Prints a draft of a mapping for a file; the exit code of the command."""
     try:
-        sys.stdout.write(suggest(file))
+        sys.stdout.write(suggest(file, encoding))
     except ImportRefused as refused:
         return _refuse(Console(stderr=True), refused)
     return 0
@@ -200,6 +205,9 @@ def _show(console: Console, mapping: Mapping, options: Options, summary: Summary
         table.add_row(name, f"{count:,}")
     table.add_row("seconds", f"{summary.seconds:,.1f}", rate)
     console.print(table)
+    for path, encoding in summary.encodings.items():
+        if encoding not in UTF8:
+            console.print(escape(f"{path} was read as {encoding}."), style="yellow", highlight=False, soft_wrap=True)
     _show_failures(console, options, summary)
     _show_differing(console, summary)
     _show_coverage(console, mapping, summary)

@@ -149,12 +149,14 @@ class Lookup(Value):
 
     Attributes:
         column, template, unknown: whence the name. file: the table, beside the mapping; ``key`` and ``place`` are
-        its columns. values: or the table itself, written here. default: for a name that the table lacks.
+        its columns, ``encoding`` is its own where it is text and does not show it. values: or the table
+        itself, written here. default: for a name that the table lacks.
     """
 
     file: Text | None = None
     key: Text = "name"
     place: Text = "place"
+    encoding: Text | None = None
     ignore_case: bool = True
 
     @model_validator(mode="after")

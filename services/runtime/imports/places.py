@@ -111,7 +111,7 @@ def _checked(place: str, name: str) -> str:
 
 
 def _table(lookup: Lookup, beside: Path) -> dict[str, str]:
-    table = open_table(beside / Path(lookup.file or "").expanduser(), FileRule())
+    table = open_table(beside / Path(lookup.file or "").expanduser(), FileRule(encoding=lookup.encoding))
     try:
         columns = Columns(table.header, table.name)
         name, place = columns.index(lookup.key, "place.lookup.key"), columns.index(lookup.place, "place.lookup.place")

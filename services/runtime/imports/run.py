@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -60,7 +61,7 @@ class Summary:
         differing: those of the known rows that tell something else than what was imported first, which stays.
         seconds: since the start. done: how much of the files was read, from 0 to 1.
         reasons: how often rows failed, by column and reason. covered: what is declared, set when all rows are read.
-        news: whether that was new. came_in: what became of the rows of each file.
+        news: whether that was new. encodings: of the files of text. came_in: what became of the rows of each file.
     """
 
     rows: int = 0
@@ -73,6 +74,7 @@ class Summary:
     reasons: "collections.Counter[tuple[str, str]]" = field(default_factory=collections.Counter)
     covered: Covered = field(default_factory=Covered)
     news: bool = False
+    encodings: dict[Path, str] = field(default_factory=dict)
     came_in: "collections.defaultdict[Path, CameIn]" = field(default_factory=lambda: collections.defaultdict(CameIn))
 
     def add(self, batch: Batch, written: Written, seconds: float) -> None:
@@ -87,10 +89,11 @@ class Summary:
         self.reasons.update((error.column, error.reason) for error in batch.errors)
         self.seconds, self.done = seconds, batch.done
 
-    def as_json(self) -> dict[str, int | float]:
+    def as_json(self) -> dict[str, Any]:
         """What a program reads."""
         counts = {key: getattr(self, key) for key in ("rows", "imported", "known", "failed", "differing")}
-        return counts | {"seconds": round(self.seconds, 3)}
+        encodings = {str(path): encoding for path, encoding in self.encodings.items()}
+        return counts | {"encodings": encodings, "seconds": round(self.seconds, 3)}
 
 
 Progress = Callable[[Summary], None]
@@ -117,7 +120,7 @@ async def run(
     if to_cover and mapping.place.under is None:
         raise MappingRefused("The mapping has no place.under, so nobody knows where this coverage is: add it.")
     work = Work(mapping, beside, tuple(files), clock.now())
-    check_files(work)
+    summary.encodings = check_files(work)
     correlation, started = str(new_id()), time.monotonic()
     try:
         async with AsyncExitStack() as stack:

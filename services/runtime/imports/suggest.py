@@ -13,23 +13,24 @@ from services.runtime.imports.refusals import FileRefused
 MOST_WORDS = 60
 
 
-def suggest(file: Path) -> str:
-    """The draft as YAML. Raises FileRefused."""
-    table = open_table(file.expanduser(), FileRule())
+def suggest(file: Path, encoding: str | None = None) -> str:
+    """The draft as YAML; ``encoding`` is of a file of text that does not show it. Raises FileRefused."""
+    table = open_table(file.expanduser(), FileRule(encoding=encoding))
     try:
         columns, rows = profile(table)
     finally:
         table.close()
     if not rows:
         raise FileRefused(f"{file} has headings and no rows: there is nothing to draft a mapping from.")
-    return "\n".join(Draft(file, columns, rows).lines()) + "\n"
+    return "\n".join(Draft(file, table.encoding, columns, rows).lines()) + "\n"
 
 
 class Draft:
     """A mapping in the making; a column that one part took is not offered to the next."""
 
-    def __init__(self, file: Path, columns: list[Column], rows: int) -> None:
+    def __init__(self, file: Path, encoding: str | None, columns: list[Column], rows: int) -> None:
         self._file = file
+        self._encoding = encoding
         self._columns = columns
         self._rows = rows
         self._taken: set[str] = set()
@@ -42,6 +43,8 @@ class Draft:
         yield f"# Drafted from {self._rows:,} rows of {self._file.name}. See to each CHECK, then try:"
         yield f"#   maplebridge import THIS-FILE {quoted(self._file.name)} --dry-run"
         yield f"source: {self._source()}   # CHECK: one word for whose figures these are; keep it for ever"
+        if self._encoding not in {None, "utf-8", "utf-8-sig"}:
+            yield f"file: {{encoding: {self._encoding}}}   # CHECK: are the words below as they should be?"
         yield "zone: Asia/Shanghai   # CHECK: where these incidents happened, such as America/New_York"
         for part in (category, place, time, location, identity, notes):
             yield ""

@@ -37,7 +37,7 @@ def test_files_into_a_new_folder_and_again(rows, tmp_path, monkeypatch, capsys):
     assert import_files("vancouver-crime", [rows], data=data, as_json=True) == 0
     first = capsys.readouterr()
     told = json.loads(first.out)
-    assert list(told) == ["rows", "imported", "known", "failed", "differing", "seconds"]
+    assert list(told) == ["rows", "imported", "known", "failed", "differing", "encodings", "seconds"]
     assert (told["rows"], told["imported"], told["known"], told["failed"]) == (51, 50, 0, 1)
     assert "1 x TYPE is not among the values of category" in first.err
     assert "The rows that failed are in vancouver-crime-errors.csv." in first.err

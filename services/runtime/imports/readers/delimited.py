@@ -28,16 +28,17 @@ class DelimitedTable:
 
     def __init__(self, source: Source, rule: FileRule) -> None:
         self.name = str(source.path)
-        self.encoding = rule.encoding or encoding_of(source.sample)
+        encoding = encoding_of(source.path, source.sample, rule.encoding)
+        self.encoding: str | None = encoding
         try:
-            sample = source.sample.decode(self.encoding, "ignore")
+            sample = source.sample.decode(encoding, "ignore")
         except LookupError:
-            raise FileRefused(f"{self.encoding} is no encoding: try utf-8, gb18030 or cp1252.") from None
+            raise FileRefused(f"{encoding} is no encoding: try utf-8, gb18030 or cp1252.") from None
         self.delimiter = rule.delimiter or _delimiter(sample, whole=len(source.sample) == source.size)
         self._size = source.size
         binary, self._raw = source.open()
         csv.field_size_limit(CELL_LIMIT)
-        self._text = as_text(binary, self.encoding)
+        self._text = as_text(binary, encoding)
         self._records = Records(self._text, self.delimiter)
         self._put_back: list[str] | None = None
         self.header = self._header(rule)

@@ -17,6 +17,8 @@ LINE_LIMIT = 1_048_576  # bytes
 class JsonLinesTable:
     """A file of JSON lines as a table; a row without a key has a blank there."""
 
+    encoding: str | None = None
+
     def __init__(self, source: Source) -> None:
         self.name = str(source.path)
         self._size = source.size

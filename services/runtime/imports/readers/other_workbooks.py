@@ -13,6 +13,8 @@ from services.runtime.imports.refusals import FileRefused
 class OtherWorkbookTable:
     """One sheet of a workbook as a table."""
 
+    encoding: str | None = None
+
     def __init__(self, source: Source, rule: FileRule) -> None:
         self.name = str(source.path)
         try:

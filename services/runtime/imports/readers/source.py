@@ -3,6 +3,7 @@
 import gzip
 import io
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
@@ -13,6 +14,8 @@ Kind = Literal["csv", "jsonl", "workbook", "other workbook"]
 SAMPLE = 262_144  # bytes
 GZIP, ZIP, OLE, PDF = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
 BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+FEWEST_CHARACTERS = 5  # unlike ones; of fewer nothing is certain
+COMMON_SHARE = 0.9
 JSON_NAMES = (".jsonl", ".ndjson", ".json")
 WORKBOOK_NAMES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
@@ -109,16 +112,24 @@ def _refuse_binary(path: Path, head: bytes) -> None:
         raise FileRefused(f"{path} is not text: give a CSV file, a workbook or JSON lines.")
 
 
-def encoding_of(sample: bytes) -> str:
-    """The encoding of a text: by its mark, else UTF-8 where it fits, else GB 18030 or Windows-1252."""
-    for mark, name in BOMS:
-        if sample.startswith(mark):
-            return name
+def encoding_of(path: Path, sample: bytes, said: str | None) -> str:
+    """The encoding of a text: by its mark, as it was said, else UTF-8 or GB 18030 where it can be nothing else.
+
+    Raises:
+        FileRefused: it may be one of several; a wrong guess would change words, places and the identity of rows.
+    """
+    marked = next((name for mark, name in BOMS if sample.startswith(mark)), None)
+    if marked or said:
+        return marked or said or ""
     if _is_utf8(sample):
         return "utf-8"
-    if _fits(sample, "gb18030") and _is_chinese(sample.decode("gb18030", "ignore")):
+    if _is_chinese(sample):
         return "gb18030"
-    return "cp1252"
+    raise FileRefused(
+        f"{path} is not UTF-8, and its encoding is uncertain. Save it as UTF-8; or say which it is: encoding under "
+        "file in the mapping (under place.lookup for a table of places) or --encoding: gb18030 and big5 are Chinese, "
+        "cp1252 is western European, cp1250 central European."
+    )
 
 
 def _is_utf8(sample: bytes) -> bool:
@@ -141,10 +152,28 @@ def _fits(sample: bytes, encoding: str) -> bool:
     return False
 
 
-def _is_chinese(text: str) -> bool:
-    foreign = [character for character in text if ord(character) > 127]
-    common = sum("\u4e00" <= character <= "\u9fff" or "\u3000" <= character <= "\uffee" for character in foreign)
-    return bool(foreign) and common > 0.9 * len(foreign)
+def _is_chinese(sample: bytes) -> bool:
+    """Whether a text is surely GB 18030.
+
+    Most bytes of any other encoding make characters of it too, but rare ones: text of today is of the 3,755 characters
+    of level 1. Korean alone can look like it, and is then Korean throughout.
+    """
+    if not _fits(sample, "gb18030"):
+        return False
+    found = Counter(character for character in sample.decode("gb18030", "ignore") if not character.isascii())
+    common = {character for character in found if _is_common(character.encode("gb18030"))}
+    if len(common) < FEWEST_CHARACTERS or sum(found[c] for c in common) < COMMON_SHARE * found.total():
+        return False
+    korean = [character for character in sample.decode("euc_kr", "replace") if not character.isascii()]
+    hangul = sum("\uac00" <= character <= "\ud7a3" for character in korean)
+    return hangul < COMMON_SHARE * len(korean)
+
+
+def _is_common(written: bytes) -> bool:
+    """Whether a character of GB 18030 is of level 1, a mark or a wide form."""
+    if len(written) != 2 or written[1] < 0xA1:
+        return False
+    return 0xB0 <= written[0] <= 0xD7 or written[0] in {0xA1, 0xA3}
 
 
 def as_text(binary: BinaryIO, encoding: str) -> io.TextIOWrapper:

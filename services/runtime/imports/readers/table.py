@@ -17,9 +17,11 @@ class Table(Protocol):
 
     Attributes:
         name: of the file, for sentences. header: the headings, each once.
+        encoding: of a file of text, None where the kind of file settles it.
     """
 
     name: str
+    encoding: str | None
     header: tuple[str, ...]
 
     def rows(self) -> Iterator[Row]:

@@ -29,6 +29,8 @@ WIDEST = 16_384  # columns that a sheet may have
 class WorkbookTable:
     """One sheet of an XLSX file as a table; a row without any content is none."""
 
+    encoding: str | None = None
+
     def __init__(self, source: Source, rule: FileRule) -> None:
         self.name = str(source.path)
         try:

@@ -119,5 +119,5 @@ def test_a_dry_run_of_the_first_example_by_the_command(tmp_path, monkeypatch, ca
     path = written(tmp_path, "calls.csv", first.files["calls.csv"])
     mapping = written(tmp_path, "my-city.yaml", first.mapping)
     assert import_files(str(mapping), [path], data=tmp_path / "data", dry_run=True, as_json=True) == 0
-    assert '"rows": 3, "imported": 3, "known": 0, "failed": 0, "differing": 0, "seconds": ' in capsys.readouterr().out
+    assert '"rows": 3, "imported": 3, "known": 0, "failed": 0, "differing": 0, "encodings": ' in capsys.readouterr().out
     assert not (tmp_path / "data").exists()

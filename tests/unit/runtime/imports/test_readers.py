@@ -62,9 +62,33 @@ def test_chinese_text_is_read_in_the_encodings_it_comes_in(tmp_path, encoding):
     assert rows[0] == (2, ["盗窃", "2020-01-01", "万达公寓"])
 
 
-def test_western_text_is_not_taken_for_chinese(tmp_path):
-    _, rows = read(written(tmp_path, "lieu,genre\nMontréal,bruit\nQuébec,vol à l'étalage\n".encode("cp1252")))
-    assert rows[0] == (2, ["Montréal", "bruit"])
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("lieu,genre\nMontréal,bruit\nQuébec,vol à l'étalage\n", "cp1252"),
+        # as GB 18030 these would be words, too
+        ("ART,TAG,BEZIRK\nSachbeschädigung,2024-03-04,Südstadt\nDiebstahl,2024-03-05,Köhlerviertel\n", "cp1252"),
+        ("INFRAÇÃO,LOCALIZAÇÃO\nAGRESSÃO,ESTAÇÃO\n", "cp1252"),
+        ("тип,место\nКРАЖА,ЦЕНТР\n", "cp1251"),
+        ("종류,시각,장소\n도난,2024-03-04,강남구\n소음,2024-03-05,서초구\n", "euc_kr"),
+        ("種別,時刻,場所\n盗難,2024-03-04,さくら通り\n騒音,2024-03-05,みなと町\n", "euc_jp"),
+        ("種別,時刻,場所\n盗難,2024-03-04,桜通り\n騒音,2024-03-05,港町\n", "shift_jis"),
+        ("類別,時間,地點\n竊盜,2024-03-04,中山區\n噪音,2024-03-05,大安區\n", "big5"),
+        ("类,a\n盗,b\n", "gb18030"),  # of three characters nothing is certain
+    ],
+)
+def test_an_encoding_is_not_guessed_but_asked_for(tmp_path, text, encoding):
+    path = written(tmp_path, text.encode(encoding))
+    with pytest.raises(FileRefused, match=r"is not UTF-8, and its encoding is uncertain\. Save it as UTF-8; or say"):
+        read(path)
+    header, rows = read(path, encoding=encoding)
+    lines = [line.split(",") for line in text.splitlines()]
+    assert [list(header), *(cells for _, cells in rows)] == lines
+
+
+def test_a_mark_at_the_start_is_heard_before_what_the_mapping_says(tmp_path):
+    header, _ = read(written(tmp_path, "\ufeffa,b\n1,2\n"), encoding="utf-8")
+    assert header == ("a", "b")
 
 
 def test_a_sample_that_ends_within_a_character_is_still_utf_8(tmp_path):

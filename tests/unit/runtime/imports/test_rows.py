@@ -4,7 +4,7 @@ import pytest
 
 from services.runtime.imports.batches import MASK
 from services.runtime.imports.places import slug
-from services.runtime.imports.refusals import MappingRefused
+from services.runtime.imports.refusals import FileRefused, MappingRefused
 
 BASE = {
     "source": "town",
@@ -156,6 +156,15 @@ def test_a_table_of_places_may_be_a_file(through, tmp_path):
     (tmp_path / "buildings.csv").write_text("Name;Path\nSmith Hall;north/smith-hall\n")
     rules = {"place": "{under: campus, lookup: {column: b, file: buildings.csv, key: Name, place: Path}}"}
     assert row(through, rules, b="Smith Hall").only["place"] == "campus/north/smith-hall"
+
+
+def test_a_table_of_places_has_an_encoding_of_its_own(through, tmp_path):
+    (tmp_path / "buildings.csv").write_bytes("name,place\nMünsterhof,north/court\n".encode("cp1252"))
+    rule = "{under: campus, lookup: {column: b, file: buildings.csv%s}}"
+    with pytest.raises(FileRefused, match=r"buildings\.csv is not UTF-8, and its encoding is uncertain\."):
+        row(through, {"place": rule % ""}, b="Münsterhof")
+    told = row(through, {"place": rule % ", encoding: cp1252"}, b="Münsterhof")
+    assert told.only["place"] == "campus/north/court"
 
 
 def test_a_table_of_places_with_a_wrong_path_is_refused(through, tmp_path):

@@ -97,6 +97,16 @@ def test_a_draft_reads_chinese_headings(tmp_path):
     assert (mapping.personal, mapping.identity.column) == (("报警人电话",), "警情编号")
 
 
+def test_a_draft_says_in_which_encoding_the_file_was_read(tmp_path):
+    path = tmp_path / "vorfälle.csv"
+    path.write_bytes("type,date\nBelästigung,2024-03-04\nDiebstahl,2024-03-05\n".encode("cp1252"))
+    with pytest.raises(FileRefused, match=r"or --encoding: gb18030"):
+        suggest(path)
+    draft = suggest(path, "cp1252")
+    assert parse(draft).file.encoding == "cp1252"
+    assert "Belästigung: other" in draft
+
+
 def test_a_draft_of_a_workbook_takes_its_dates_as_they_are(tmp_path):
     from datetime import datetime
 
