@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from contracts.common import Category, Event, EventRef, Frozen, Identifier, Instant, Place, Sealed, ZoneName
+from contracts.common import PRINTABLE, Category, Event, EventRef, Frozen, Identifier, Instant, Place, Sealed, ZoneName
 
 
 class Severity(StrEnum):
@@ -135,6 +135,7 @@ class IndicatorReported(Event):
     Attributes:
         indicator: which figure. source: who reports. place: for where. span: for which days.
         value: the figure, in ``unit``. unit: such as CNY or persons.
+        awaits_release: it is far from what the source reported before, or its first; it counts once it is released.
     """
 
     type: ClassVar[str] = "analytics.indicator-reported.v1"
@@ -144,6 +145,7 @@ class IndicatorReported(Event):
     span: Span
     value: Annotated[float, Field(allow_inf_nan=False)]
     unit: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    awaits_release: bool = False
 
 
 class IndicatorCorrected(Event):
@@ -151,6 +153,7 @@ class IndicatorCorrected(Event):
 
     Attributes:
         indicator, source, place, span, unit: which report. value: what is right.
+        awaits_release: it is far from what the source reported before; until it is released, that counts.
     """
 
     type: ClassVar[str] = "analytics.indicator-corrected.v1"
@@ -160,6 +163,24 @@ class IndicatorCorrected(Event):
     span: Span
     value: Annotated[float, Field(allow_inf_nan=False)]
     unit: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    awaits_release: bool = False
+
+
+class IndicatorReleased(Event):
+    """A supervisor has looked at a reported figure that waited, and it counts from now on.
+
+    Attributes:
+        indicator, source, place, span, value, unit: which report, and what it says. by: the supervisor, as an id.
+    """
+
+    type: ClassVar[str] = "analytics.indicator-released.v1"
+    indicator: Identifier
+    source: Identifier
+    place: Place
+    span: Span
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    unit: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    by: Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=PRINTABLE)]
 
 
 PositionsRead = Annotated[dict[Identifier, Annotated[int, Field(ge=0)]], Field(max_length=16)]
@@ -213,6 +234,7 @@ EVENTS: tuple[type[Event], ...] = (
     *ALERTS,
     IndicatorReported,
     IndicatorCorrected,
+    IndicatorReleased,
     CoverageDeclared,
     FiguresExported,
 )

@@ -10,7 +10,8 @@ from services.analytics import bodies, permissions
 from services.analytics.deciders import ALERT, COVERAGE, INDICATOR
 from services.analytics.domain.alert import Alert
 from services.analytics.domain.alert_commands import AcknowledgeAlert, CloseAlert
-from services.analytics.domain.figure_commands import DeclareCoverage, ReportIndicator
+from services.analytics.domain.figure import told_of
+from services.analytics.domain.figure_commands import DeclareCoverage, ReleaseIndicator, ReportIndicator
 from services.analytics.domain.refusals import AlertUnknown
 from services.chassis.access import Principal, permit
 from services.chassis.http import Command, CommandAnswer, Context
@@ -68,9 +69,25 @@ async def report_indicator(
     principal: Annotated[Principal, permit(permissions.REPORT_FIGURE)],
     call: Command,
 ) -> CommandAnswer:
-    """Takes in what an outside party reports; another value for the same span corrects it, and both stay visible."""
+    """Takes in what an outside party reports; another value for the same span corrects it, and both stay visible.
+
+    The first figure of a source, and one that is far from the one before, counts once a supervisor has released it.
+    """
     principal.require(body.place)
-    return await call.apply(INDICATOR, body.source, ReportIndicator(**dict(body)), principal, id=body.indicator)
+    command = ReportIndicator(**dict(body), supervisor=principal.role is Role.SUPERVISOR)
+    return await call.apply(INDICATOR, told_of(body.source, body.place), command, principal, id=body.indicator)
+
+
+@router.post("/indicators/release", status_code=201, tags=["figures"], summary="Release a reported figure")
+async def release_indicator(
+    body: bodies.ReleaseBody,
+    principal: Annotated[Principal, permit(permissions.RELEASE_FIGURE)],
+    call: Command,
+) -> CommandAnswer:
+    """Lets a report count that is far from what its source reported before."""
+    principal.require(body.place)
+    command = ReleaseIndicator(**dict(body), by=principal.id)
+    return await call.apply(INDICATOR, told_of(body.source, body.place), command, principal, id=body.indicator)
 
 
 @router.post("/coverage", status_code=201, tags=["figures"], summary="Declare what a source covers")
@@ -81,4 +98,6 @@ async def declare_coverage(
 ) -> CommandAnswer:
     """Only what is covered is compared; a quiet day and a missing day differ, and only this tells them apart."""
     principal.require(body.place)
-    return await call.apply(COVERAGE, body.source, DeclareCoverage(**dict(body)), principal, id=body.source)
+    return await call.apply(
+        COVERAGE, told_of(body.source, body.place), DeclareCoverage(**dict(body)), principal, id=body.source
+    )

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.analytics import PositionsRead, Span
+from contracts.analytics import Span
 from contracts.common import Category, Frozen, Identifier, Instant, Place, ZoneName
 from services.analytics.domain.alert_commands import Feedback
-from services.analytics.domain.figure_commands import MeasuredIn
+from services.analytics.domain.figure_commands import Amount, MeasuredIn, Positions
 
 
 class AcknowledgementBody(Frozen):
@@ -28,9 +28,19 @@ class IndicatorBody(Frozen):
     source: Annotated[Identifier, Field(examples=["security-wanda-a"])]
     place: Annotated[Place, Field(examples=["yinchuan/jinfeng/beijing-zhonglu/wanda"])]
     span: Span
-    value: Annotated[float, Field(allow_inf_nan=False, examples=[148_000])]
+    value: Annotated[Amount, Field(examples=[148_000])]
     unit: Annotated[MeasuredIn, Field(examples=["CNY"])]
     effective_at: Instant | None = None
+
+
+class ReleaseBody(Frozen):
+    """A reported figure that waits. value: what the supervisor has looked at; another one is not released."""
+
+    indicator: Annotated[Identifier, Field(examples=["building-security-cost"])]
+    source: Annotated[Identifier, Field(examples=["security-wanda-a"])]
+    place: Annotated[Place, Field(examples=["yinchuan/jinfeng/beijing-zhonglu/wanda"])]
+    span: Span
+    value: Annotated[Amount, Field(examples=[148_000])]
 
 
 class CoverageBody(Frozen):
@@ -43,5 +53,5 @@ class CoverageBody(Frozen):
     span: Span
     gaps: Annotated[tuple[Span, ...], Field(max_length=1000)] = ()
     zone: ZoneName = "Asia/Shanghai"
-    complete_at: Annotated[PositionsRead, Field(default_factory=dict, examples=[{"incidents": 479819}])]
+    complete_at: Annotated[Positions, Field(default_factory=dict, examples=[{"incidents": 479819}])]
     effective_at: Instant | None = None

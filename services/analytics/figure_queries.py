@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Path as PathParameter
 from pydantic import BaseModel, StringConstraints
 
+from contracts.analytics import Span
 from contracts.common import PRINTABLE, Identifier, Place
 from services.analytics import answers, permissions
 from services.analytics.domain.refusals import PeriodMissing, SpanUpsideDown
@@ -107,6 +108,18 @@ class FigurePlace(answers.Answer):
     sources: list[str]
     first: date
     last: date
+
+
+class WaitingReport(answers.Answer):
+    """A reported figure that does not count yet. usual: the last of its source that counts; None for the first."""
+
+    indicator: str
+    source: str
+    place: str
+    span: Span
+    value: float
+    unit: str
+    usual: float | None
 
 
 class AskedFor(BaseModel):
@@ -245,6 +258,16 @@ async def figure_places(context: Context, principal: Reader, view: Kpi) -> Liste
         )
         for place, found in sorted(seen.items())
     ]
+    return Listed(items=items, as_of=view.as_of, position=view.position)
+
+
+@router.get("/indicators/waiting", summary="List reported figures that wait for a supervisor")
+async def waiting_reports(
+    context: Context, principal: Annotated[Principal, permit(permissions.REPORT_FIGURE)], view: Kpi
+) -> Listed[WaitingReport]:
+    """What is far from what its source reported before, or its first; the 200 that have waited longest."""
+    rows = await counting.waiting(context.database.engine, principal.places, 200)
+    items = [WaitingReport(**dict(row), span=Span(first=row["first"], last=row["last"])) for row in rows]
     return Listed(items=items, as_of=view.as_of, position=view.position)
 
 

@@ -24,6 +24,7 @@ REPORT_FIGURE = Permission(
     "report figures and what they cover",
     place=DESK | {Role.ANALYST, Role.PROPERTY_MANAGER, Role.INTEGRATOR, Role.ADMINISTRATOR},
 )
+RELEASE_FIGURE = Permission("release a reported figure that waits", place={Role.SUPERVISOR})
 DECLARE_COVERAGE = Permission(
     "declare what a source covers", place={Role.SUPERVISOR, Role.ANALYST, Role.INTEGRATOR, Role.ADMINISTRATOR}
 )

@@ -16,6 +16,8 @@ STATUSES: Mapping[type[Exception], HTTPStatus] = {
     refusals.GapOutsideSpan: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.ZoneUnknown: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.UnitDiffers: HTTPStatus.CONFLICT,
+    refusals.NothingToRelease: HTTPStatus.NOT_FOUND,
+    refusals.ReportChanged: HTTPStatus.CONFLICT,
     refusals.NothingToCorrect: HTTPStatus.UNPROCESSABLE_ENTITY,
     FiguresIncomplete: HTTPStatus.SERVICE_UNAVAILABLE,
     LogAway: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -6,35 +6,65 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from contracts.analytics import CoverageDeclared, IndicatorCorrected, IndicatorReported, PositionsRead, Span
+from contracts.analytics import CoverageDeclared, IndicatorCorrected, IndicatorReleased, IndicatorReported, Span
 from contracts.common import PRINTABLE, Category, Event, Frozen, Identifier, Instant, Place, ZoneName
 from contracts.zones import is_zone
-from services.analytics.domain.figure import Coverage, Reports
+from services.analytics.domain.figure import Coverage, Key, Reports
 from services.analytics.domain.refusals import (
     GapOutsideSpan,
     NothingToCorrect,
+    NothingToRelease,
+    ReportChanged,
     SpanUpsideDown,
     UnitDiffers,
     ZoneUnknown,
 )
 
 MeasuredIn = Annotated[str, StringConstraints(min_length=1, max_length=20, strip_whitespace=True, pattern=PRINTABLE)]
+MOST = 1e12
+"""No figure of a city is larger; a sum of very many of them is still a number."""
+Amount = Annotated[float, Field(ge=-MOST, le=MOST, allow_inf_nan=False)]
+USUAL = 10.0
+"""A report within this factor of the one before counts at once."""
+LAST_POSITION = 2**62
+Positions = Annotated[dict[Identifier, Annotated[int, Field(ge=0, le=LAST_POSITION)]], Field(max_length=16)]
+"""How far each log was read, by its name; no more than a log can hold."""
 
 
 class ReportIndicator(Frozen):
-    """A party reports a figure; another value for the same span is a correction."""
+    """A party reports a figure; another value for the same span is a correction.
+
+    Attributes:
+        supervisor: whether a supervisor says so, whose reports count at once. The rest is the event's.
+    """
 
     indicator: Identifier
     source: Identifier
     place: Place
     span: Span
-    value: Annotated[float, Field(allow_inf_nan=False)]
+    value: Amount
     unit: MeasuredIn
+    supervisor: bool = False
     effective_at: Instant | None = None
 
 
 class CorrectIndicator(ReportIndicator):
     """A party says what is right; there must be a report to correct."""
+
+
+class ReleaseIndicator(Frozen):
+    """A supervisor lets a report count that waits.
+
+    Attributes:
+        indicator, source, place, span: which. value: what they have looked at. by: their id.
+    """
+
+    indicator: Identifier
+    source: Identifier
+    place: Place
+    span: Span
+    value: Amount
+    by: Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=PRINTABLE)]
 
 
 class DeclareCoverage(Frozen):
@@ -46,21 +76,49 @@ class DeclareCoverage(Frozen):
     span: Span
     gaps: Annotated[tuple[Span, ...], Field(max_length=1000)] = ()
     zone: ZoneName = "Asia/Shanghai"
-    complete_at: PositionsRead = Field(default_factory=dict)
+    complete_at: Positions = Field(default_factory=dict)
     effective_at: Instant | None = None
 
 
 def report(reports: Reports, command: ReportIndicator, now: datetime) -> list[Event]:
     """Reports it, or corrects what was reported otherwise; the same again changes nothing."""
     _upright(command.span)
-    fields = command.model_dump(exclude={"effective_at"}) | {"effective_at": command.effective_at or now}
-    known = reports.values.get((command.indicator, command.place, command.span))
-    if known is None:
-        return [IndicatorReported.model_validate(fields)]
-    value, unit = known
-    if unit != command.unit:
-        raise UnitDiffers(unit, command.unit)
-    return [] if value == command.value else [IndicatorCorrected.model_validate(fields)]
+    key = (command.indicator, command.place, command.span)
+    known = reports.values.get(key)
+    if known is not None and known[1] != command.unit:
+        raise UnitDiffers(known[1], command.unit)
+    if known is not None and known[0] == command.value and not (command.supervisor and _waits(reports, key)):
+        return []
+    fields = command.model_dump(exclude={"effective_at", "supervisor"}) | {
+        "effective_at": command.effective_at or now,
+        "awaits_release": not command.supervisor and _unusual(command.value, reports, key),
+    }
+    return [(IndicatorReported if known is None else IndicatorCorrected).model_validate(fields)]
+
+
+def _unusual(value: float, reports: Reports, key: Key) -> bool:
+    """Whether a value is the first of its source, or far from what counts."""
+    usual = reports.counted[key][0] if key in reports.counted else reports.last_counted(key[0], key[1])
+    if usual is None or usual == 0:
+        return value != usual
+    return not 1 / USUAL <= value / usual <= USUAL
+
+
+def _waits(reports: Reports, key: Key) -> bool:
+    return reports.counted.get(key) != reports.values[key]
+
+
+def release(reports: Reports, command: ReleaseIndicator, now: datetime) -> list[Event]:
+    """Lets it count; the same again changes nothing."""
+    key = (command.indicator, command.place, command.span)
+    if key not in reports.values:
+        raise NothingToRelease
+    value, unit = reports.values[key]
+    if value != command.value:
+        raise ReportChanged
+    if not _waits(reports, key):
+        return []
+    return [IndicatorReleased.model_validate({**command.model_dump(), "unit": unit, "effective_at": now})]
 
 
 def correct(reports: Reports, command: CorrectIndicator, now: datetime) -> list[Event]:
@@ -95,5 +153,6 @@ def _upright(span: Span, pointer: str = "/span/last") -> None:
 REPORTING: Mapping[type, Callable[[Any, Any, datetime], Sequence[Event]]] = {
     ReportIndicator: report,
     CorrectIndicator: correct,
+    ReleaseIndicator: release,
 }
 DECLARING: Mapping[type, Callable[[Any, Any, datetime], Sequence[Event]]] = {DeclareCoverage: declare}

@@ -71,6 +71,20 @@ class UnitDiffers(Refused):
         super().__init__(f"It was reported in {reported}, not in {unit}: convert it, or check the figure.", "/unit")
 
 
+class NothingToRelease(Refused):
+    """There is no report of this figure for this span."""
+
+    def __init__(self) -> None:
+        super().__init__("This figure was not reported for this place and span: look at the list again.", "/span")
+
+
+class ReportChanged(Refused):
+    """What waits is not what the supervisor has looked at."""
+
+    def __init__(self) -> None:
+        super().__init__("Another value was reported meanwhile: look at it again, then release it.", "/value")
+
+
 class NothingToCorrect(Refused):
     """There is no report of this figure for this span."""
 

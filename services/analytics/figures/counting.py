@@ -8,12 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.analytics.domain.figure_commands import LAST_POSITION
 from services.analytics.statistics.coverage import Declared
 from services.analytics.statistics.days import Days
 from services.analytics.statistics.paths import covers
 from services.analytics.views.sight import Row, ask
-
-LAST_POSITION = 2**62
 
 # what is counted: series by kind, source and category (a path with all below it, or what the source calls it),
 # within a place and within the caller's places, up to a position of each log
@@ -66,12 +65,25 @@ order by h.day, h.log, h.position, h.part limit :limit
 REPORTS = sa.text("""
 select distinct on (r.indicator, r.source, r.place, r.first, r.last) r.*
 from kpi.reports as r
-where r.indicator = :indicator and r.first >= :first and r.last <= :last
+where r.indicator = :indicator and not r.waiting and r.first >= :first and r.last <= :last
   and (r.place = :place or starts_with(r.place, :place || '/'))
   and exists (select from unnest(cast(:places as text[])) as scope
               where r.place = scope or starts_with(r.place, scope || '/'))
   and (not :bounded or r.position <= cast(:analytics as bigint))
 order by r.indicator, r.source, r.place, r.first, r.last, r.position desc
+""")
+WAITING = sa.text("""
+select * from (
+    select distinct on (r.indicator, r.source, r.place, r.first, r.last) r.*,
+           (select before.value from kpi.reports as before
+            where before.indicator = r.indicator and before.source = r.source and before.place = r.place
+              and not before.waiting and before.position < r.position
+            order by before.last desc, before.position desc limit 1) as usual
+    from kpi.reports as r
+    where exists (select from unnest(cast(:places as text[])) as scope
+                  where r.place = scope or starts_with(r.place, scope || '/'))
+    order by r.indicator, r.source, r.place, r.first, r.last, r.position desc
+) as latest where waiting order by position limit :limit
 """)
 COVERAGES = sa.text("""
 select * from kpi.coverages as c
@@ -150,6 +162,11 @@ async def reports(engine: AsyncEngine, wanted: Selection, indicator: str, days: 
     bound = positions(wanted.at)
     places = list(wanted.places)
     return await ask(engine, REPORTS, **values, places=places, bounded=bound["bounded"], analytics=bound["analytics"])
+
+
+async def waiting(engine: AsyncEngine, places: tuple[str, ...], limit: int) -> Sequence[Row]:
+    """Reports that wait for a supervisor, the oldest first, each with what its source reported before (``usual``)."""
+    return await ask(engine, WAITING, places=list(places), limit=limit)
 
 
 async def coverages(

@@ -17,11 +17,14 @@ from services.analytics.pages.panel import Panel
 from services.analytics.pages.shapes import Figure, FigurePlace, Listing
 from services.analytics.pages.tables import cell, drawn_cell, table
 from services.analytics.pages.viewer import View
+from services.analytics.pages.waiting import waiting_panel
 from services.analytics.pages.wall.tiles import figure_name, interval_words, tile, unit_words
 
 NAMES = ("place", "period", "category", "source", "kind", "from", "to")
 LIMIT = 600
 ROWS = 60
+REPORTING = frozenset({"officer", "supervisor", "analyst", "administrator"})
+"""Roles that report figures, and see which of them wait."""
 Content = tuple[Sequence[Figure], str | None]
 """A page of figures, and the cursor of the next one."""
 
@@ -36,6 +39,8 @@ async def build(view: View, live: Live, asked: dict[str, str]) -> None:
     with box("desk-head"), box("desk-title"):
         Text(words.say("Figures"), tag="h1")
         Text(_covered(view, places, filters.get("place")), "desk-where")
+    if view.role in REPORTING:
+        await waiting_panel(view, live).refresh()
     _filters(view, places, filters)
     panel = Panel(lambda: _load(view, filters), lambda found: _draw(view, found, filters), "figures", view=view)
     panel.follow(live, "kpi")

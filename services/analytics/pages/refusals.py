@@ -36,6 +36,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "validation-failed": mark("Something here was not understood: look at it again."),
     "not-read-yet": mark("The services are still catching up: try again in a moment."),
     "shape": mark("The answer of a service is not understood."),
+    "report-changed": mark("Another value was reported meanwhile: look at it again, then release it."),
+    "nothing-to-release": mark("This figure was not reported for this place and span: look at the list again."),
     "figures-incomplete": mark("The figures are still being counted: try again in a moment."),
     "log-away": mark("The figures may not be whole: a log does not answer. Try again in a moment."),
     "overloaded": mark("The services are busy: try again in a moment."),

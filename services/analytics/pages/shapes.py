@@ -223,6 +223,18 @@ class FigurePlace(Shape):
     last: date | None = None
 
 
+class WaitingReport(Shape):
+    """A reported figure that does not count yet. usual: the last of its source that counts."""
+
+    indicator: str
+    source: str
+    place: str
+    span: Span
+    value: float
+    unit: str = ""
+    usual: float | None = None
+
+
 class Incident(Shape):
     """An incident as it stands. phase: reported, triaged, dispatched, en-route, arrived, resolved, reopened."""
 

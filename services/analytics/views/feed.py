@@ -100,7 +100,10 @@ VALUES: Mapping[str, Callable[[Payload], Values]] = {
     analytics.IndicatorReported.type: _of("indicator"),
     analytics.IndicatorCorrected.type: _of("indicator"),
 }
-MORE: Mapping[str, Callable[[Payload], Values]] = {registry.OccupantRegistered.type: _nothing}
+MORE: Mapping[str, Callable[[Payload], Values]] = {
+    registry.OccupantRegistered.type: _nothing,
+    analytics.IndicatorReleased.type: _of("indicator"),
+}
 """Told as evidence, and not worth a line of the feed."""
 
 

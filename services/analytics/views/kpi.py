@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import orjson
 
-from contracts.analytics import CoverageDeclared, IndicatorCorrected, IndicatorReported
+from contracts.analytics import CoverageDeclared, IndicatorCorrected, IndicatorReleased, IndicatorReported
 from contracts.incidents import IncidentReopened, IncidentReported, IncidentResolved, IncidentTriaged
 from contracts.mediation import DisputeLogged, IssueRaised, IssueResolved, ResolutionConfirmed, ResolutionDisputed
+from services.analytics.domain.figure_commands import LAST_POSITION, MOST
 from services.analytics.views import kpi_tables
 from services.chassis.eventstore.types import Recorded
 from services.chassis.projections.model import ReadModel
@@ -189,16 +190,19 @@ def _advanced(batch: Batch, recorded: Recorded, kind: str, further: str) -> None
 
 
 def _indicated(batch: Batch, recorded: Recorded) -> None:
-    event = cast("IndicatorReported | IndicatorCorrected", recorded.event)
+    event = cast("IndicatorReported | IndicatorCorrected | IndicatorReleased", recorded.event)
     what = (event.indicator, event.source, event.place, event.span.first, event.span.last, event.value, event.unit)
-    batch.reports.append((recorded.position, recorded.id, *what, isinstance(event, IndicatorCorrected)))
+    # what was reported before there was a bound may be no figure at all
+    waiting = abs(event.value) > MOST or (not isinstance(event, IndicatorReleased) and event.awaits_release)
+    batch.reports.append((recorded.position, recorded.id, *what, isinstance(event, IndicatorCorrected), waiting))
 
 
 def _covered(batch: Batch, recorded: Recorded) -> None:
     event = cast("CoverageDeclared", recorded.event)
     gaps = ([gap.first for gap in event.gaps], [gap.last for gap in event.gaps])
     span = (event.span.first, event.span.last)
-    complete = (list(event.complete_at), list(event.complete_at.values()))
+    # what was declared before there was a bound may be further than a log can hold
+    complete = (list(event.complete_at), [min(each, LAST_POSITION) for each in event.complete_at.values()])
     batch.coverages.append(
         (recorded.position, event.source, event.place, list(event.categories), *span, *gaps, event.zone, *complete)
     )
@@ -216,6 +220,7 @@ FOLDS: Mapping[str, Callable[[Batch, Recorded], None]] = {
     ResolutionDisputed.type: _not_resolved,
     IndicatorReported.type: _indicated,
     IndicatorCorrected.type: _indicated,
+    IndicatorReleased.type: _indicated,
     CoverageDeclared.type: _covered,
 }
 
@@ -246,7 +251,7 @@ async def _write(connection: "asyncpg.Connection[asyncpg.Record]", batch: Batch)
 
 KPI = ReadModel(
     name="kpi",
-    version=3,
+    version=4,
     sources=("incidents", "mediation", "analytics"),
     types=frozenset(FOLDS),
     tables=kpi_tables.METADATA,

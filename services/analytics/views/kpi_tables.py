@@ -47,6 +47,8 @@ reports = sa.Table(
     sa.Column("value", sa.Double, nullable=False),
     text("unit"),
     sa.Column("correction", sa.Boolean, nullable=False),
+    # until a supervisor has released it, what was reported before counts
+    sa.Column("waiting", sa.Boolean, nullable=False),
     sa.Index("reports_indicator", "indicator", "first"),
 )
 coverages = sa.Table(

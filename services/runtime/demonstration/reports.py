@@ -7,6 +7,7 @@ from typing import Final
 from contracts.analytics import Span
 from contracts.common import Actor
 from services.analytics.deciders import COVERAGE, INDICATOR
+from services.analytics.domain.figure import told_of
 from services.analytics.domain.figure_commands import DeclareCoverage, ReportIndicator
 from services.runtime.demonstration.city import (
     CITY,
@@ -40,9 +41,16 @@ def reports(plan: Plan) -> None:
                 value = float(values[place * len(FIRMS) + number] * STEP)
                 at = moment(span.last + timedelta(days=5), 10, 7 * number)
                 command = ReportIndicator(
-                    indicator=SECURITY, source=firm, place=WANDA, span=span, value=value, unit="CNY", effective_at=at
+                    indicator=SECURITY,
+                    source=firm,
+                    place=WANDA,
+                    span=span,
+                    value=value,
+                    unit="CNY",
+                    supervisor=True,
+                    effective_at=at,
                 )
-                plan.add(at, "analytics", INDICATOR, firm, command, FIRMS_PORTAL)
+                plan.add(at, "analytics", INDICATOR, told_of(firm, WANDA), command, FIRMS_PORTAL)
     _coverage(plan)
 
 
@@ -69,4 +77,4 @@ def _declare(
     plan: Plan, at: datetime, source: str, place: str, span: Span, who: Actor, categories: tuple[str, ...] = ()
 ) -> None:
     command = DeclareCoverage(source=source, place=place, categories=categories, span=span, effective_at=at)
-    plan.add(at, "analytics", COVERAGE, source, command, who)
+    plan.add(at, "analytics", COVERAGE, told_of(source, place), command, who)

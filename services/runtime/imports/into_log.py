@@ -11,6 +11,8 @@ import orjson
 from contracts.analytics import CoverageDeclared
 from contracts.common import Actor, Role, Sealed
 from contracts.incidents import IncidentReported
+from services.analytics.deciders import COVERAGE
+from services.analytics.domain.figure import told_of
 from services.chassis.clock import Clock
 from services.chassis.eventstore.bulk import BY_INDEX, BulkEvent, BulkWriter
 from services.chassis.eventstore.store import EventStore
@@ -182,9 +184,13 @@ class Declaring:
 async def declare_coverage(analytics: EventStore, declaring: Declaring, now: datetime, new_id: NewId) -> bool:
     """Appends what is covered to analytics' log, where that is news."""
     mapping = declaring.mapping
-    stream = f"coverage-{mapping.source}"
+    place = mapping.place.under or ""
+    stream = COVERAGE.stream(told_of(mapping.source, place))
     past = await analytics.load(stream)
-    before = next((e.event for e in reversed(past) if isinstance(e.event, CoverageDeclared)), None)
+    # earlier releases kept what a source says of all places in one stream
+    declared = past or await analytics.load(COVERAGE.stream(mapping.source))
+    said = [each.event for each in declared if isinstance(each.event, CoverageDeclared) and each.event.place == place]
+    before = said[-1] if said else None
     event = declaration(mapping, declaring.covered, before, now, declaring.incidents)
     if event is None:
         return False

@@ -55,6 +55,17 @@ ROWS = (
 )
 
 
+WAITING = {
+    "indicator": "building-security-cost",
+    "source": "security-wanda-a",
+    "place": WANDA,
+    "span": {"first": "2024-12-01", "last": "2024-12-31"},
+    "value": 9_000_000.0,
+    "unit": "CNY",
+    "usual": 48_000.0,
+}
+
+
 def figure(row: tuple[Any, ...]) -> dict[str, Any]:
     ident, zh, en, place, category, basis, value, previous, change, interval, chance = row
     rng = random.Random(ident)  # noqa: S311 - nobody guesses at it
@@ -110,6 +121,15 @@ def routes(app: FastAPI, city: Any) -> None:
         if city.empty:
             return city.listed([])
         return city.listed(imported() if place == "vancouver" else [figure(row) for row in ROWS])
+
+    @app.get("/analytics/indicators/waiting")
+    async def waiting() -> Any:
+        return city.listed([WAITING] if not any(name == "release" for name, _ in city.commands) else [])
+
+    @app.post("/analytics/indicators/release")
+    async def release(body: dict[str, Any]) -> Any:
+        city.commands.append(("release", body))
+        return {"id": body["indicator"], "events": [{}]}
 
     @app.get("/analytics/kpi-places")
     async def places() -> Any:

@@ -87,6 +87,18 @@ async def test_the_map_needs_nothing_from_outside(browser: Browser, site: FakeSi
     await expect(page.locator(".problem")).to_have_count(3)
 
 
+async def test_a_supervisor_releases_a_reported_figure_that_waits(browser: Browser, site: FakeSite):
+    chinese = await opened(browser, site, "/kpis", role="supervisor")
+    await expect(chinese.locator(".waiting-reports").get_by_role("button", name="放行")).to_be_visible()
+    page = await opened(browser, site, "/kpis", language="en", role="supervisor")
+    waiting = page.locator(".waiting-reports")
+    await expect(waiting).to_contain_text("9,000,000 CNY")
+    await waiting.get_by_role("button", name="Release").click()
+    await expect(waiting.locator("tbody tr")).to_have_count(0)
+    (body,) = [body for name, body in site.commands() if name == "release"]
+    assert (body["value"], body["span"]) == (9e6, {"first": "2024-12-01", "last": "2024-12-31"})
+
+
 async def test_imported_figures_open_by_place_and_period(browser: Browser, site: FakeSite):
     page = await opened(browser, site, "/kpis?place=vancouver&period=year", language="en")
     await expect(page.locator("tbody tr")).to_have_count(4 * 15)

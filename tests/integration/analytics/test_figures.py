@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from contracts.common import Occurred, Role
+from contracts.analytics import CoverageDeclared, IndicatorReported, Span
+from contracts.common import Actor, Occurred, Role
 from contracts.incidents import (
     Channel,
     IncidentReopened,
@@ -16,7 +17,10 @@ from contracts.incidents import (
 )
 from services.analytics.figures.wholeness import Wholeness
 from services.analytics.statistics.ratio import ratio_interval
-from tests.integration.analytics.happenings import WANDA
+from services.chassis.eventstore.types import Append, metadata, new_event
+from services.chassis.ids import uuid7
+from services.chassis.projections import deadletters
+from tests.integration.analytics.happenings import NOON, WANDA
 
 CITY = "yinchuan"
 HOME = "Asia/Shanghai"
@@ -125,7 +129,7 @@ async def test_one_event_less_moves_the_figure_and_its_evidence_by_one(station):
 
 
 async def test_money_is_summed_from_reports_and_corrections_and_has_no_interval(station):
-    manager = station.caller(Role.PROPERTY_MANAGER)
+    manager = station.caller(Role.SUPERVISOR)
     for firm, year, value in (("a", 2023, 900_000), ("b", 2023, 880_000), ("a", 2024, 535_000), ("b", 2024, 600_000)):
         body = {
             "indicator": "building-security-cost",
@@ -382,3 +386,70 @@ async def test_figures_are_not_told_before_they_are_whole(station):
     # once whole, a moment's lag closes nothing
     behind.read["incidents"] = 5
     assert (await analyst.get("/kpis")).status_code == 200
+
+
+COST = {
+    "indicator": "building-security-cost",
+    "source": "security-a",
+    "place": WANDA,
+    "span": {"first": "2024-03-01", "last": "2024-03-31"},
+    "unit": "CNY",
+}
+
+
+async def test_one_manager_cannot_move_a_headline_figure_alone(station):
+    manager, boss, analyst = (station.caller(role) for role in (Role.PROPERTY_MANAGER, Role.SUPERVISOR, Role.ANALYST))
+
+    async def value():
+        await station.read_all()
+        return (await analyst.get("/kpis/building-security-cost")).json()["value"]
+
+    for wild in (1.7e308, -1e13):
+        assert (await manager.post("/indicators", COST | {"value": wild})).status_code == 422
+    assert (await manager.post("/indicators", COST | {"value": 500_000})).status_code == 201
+    assert await value() is None
+    (waiting,) = (await manager.get("/indicators/waiting")).json()["items"]
+    assert (waiting["value"], waiting["usual"], waiting["span"]) == (500_000, None, COST["span"])
+    release = {name: COST[name] for name in ("indicator", "source", "place", "span")} | {"value": 500_000}
+    assert (await manager.post("/indicators/release", release)).status_code == 403
+    other = station.caller(Role.SUPERVISOR, "vancouver")
+    assert (await other.post("/indicators/release", release)).status_code == 403
+    assert (await boss.post("/indicators/release", release)).status_code == 201
+    assert await value() == 50
+    assert (await manager.post("/indicators", COST | {"value": 700_000})).status_code == 201
+    assert await value() == 70
+    assert (await manager.post("/indicators", COST | {"value": 700_000_000_000})).status_code == 201
+    assert await value() == 70
+    (waiting,) = (await boss.get("/indicators/waiting")).json()["items"]
+    assert (waiting["value"], waiting["usual"]) == (700_000_000_000, 700_000)
+    assert (await other.get("/indicators/waiting")).json()["items"] == []
+    # a correction by the manager takes it off the list
+    assert (await manager.post("/indicators", COST | {"value": 650_000})).status_code == 201
+    assert await value() == 65
+    assert (await boss.get("/indicators/waiting")).json()["items"] == []
+
+
+async def test_what_was_stored_before_there_were_bounds_stops_nothing(station):
+    store = station.served.context.store
+    told = [
+        CoverageDeclared(
+            source="live",
+            place="vancouver",
+            span=Span(first=date(2023, 1, 1), last=date(2024, 12, 31)),
+            complete_at={"incidents": 2**63},
+            effective_at=NOON,
+        ),
+        IndicatorReported(**COST | {"source": "live"}, value=1.7e308, effective_at=NOON),
+        IndicatorReported(**COST | {"source": "security-b"}, value=1.7e308, effective_at=NOON),
+    ]
+    about = metadata(Actor(role=Role.ANALYST, id="elsewhere"))
+    for stream, event in zip(("coverage-live", "indicator-live", "indicator-security-b"), told, strict=True):
+        await store.append(Append(stream, 0, (new_event(uuid7(), event, about),), NOON))
+    station.put("incidents", calls(3, "dispute/deposit", date(2024, 5, 6)))
+    await cover(station, "live", "2023-01-01", "2024-12-31")
+    assert (await station.caller(Role.SUPERVISOR).post("/indicators", COST | {"value": 500_000})).status_code == 201
+    await station.read_all()
+    analyst = station.caller(Role.ANALYST)
+    assert (await analyst.get("/kpis/building-dispute-calls")).json()["covered"] is True
+    assert (await analyst.get("/kpis/building-security-cost")).json()["value"] == 50
+    assert await deadletters.listed(station.served.context.database.pool, "kpi") == []

@@ -2,10 +2,20 @@
 
 from datetime import date
 
-from contracts.analytics import CoverageDeclared, IndicatorCorrected, IndicatorReported, Span
+import pytest
+from pydantic import ValidationError
+
+from contracts.analytics import CoverageDeclared, IndicatorCorrected, IndicatorReleased, IndicatorReported, Span
+from services.analytics.bodies import CoverageBody, IndicatorBody
 from services.analytics.deciders import COVERAGE, INDICATOR
 from services.analytics.domain import refusals
-from services.analytics.domain.figure_commands import CorrectIndicator, DeclareCoverage, ReportIndicator
+from services.analytics.domain.figure import told_of
+from services.analytics.domain.figure_commands import (
+    CorrectIndicator,
+    DeclareCoverage,
+    ReleaseIndicator,
+    ReportIndicator,
+)
 from services.analytics.problems import STATUSES
 from services.chassis.http import unmapped
 from tests.unit.given import NOON, story
@@ -19,14 +29,15 @@ COST = {
     "span": JUNE,
     "unit": "CNY",
 }
+JULY = Span(first=date(2024, 7, 1), last=date(2024, 7, 31))
 REPORTED = IndicatorReported(**COST, value=1000, effective_at=NOON)
+WAITING = IndicatorReported(**COST, value=1000, awaits_release=True, effective_at=NOON)
+RELEASE = {name: COST[name] for name in ("indicator", "source", "place", "span")}
 COVER = {"source": "live", "place": "yinchuan", "span": JUNE}
 
 
 def test_a_figure_is_reported_once_and_another_value_corrects_it():
-    given_reports().when(ReportIndicator(**COST, value=1000)).then(REPORTED).when(
-        ReportIndicator(**COST, value=1000)
-    ).nothing()
+    given_reports(REPORTED).when(ReportIndicator(**COST, value=1000)).nothing()
     given_reports(REPORTED).when(ReportIndicator(**COST, value=900)).then(
         IndicatorCorrected(**COST, value=900, effective_at=NOON)
     )
@@ -61,3 +72,65 @@ def test_a_gap_lies_within_its_span_and_a_zone_is_known():
 
 def test_every_refusal_has_a_status():
     assert unmapped(refusals, STATUSES) == []
+
+
+def test_the_first_figure_of_a_source_waits_for_a_supervisor_and_counts_once_it_is_released():
+    given_reports().when(ReportIndicator(**COST, value=1000)).then(WAITING)
+    given_reports().when(ReportIndicator(**COST, value=1000, supervisor=True)).then(REPORTED)
+    released = IndicatorReleased(**COST, value=1000, by="boss", effective_at=NOON)
+    release = ReleaseIndicator(**RELEASE, value=1000, by="boss")
+    given_reports(WAITING).when(release).then(released).when(release).nothing()
+    july = COST | {"span": JULY}
+    given_reports(WAITING, released).when(ReportIndicator(**july, value=2000)).then(
+        IndicatorReported(**july, value=2000, effective_at=NOON)
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "waits"), [(9_999, False), (10_001, True), (101, False), (99, True), (-1000, True), (0, True)]
+)
+def test_a_figure_far_from_the_one_before_waits(value, waits):
+    july = COST | {"span": JULY}
+    given_reports(REPORTED).when(ReportIndicator(**july, value=value)).then(
+        IndicatorReported(**july, value=value, awaits_release=waits, effective_at=NOON)
+    )
+    given_reports(REPORTED).when(ReportIndicator(**COST, value=value)).then(
+        IndicatorCorrected(**COST, value=value, awaits_release=waits, effective_at=NOON)
+    )
+
+
+def test_what_waits_is_no_measure_of_what_comes_next():
+    wild = IndicatorCorrected(**COST, value=900_000, awaits_release=True, effective_at=NOON)
+    july = COST | {"span": JULY}
+    given_reports(REPORTED, wild).when(ReportIndicator(**july, value=900_000)).then(
+        IndicatorReported(**july, value=900_000, awaits_release=True, effective_at=NOON)
+    )
+
+
+def test_a_supervisor_releases_what_they_have_looked_at():
+    given_reports().when(ReleaseIndicator(**RELEASE, value=1, by="boss")).refused(
+        refusals.NothingToRelease, pointer="/span"
+    )
+    given_reports(WAITING).when(ReleaseIndicator(**RELEASE, value=999, by="boss")).refused(
+        refusals.ReportChanged, pointer="/value"
+    )
+
+
+@pytest.mark.parametrize("value", [1.7e308, -1e13, float("inf")])
+def test_no_figure_is_beyond_what_a_city_has(value):
+    with pytest.raises(ValidationError):
+        ReportIndicator(**COST, value=value)
+    with pytest.raises(ValidationError):
+        IndicatorBody(**COST, value=value)
+
+
+def test_no_position_is_further_than_a_log_can_hold():
+    for made in (DeclareCoverage, CoverageBody):
+        assert made(**COVER, complete_at={"incidents": 2**62}).complete_at
+        with pytest.raises(ValidationError):
+            made(**COVER, complete_at={"incidents": 2**63 - 1})
+
+
+def test_what_a_source_says_of_one_place_is_kept_apart_from_all_others():
+    pairs = [("a", "b/c"), ("a", "b"), ("a-b", "c"), ("a.b", "c"), ("a", "b_c"), ("a", "b-c")]
+    assert len({told_of(*pair) for pair in pairs}) == len(pairs)
