@@ -6,7 +6,19 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from contracts.common import PRINTABLE, Category, Event, EventRef, Frozen, Identifier, Instant, Place, Sealed, ZoneName
+from contracts.common import (
+    HOME_ZONE,
+    PRINTABLE,
+    Category,
+    Event,
+    EventRef,
+    Frozen,
+    Identifier,
+    Instant,
+    Place,
+    Sealed,
+    ZoneName,
+)
 
 
 class Severity(StrEnum):
@@ -203,7 +215,7 @@ class CoverageDeclared(Event):
     categories: tuple[Category, ...] = ()
     span: Span
     gaps: tuple[Span, ...] = ()
-    zone: ZoneName = "Asia/Shanghai"
+    zone: ZoneName = HOME_ZONE
     complete_at: PositionsRead = Field(default_factory=dict)
 
 

@@ -31,6 +31,8 @@ Category = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}(/[a-z0-9-
 
 ZoneName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$")]
 """An IANA time zone, such as Asia/Shanghai."""
+HOME_ZONE = "Asia/Shanghai"
+"""What released events mean where they name no zone."""
 
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 """No control characters: they mean nothing to a reader, and PostgreSQL's text refuses one of them."""
@@ -99,7 +101,7 @@ class Occurred(Frozen):
 
     earliest: Instant
     latest: Instant
-    zone: ZoneName = "Asia/Shanghai"
+    zone: ZoneName = HOME_ZONE
 
 
 class Point(Frozen):

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from contracts.common import Event, Headline, Identifier, Instant, Label, Place, Point, Sealed, ZoneName
+from contracts.common import HOME_ZONE, Event, Headline, Identifier, Instant, Label, Place, Point, Sealed, ZoneName
 
 Floor = Annotated[int, Field(ge=-9, le=200)]
 """Storey as the lift counts it; basements are negative, there is no other meaning to the sign."""
@@ -70,7 +70,7 @@ class BuildingRegistered(Event):
     lowest_floor: Floor
     highest_floor: Floor
     location: Point | None = None
-    zone: ZoneName = "Asia/Shanghai"
+    zone: ZoneName = HOME_ZONE
 
 
 class FloorsSurveyed(Event):

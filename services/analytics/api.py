@@ -16,6 +16,7 @@ from services.analytics.domain.refusals import AlertUnknown
 from services.chassis.access import Principal, permit
 from services.chassis.http import Command, CommandAnswer, Context
 from services.chassis.vault import case_key
+from services.chassis.zones import zone_of
 
 router = APIRouter()
 AlertId = Annotated[Identifier, PathParameter(examples=["repeated-disturbance-1-3f2a9c0d41b7e855"])]
@@ -99,5 +100,9 @@ async def declare_coverage(
     """Only what is covered is compared; a quiet day and a missing day differ, and only this tells them apart."""
     principal.require(body.place)
     return await call.apply(
-        COVERAGE, told_of(body.source, body.place), DeclareCoverage(**dict(body)), principal, id=body.source
+        COVERAGE,
+        told_of(body.source, body.place),
+        DeclareCoverage(**{**dict(body), "zone": body.zone or zone_of(body.place)}),
+        principal,
+        id=body.source,
     )

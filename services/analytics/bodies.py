@@ -52,6 +52,6 @@ class CoverageBody(Frozen):
     categories: Annotated[tuple[Category, ...], Field(max_length=100)] = ()
     span: Span
     gaps: Annotated[tuple[Span, ...], Field(max_length=1000)] = ()
-    zone: ZoneName = "Asia/Shanghai"
+    zone: ZoneName | None = None
     complete_at: Annotated[Positions, Field(default_factory=dict, examples=[{"incidents": 479819}])]
     effective_at: Instant | None = None

@@ -1,9 +1,8 @@
 """Questions to analytics about the present: how far, floor by floor, the feed, the problem map, the overview."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from itertools import groupby
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query
@@ -18,14 +17,17 @@ from services.chassis.access import Principal, permit, place_filter, within
 from services.chassis.http import Context, Listed, NotFound, Paging, View, reads
 from services.chassis.http.lag import head_of
 from services.chassis.reading import paged, rows
+from services.chassis.zones import end_of_day, zone_of
 
 router = APIRouter()
 When = Annotated[
     Instant | date | None,
-    Query(description="A moment with a zone, or a day, which means its end in Yinchuan.", examples=["2024-06-30"]),
+    Query(
+        description="A moment with a zone, or a day, which means its end at the place asked about.",
+        examples=["2024-06-30"],
+    ),
 ]
 BuildingId = Annotated[Identifier, PathParameter(examples=["wanda-a"])]
-DAYS_END_IN = ZoneInfo("Asia/Shanghai")
 READ_MODELS = ("floors", "feed", "problems", "kpi", "alerts")
 POSITIONS = sa.text("""
 select projection, source, position from projections.positions where projection = any(cast(:names as text[]))
@@ -37,14 +39,27 @@ from (select place from floors.buildings union all select place from kpi.coverag
 """)
 
 
-def moment(said: datetime | date | None, now: datetime) -> datetime:
-    """The moment that a question is about."""
+ZONE = sa.text("""
+select zone from kpi.zones where building = :building or :place = place or starts_with(:place, place || '/') limit 1
+""")
+
+
+async def moment(
+    said: datetime | date | None,
+    now: datetime,
+    context: Context,
+    *,
+    place: str | None = None,
+    building: str | None = None,
+) -> datetime:
+    """The moment that a question is about; a day ends by the zone of the building, else of the place."""
     if said is None:
         return now
     if isinstance(said, datetime):
         return said
     day = min(max(said, EARLIEST.date()), LATEST.date())  # nothing is known beyond, and no calendar overflows
-    return datetime.combine(day, time(), DAYS_END_IN) + timedelta(days=1) - timedelta(microseconds=1)
+    own = await ask(context.database.engine, ZONE, place=place or "", building=building or "")
+    return end_of_day(day, own[0]["zone"] if own else zone_of(place))
 
 
 @router.get("/positions", tags=["now"], summary="Read how far everything has been read")
@@ -75,7 +90,8 @@ async def floors(
     as_of: When = None,
 ) -> answers.Towers:
     """All buildings of a place as stacks of floors with each unit in its colour, now or as of a moment."""
-    at, engine = moment(as_of, view.as_of), context.database.engine
+    engine = context.database.engine
+    at = await moment(as_of, view.as_of, context, place=place)
     buildings = await floor_questions.buildings(engine, principal.places, at, place=place)
     units = await floor_questions.units(engine, principal.places, at, [building["id"] for building in buildings])
     doors = {building: list(there) for building, there in groupby(units, key=lambda unit: unit["building"])}
@@ -100,7 +116,8 @@ async def building_floors(
     as_of: When = None,
 ) -> answers.TowerAnswer:
     """The building as a stack of floors, now or as of a moment."""
-    at, engine = moment(as_of, view.as_of), context.database.engine
+    engine = context.database.engine
+    at = await moment(as_of, view.as_of, context, building=building)
     found = await floor_questions.buildings(engine, principal.places, at, building=building)
     if not found:
         raise NotFound("building", "Check its id, the moment asked about and your places.")

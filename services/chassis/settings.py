@@ -5,10 +5,12 @@ import binascii
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts import topics
+from contracts.common import HOME_ZONE, Place, ZoneName
+from contracts.zones import is_zone
 
 PREFIX = "MAPLEBRIDGE_"
 
@@ -63,6 +65,12 @@ class Settings(BaseSettings):
     platform_token: Annotated[
         SecretStr | None, Field(description="Bearer token (role system) with which services read each other's logs.")
     ] = None
+    zone: Annotated[
+        ZoneName, Field(description="Where days are counted, as an IANA name, where nothing says otherwise.")
+    ] = HOME_ZONE
+    zones: Annotated[
+        dict[Place, ZoneName], Field(description="Zones of places that have another: JSON, place to IANA name.")
+    ] = {}
     body_limit: Annotated[int, Field(description="Largest request body in bytes.", ge=1024)] = 262_144
     requests_at_once: Annotated[int, Field(description="Most requests under way in a process.", ge=1)] = 512
     half_request_seconds: Annotated[
@@ -115,6 +123,16 @@ class Settings(BaseSettings):
     ] = None
     read_wait_seconds: Annotated[float, Field(description="Longest wait for a Maple-After.", ge=0, le=60)] = 5
 
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        return _zone(zone)
+
+    @field_validator("zones")
+    @classmethod
+    def _known_zones(cls, zones: dict[str, str]) -> dict[str, str]:
+        return {place: _zone(zone) for place, zone in zones.items()}
+
     def database(self, service: str) -> str:
         """The address of a service's database, as the application.
 
@@ -156,6 +174,12 @@ class Settings(BaseSettings):
         if len(key) != 32:
             raise SettingMalformed("master_key", "32 random bytes in base64")
         return key
+
+
+def _zone(zone: str) -> str:
+    if not is_zone(zone):
+        raise ValueError("it must be the IANA name of a place's time zone, such as Asia/Shanghai")
+    return zone
 
 
 def _address(name: str, dsn: SecretStr | None, service: str) -> str:

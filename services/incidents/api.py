@@ -12,6 +12,7 @@ from services.chassis.http import Command, CommandAnswer, Context
 from services.chassis.reading import row
 from services.chassis.service import ServiceContext
 from services.chassis.vault import case_key
+from services.chassis.zones import zone_of
 from services.incidents.bodies import (
     DispatchBody,
     MovementBody,
@@ -72,7 +73,8 @@ async def report(
     command = ReportIncident(
         **told,
         incident=incident,
-        occurred=_occurred(body.occurred),
+        occurred=_occurred(body.occurred, body.place),
+        zone=zone_of(body.place),
         caller=principal.subject if principal.role is Role.RESIDENT else body.caller,
         location=body.location,
         description=await _described(context, incident, body.description),
@@ -230,10 +232,10 @@ async def _sealed(context: ServiceContext, incident: str, text: str | None) -> S
     return None if text is None else await context.vault.seal(case_key(incident), text)
 
 
-def _occurred(told: OccurredBody | None) -> Occurred | None:
+def _occurred(told: OccurredBody | None, place: str) -> Occurred | None:
     if told is None:
         return None
-    return Occurred(earliest=told.earliest, latest=told.latest or told.earliest, zone=told.zone)
+    return Occurred(earliest=told.earliest, latest=told.latest or told.earliest, zone=told.zone or zone_of(place))
 
 
 def _officer(body: MovementBody, principal: Principal) -> str:

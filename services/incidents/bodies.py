@@ -25,11 +25,15 @@ class Happened(Frozen):
 
 
 class OccurredBody(Frozen):
-    """When it happened, as exactly as it is known; ``latest`` left out: at ``earliest`` exactly."""
+    """When it happened, as exactly as it is known.
+
+    Attributes:
+        latest: left out: at ``earliest`` exactly. zone: where its day is counted; left out: that of the place.
+    """
 
     earliest: Instant
     latest: Instant | None = None
-    zone: ZoneName = "Asia/Shanghai"
+    zone: ZoneName | None = None
 
 
 class ReportBody(Frozen):

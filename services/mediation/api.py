@@ -13,6 +13,7 @@ from services.chassis.handler import Handled
 from services.chassis.http import Command, CommandAnswer, Context
 from services.chassis.service import ServiceContext
 from services.chassis.vault import case_key
+from services.chassis.zones import zone_of
 from services.mediation.bodies import (
     AgendaBody,
     AgreementBody,
@@ -40,6 +41,7 @@ from services.mediation.domain.dispute_commands import (
     ReopenDispute,
     ResolveDispute,
 )
+from services.mediation.domain.issue import Issue
 from services.mediation.domain.issue_commands import (
     ConfirmResolution,
     DisputeResolution,
@@ -184,8 +186,12 @@ async def make_commitment(
     if COMMIT.scope(principal.role) is Scope.ORGANISATION:
         principal.require_organisation(body.owner)
     told = dict(body) | {"commitment": body.commitment or str(context.new_id())}
-    handled = await call.handle(ISSUE, issue, MakeCommitment(**told), principal)
+    handled = await call.handle(ISSUE, issue, MakeCommitment(**told, zone=_zone(state)), principal)
     return call.answer(handled, id=await _promise_made(context, handled, told["commitment"]))
+
+
+def _zone(issue: Issue) -> str:
+    return zone_of(issue.raised.place if issue.raised else None)
 
 
 async def _promise_made(context: ServiceContext, handled: Handled, made_here: str) -> str:
@@ -215,7 +221,7 @@ async def fulfil_commitment(
         raise CommitmentUnknown(commitment)
     if FULFIL.scope(principal.role) is Scope.ORGANISATION:
         principal.require_organisation(made.owner)
-    command = FulfilCommitment(commitment=commitment, effective_at=body.effective_at)
+    command = FulfilCommitment(commitment=commitment, effective_at=body.effective_at, zone=_zone(state))
     return await call.apply(ISSUE, issue, command, principal)
 
 

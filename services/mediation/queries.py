@@ -12,6 +12,7 @@ from services.chassis.access import OutsideScope, Principal, Scope, permit
 from services.chassis.eventstore.types import Recorded
 from services.chassis.http import Command, Context, Listed, NotFound, Paging, View, reads
 from services.chassis.service import ServiceContext
+from services.chassis.zones import local_day, zone_of
 from services.mediation import answers
 from services.mediation.answers import (
     DisputeAnswer,
@@ -28,7 +29,6 @@ from services.mediation.answers import (
 from services.mediation.api import DisputeId, IssueId, SessionId
 from services.mediation.bodies import DisputeQuery, IssueQuery, PromiseQuery, SessionQuery
 from services.mediation.deciders import DISPUTE, ISSUE, SESSION
-from services.mediation.domain.issue_commands import local_day
 from services.mediation.examples import RATES, example
 from services.mediation.histories import history, kept_from, readable
 from services.mediation.permissions import (
@@ -51,7 +51,6 @@ from services.mediation.sight import (
 from services.mediation.views import disputes, issues, meetings, promises
 
 router = APIRouter()
-ZONE = "Asia/Shanghai"
 Item = TypeVar("Item")
 Seen = Annotated[View, reads("docket")]
 DisputeReader = Annotated[Principal, permit(READ_DISPUTES)]
@@ -138,8 +137,11 @@ async def list_issues(
 
 async def _issues(context: ServiceContext, rows: list[reading.Row], now: datetime) -> list[IssueAnswer]:
     made, ahead = await _about(context, [row["issue"] for row in rows], now)
-    today = local_day(now, ZONE)
-    return [answers.issue(row, made, ahead.get(row["issue"]), today) for row in rows]
+    return [answers.issue(row, made, ahead.get(row["issue"]), _today(row, now)) for row in rows]
+
+
+def _today(row: reading.Row, now: datetime) -> date:
+    return local_day(now, zone_of(row["place"]))
 
 
 async def _about(
@@ -167,7 +169,7 @@ async def one_issue(
     shown = await opened(case, texts, purpose, principal, context, call.correlation_id)
     made, ahead = await _about(context, [issue], view.as_of)
     told = {**row, "raised_by": row["raised_by"] if reads_text else None}
-    today, past = local_day(view.as_of, ZONE), history(log, shown.texts)
+    today, past = _today(row, view.as_of), history(log, shown.texts)
     return answers.issue_state(told, made, ahead.get(issue), today, past, opened=shown.event, ask=shown.ask)
 
 
@@ -199,10 +201,9 @@ async def list_commitments(
     wanted: Annotated[PromiseQuery, Query()], context: Context, page: Paging, view: Seen, principal: IssueReader
 ) -> Listed[OwedPromiseAnswer]:
     """Who owes what by when, in the order of the due days."""
-    today = local_day(view.as_of, ZONE)
-    query = promises.listed(promises.WantedPromises(today, **wanted.model_dump()), promises_seen(principal))
+    query = promises.listed(promises.WantedPromises(view.as_of, **wanted.model_dump()), promises_seen(principal))
     rows = await reading.rows(context.database.engine, reading.paged(query, promises.KEY, _due(page), page.limit))
-    told = [answers.owed_promise(row, today) for row in rows]
+    told = [answers.owed_promise(row, _today(row, view.as_of)) for row in rows]
     return view.listed(told, page, key=lambda made: (datetime.combine(made.due_on, time(), UTC), made.issue, made.id))
 
 
@@ -220,8 +221,8 @@ async def owed(
     place: Place | None = None,
 ) -> Listed[OwnerAnswer]:
     """For each organisation, what it owes and what of that is late."""
-    today = local_day(view.as_of, ZONE)
-    rows = await reading.rows(context.database.engine, promises.owed(place, kind, promises_seen(principal), today))
+    query = promises.owed(place, kind, promises_seen(principal), view.as_of)
+    rows = await reading.rows(context.database.engine, query)
     return _whole(view, [OwnerAnswer(**row) for row in rows])
 
 

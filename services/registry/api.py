@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi import Path as PathParameter
 
 from contracts.common import Identifier
+from services.chassis import zones
 from services.chassis.access import Permission, Principal, permit
 from services.chassis.handler import Allowed
 from services.chassis.http import Command, CommandAnswer, Context
@@ -93,7 +94,9 @@ async def register_building(
 ) -> CommandAnswer:
     """Enters a building in the ledger, with its storeys."""
     principal.require(body.place)
-    command = RegisterBuilding(**{**dict(body), "effective_at": at(body, context)})
+    command = RegisterBuilding(
+        **{**dict(body), "effective_at": at(body, context), "zone": body.zone or zones.zone_of(body.place)}
+    )
     return await call.apply(BUILDING, body.building, command, principal, id=body.building)
 
 

@@ -42,7 +42,7 @@ class BuildingBody(Happened):
     lowest_floor: Floor
     highest_floor: Floor
     location: Point | None = None
-    zone: ZoneName = "Asia/Shanghai"
+    zone: ZoneName | None = None
 
 
 class SurveyBody(Happened):

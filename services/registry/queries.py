@@ -1,21 +1,21 @@
 """Questions to the registry: the ledger in four colours, as of any date on both axes of time."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from itertools import groupby
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from contracts.common import Identifier, Instant, Place
 from contracts.registry import UseClass
 from services.chassis.access import Principal, permit, place_filter, within
 from services.chassis.http import Context, Listed, NotFound, Paging, View, reads
 from services.chassis.reading import paged, rows
+from services.chassis.zones import end_of_day, zone_of
 from services.registry import answers, permissions
 from services.registry.api import BuildingId, UnitId
-from services.registry.deciders import UNIT
+from services.registry.deciders import BUILDING, UNIT
 from services.registry.sight import buildings_seen, require_unit, units_seen
 from services.registry.views import buildings as building_view
 from services.registry.views.households import occupants_of, tenancies_of
@@ -29,24 +29,30 @@ Register = Annotated[View, reads("register")]
 When = Annotated[
     Instant | date | None,
     Query(
-        description="A moment with a zone, or a day, which means its end in Yinchuan.",
+        description="A moment with a zone, or a day, which means its end at the place asked about.",
         examples=["2024-06-30", "2024-06-30T20:00:00+08:00"],
     ),
 ]
-DAYS_END_IN = ZoneInfo("Asia/Shanghai")
 
 
-def _moment(said: datetime | date) -> datetime:
-    if isinstance(said, datetime):
-        return said
-    return datetime.combine(said, time.max, DAYS_END_IN)
-
-
-async def asked(context: Context, as_of: When = None, known_at: When = None) -> Moment:
+async def asked(
+    request: Request, context: Context, as_of: When = None, known_at: When = None, place: Place | None = None
+) -> Moment:
     """The moment that a question is about: what was true at ``as_of``, as far as it was known at ``known_at``."""
-    return Moment(
-        context.clock.now() if as_of is None else _moment(as_of), None if known_at is None else _moment(known_at)
+    zone = await _zone(request, context, place)
+    at, known = (
+        said if said is None or isinstance(said, datetime) else end_of_day(said, zone) for said in (as_of, known_at)
     )
+    return Moment(at or context.clock.now(), known)
+
+
+async def _zone(request: Request, context: Context, place: str | None) -> str:
+    """Where the days of a question are counted: of its building, else of its place."""
+    building = request.path_params.get("building")
+    if unit := request.path_params.get("unit"):
+        building = (await context.handler.state(UNIT, unit))[0].building
+    known = (await context.handler.state(BUILDING, building))[0] if building else None
+    return known.zone if known and known.place else zone_of(place)
 
 
 Asked = Annotated[Moment, Depends(asked)]

@@ -1,8 +1,7 @@
 """What an event says, in Chinese and in English; it names nobody."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
-from zoneinfo import ZoneInfo
+from typing import Any, NamedTuple
 
 from contracts.common import Event
 from contracts.registry import (
@@ -18,8 +17,7 @@ from contracts.registry import (
     UseObserved,
     VerificationFailed,
 )
-
-YINCHUAN: Final = ZoneInfo("Asia/Shanghai")
+from services.chassis.zones import local_day, zone_of
 
 
 class Words(NamedTuple):
@@ -114,12 +112,13 @@ def _moved_out(_: TenantMovedOut) -> Words:
 
 
 def _tenancy_corrected(event: TenancyCorrected) -> Words:
-    since = event.effective_at.astimezone(YINCHUAN).date()
-    until = event.ended_at.astimezone(YINCHUAN).date() if event.ended_at else None
+    zone = zone_of(event.place)
+    since = local_day(event.effective_at, zone)
+    until = local_day(event.ended_at, zone) if event.ended_at else None
     zh = f"更正居住登记：{since} 入住，" + (f"{until} 搬出" if until else "仍在居住")
     en = f"Tenancy corrected: moved in {since}, " + (f"moved out {until}" if until else "lives there still")
     if until is None and event.verification_due_at is not None and event.to_verify:
-        due = event.verification_due_at.astimezone(YINCHUAN).date()
+        due = local_day(event.verification_due_at, zone)
         zh, en = f"{zh}，核验期限 {due}", f"{en}, to be verified by {due}"
     why = Words(f"（{event.reason}）", f" ({event.reason})") if event.reason else Words("", "")
     return Words(zh + why.zh, en + why.en)

@@ -15,6 +15,7 @@ from services.analytics.pages.officer.site import mount as mount_officer
 from services.analytics.pages.site import Mode
 from services.chassis.access import Principal, check_routes
 from services.chassis.clock import Clock
+from services.chassis.zones import zone_of
 from services.runtime.databases import LOGS
 from services.runtime.desk import Desk
 from services.runtime.keyed import KeyedAddress
@@ -65,6 +66,7 @@ def open_pages(app: FastAPI, client: httpx.AsyncClient, pages: Pages) -> None:
         demonstration=pages.demonstration,
         clock=pages.clock.now,
         speed=pages.speed,
+        zone=zone_of(pages.home_place),
         issue=desk.officer if desk else None,
         officers=desk.officers if desk else (),
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from contracts.analytics import CoverageDeclared, IndicatorCorrected, IndicatorReleased, IndicatorReported, Span
-from contracts.common import PRINTABLE, Category, Event, Frozen, Identifier, Instant, Place, ZoneName
+from contracts.common import HOME_ZONE, PRINTABLE, Category, Event, Frozen, Identifier, Instant, Place, ZoneName
 from contracts.zones import is_zone
 from services.analytics.domain.figure import Coverage, Key, Reports
 from services.analytics.domain.refusals import (
@@ -75,7 +75,7 @@ class DeclareCoverage(Frozen):
     categories: Annotated[tuple[Category, ...], Field(max_length=100)] = ()
     span: Span
     gaps: Annotated[tuple[Span, ...], Field(max_length=1000)] = ()
-    zone: ZoneName = "Asia/Shanghai"
+    zone: ZoneName = HOME_ZONE
     complete_at: Positions = Field(default_factory=dict)
     effective_at: Instant | None = None
 

@@ -12,6 +12,7 @@ import httpx
 from services.analytics.pages.gateway import Gateway
 from services.analytics.pages.gazetteer import Gazetteer
 from services.analytics.pages.watch import Watch
+from services.chassis.zones import zone_of
 
 Mode = Literal["embedded", "services"]
 WATCHER_ROLE: Final = "analyst"
@@ -43,6 +44,11 @@ class Site:
 
     def __post_init__(self) -> None:
         self.watch = Watch(lambda: Gateway(self.client, self.token(WATCHER_ROLE)), self.now)
+
+    @property
+    def zone(self) -> str:
+        """Where the days that the pages show are counted: at the home place."""
+        return zone_of(self.home_place)
 
     def token(self, role: str) -> str:
         """A token for a role, as good as new."""

@@ -76,7 +76,7 @@ def viewing(site: Site, room: Room, *, accepts: str = "", visitor: bool = False)
         site=site,
         room=room,
         role=str(kept.get("role") or SWITCHER[0]),
-        words=Words(cast("Language", language)),
+        words=Words(cast("Language", language), site.zone),
         theme=cast("Theme", theme) if theme in THEMES else room.theme,
         token=str(kept.get("token") or ""),
         visitor=visitor,

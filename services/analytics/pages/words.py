@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+from contracts.common import HOME_ZONE
+
 Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 LOCALES: Final = Path(__file__).parent / "locales"
-DEFAULT_ZONE: Final = "Asia/Shanghai"
 MINUS: Final = "−"
 """The sign that is as wide as a plus."""
 
@@ -54,7 +55,7 @@ class Words:
         language: of what is said first; the other is the small gloss. zone: where the viewer's days are counted.
     """
 
-    def __init__(self, language: Language, zone: str = DEFAULT_ZONE) -> None:
+    def __init__(self, language: Language, zone: str = HOME_ZONE) -> None:
         self.language: Language = language
         self.other: Language = "en" if language == "zh" else "zh"
         self.zone = ZoneInfo(zone)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
-from zoneinfo import ZoneInfo
 
 import asyncpg
 import orjson
@@ -18,14 +17,16 @@ import orjson
 from contracts.analytics import CoverageDeclared, IndicatorCorrected, IndicatorReleased, IndicatorReported
 from contracts.incidents import IncidentReopened, IncidentReported, IncidentResolved, IncidentTriaged
 from contracts.mediation import DisputeLogged, IssueRaised, IssueResolved, ResolutionConfirmed, ResolutionDisputed
+from contracts.registry import BuildingRegistered
 from services.analytics.domain.figure_commands import LAST_POSITION, MOST
 from services.analytics.views import kpi_tables
+from services.analytics.views.feed import IMPORTED
 from services.chassis.eventstore.types import Recorded
 from services.chassis.projections.model import ReadModel
+from services.chassis.zones import local_day, zone_of
 
-HOME_ZONE = "Asia/Shanghai"
-"""Where the days of an event are counted that names no zone of its own."""
-
+LIVE = "live"
+"""The platform's own reports."""
 NOT_SO = frozenset({"unfounded", "duplicate"})
 """Outcomes that say that there was no such incident, or that it is counted already."""
 
@@ -33,8 +34,24 @@ ADD_SERIES = """
 insert into series select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[])
 on conflict do nothing
 """
+ADD_ZONES = """
+insert into zones select * from unnest($1::text[], $2::text[], $3::text[])
+on conflict (building) do update set place = excluded.place, zone = excluded.zone
+"""
+ZONES_OF = "select place, zone from zones where place = any($1::text[])"
+SHARE_ZONES = "lock table zones in share mode"
+"""Held while days are told by them; a building that is registered meanwhile waits, and then finds the rows."""
+OWN_ZONES = "lock table zones in share row exclusive mode"
+RECOUNT = """
+update happenings set day = (at at time zone told.zone)::date
+from unnest($1::text[], $2::text[]) as told (place, zone)
+where at is not null and happenings.place ~>=~ told.place and happenings.place ~<~ (told.place || '0')
+  and (happenings.place = told.place or starts_with(happenings.place, told.place || '/'))
+  and day <> (at at time zone told.zone)::date
+"""
+"""``0`` follows the stroke: what lies between is the building and what is inside, which an index finds."""
 OF_STREAMS = """
-select happenings.stream, happenings.place, happenings.day, happenings.amount,
+select happenings.stream, happenings.place, happenings.day, happenings.amount, happenings.at,
        series.kind, series.source, series.category, series.label
 from happenings join series on series.id = happenings.series
 where happenings.log = $1 and happenings.stream = any($2::bigint[])
@@ -62,6 +79,7 @@ class Counted(NamedTuple):
     series: Series
     place: str
     day: date
+    at: datetime | None = None
 
 
 @lru_cache(maxsize=65_536)
@@ -75,29 +93,23 @@ def digest(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-@lru_cache(maxsize=512)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
-
-
-def _local_day(moment: datetime, zone: str) -> date:
-    return moment.astimezone(_zone(zone)).date()
-
-
 @dataclass
 class Batch:
     """What a batch of events of one log adds.
 
     Attributes:
         log: whose. standing: by stream and kind, what is counted now. aside: what was, until it was taken away.
+        zones: of buildings, by their place. buildings: registered, each with place and zone.
         series: those named. rows, reports, coverages: of the tables.
     """
 
     log: str
     standing: dict[tuple[int, str], Counted] = field(default_factory=dict)
+    zones: dict[str, str] = field(default_factory=dict)
     aside: dict[tuple[int, str], Counted] = field(default_factory=dict)
     series: set[Series] = field(default_factory=set)
     rows: list[tuple[Any, ...]] = field(default_factory=list)
+    buildings: list[tuple[str, str, str]] = field(default_factory=list)
     reports: list[tuple[Any, ...]] = field(default_factory=list)
     coverages: list[tuple[Any, ...]] = field(default_factory=list)
 
@@ -108,8 +120,16 @@ class Batch:
         self.series.add(series)
         stream = digest(recorded.stream)
         here = (self.log, recorded.position, part, recorded.id, stream)
-        self.rows.append((*here, number, counted.place, counted.day, amount))
+        self.rows.append((*here, number, counted.place, counted.day, amount, counted.at))
         self.stand(stream, counted, amount)
+
+    def zone(self, place: str, otherwise: str) -> str:
+        """Where the days of a place are counted: in its building's zone, where that is known."""
+        while place:
+            if place in self.zones:
+                return self.zones[place]
+            place = place.rpartition("/")[0]
+        return otherwise
 
     def stand(self, stream: int, counted: Counted, amount: int) -> None:
         """Remembers what is counted of a stream, and what was taken away."""
@@ -126,8 +146,11 @@ def _reported(batch: Batch, recorded: Recorded) -> None:
         return
     occurred = told["occurred"]
     series = Series("incident", told["source"], told["category"], told.get("source_category") or "")
-    day = _local_day(datetime.fromisoformat(occurred["earliest"]), occurred["zone"])
-    batch.count(recorded, Counted(series, told["place"], day))
+    at, zone = datetime.fromisoformat(occurred["earliest"]), occurred["zone"]
+    if told["source"] == LIVE:
+        batch.count(recorded, Counted(series, told["place"], local_day(at, batch.zone(told["place"], zone)), at))
+    else:
+        batch.count(recorded, Counted(series, told["place"], local_day(at, zone)))
 
 
 def _triaged(batch: Batch, recorded: Recorded) -> None:
@@ -181,7 +204,8 @@ def _not_resolved(batch: Batch, recorded: Recorded) -> None:
 
 
 def _here(batch: Batch, recorded: Recorded, series: Series, place: str) -> None:
-    batch.count(recorded, Counted(series, place, _local_day(recorded.effective_at, HOME_ZONE)))
+    at = recorded.effective_at
+    batch.count(recorded, Counted(series, place, local_day(at, batch.zone(place, zone_of(place))), at))
 
 
 def _advanced(batch: Batch, recorded: Recorded, kind: str, further: str) -> None:
@@ -208,7 +232,13 @@ def _covered(batch: Batch, recorded: Recorded) -> None:
     )
 
 
+def _registered(batch: Batch, recorded: Recorded) -> None:
+    event = cast("BuildingRegistered", recorded.event)
+    batch.buildings.append((event.building, event.place, event.zone))
+
+
 FOLDS: Mapping[str, Callable[[Batch, Recorded], None]] = {
+    BuildingRegistered.type: _registered,
     IncidentReported.type: _reported,
     IncidentTriaged.type: _triaged,
     IncidentResolved.type: _closed,
@@ -225,14 +255,29 @@ FOLDS: Mapping[str, Callable[[Batch, Recorded], None]] = {
 }
 
 
+def _around(events: Sequence[Recorded]) -> set[str]:
+    """The places that the events name and all around them, but for imports, by the hundred thousand."""
+    around: set[str] = set()
+    for recorded in events:
+        place = "" if IMPORTED in recorded.data else orjson.loads(recorded.data)["place"]
+        while place and place not in around:
+            around.add(place)
+            place = place.rpartition("/")[0]
+    return around
+
+
 async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequence[Recorded]) -> None:
     """Counts in memory what the batch holds, then copies the rows."""
     batch = Batch(events[0].source)
+    if batch.log in {"incidents", "mediation"}:
+        await connection.execute(SHARE_ZONES)
+        found = await connection.fetch(ZONES_OF, sorted(_around(events)))
+        batch.zones = {row["place"]: row["zone"] for row in found}
     older = sorted({digest(recorded.stream) for recorded in events if recorded.version > 1})
     if older:
         for row in await connection.fetch(OF_STREAMS, batch.log, older):
             series = Series(row["kind"], row["source"], row["category"], row["label"])
-            batch.stand(row["stream"], Counted(series, row["place"], row["day"]), row["amount"])
+            batch.stand(row["stream"], Counted(series, row["place"], row["day"], row["at"]), row["amount"])
     for recorded in events:
         FOLDS[recorded.type](batch, recorded)
     await _write(connection, batch)
@@ -243,6 +288,11 @@ async def _write(connection: "asyncpg.Connection[asyncpg.Record]", batch: Batch)
         series = sorted(batch.series)
         columns = zip(*series, strict=True)
         await connection.execute(ADD_SERIES, [series_id(one) for one in series], *map(list, columns))
+    if batch.buildings:
+        buildings, places, zones = map(list, zip(*batch.buildings, strict=True))
+        await connection.execute(OWN_ZONES)
+        await connection.execute(ADD_ZONES, buildings, places, zones)
+        await connection.execute(RECOUNT, places, zones)
     tables = (("happenings", batch.rows), ("reports", batch.reports), ("coverages", batch.coverages))
     for table, rows in tables:
         if rows:
@@ -251,8 +301,8 @@ async def _write(connection: "asyncpg.Connection[asyncpg.Record]", batch: Batch)
 
 KPI = ReadModel(
     name="kpi",
-    version=4,
-    sources=("incidents", "mediation", "analytics"),
+    version=5,
+    sources=("registry", "incidents", "mediation", "analytics"),
     types=frozenset(FOLDS),
     tables=kpi_tables.METADATA,
     apply=apply,

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
-from services.analytics.views.columns import day, names, position, text
+from services.analytics.views.columns import day, moment_or_none, names, position, text
 
 METADATA = sa.MetaData(schema="kpi")
 
@@ -31,9 +31,26 @@ happenings = sa.Table(
     text("place"),
     day("day"),
     sa.Column("amount", sa.SmallInteger, nullable=False),
+    # of what was told here, so that its day follows the zone of its building; an import says itself which day it was
+    moment_or_none("at"),
     sa.Index("happenings_series", "series", "day"),
+    sa.Index(
+        "happenings_live",
+        "place",
+        postgresql_where=sa.text("at is not null"),
+        postgresql_ops={"place": "text_pattern_ops"},
+    ),
     sa.Index("happenings_stream", "stream"),
 )
+zones = sa.Table(
+    "zones",
+    METADATA,
+    sa.Column("building", sa.Text, primary_key=True),
+    text("place"),
+    text("zone"),
+    sa.Index("zones_place", "place"),
+)
+"""The zones of buildings."""
 reports = sa.Table(
     "reports",
     METADATA,

@@ -6,7 +6,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints
 
-from contracts.common import PRINTABLE, Category, Event, Frozen, Identifier, Instant, Occurred, Place, Point, Sealed
+from contracts.common import (
+    HOME_ZONE,
+    PRINTABLE,
+    Category,
+    Event,
+    Frozen,
+    Identifier,
+    Instant,
+    Occurred,
+    Place,
+    Point,
+    Sealed,
+    ZoneName,
+)
 from contracts.incidents import (
     Channel,
     IncidentReopened,
@@ -43,12 +56,14 @@ class ReportIncident(Frozen):
 
     Attributes:
         occurred: left out, it happens now, or happened when the report says that this one repeats.
+        zone: of the place; the day of what happens now is counted in it.
     """
 
     incident: Identifier
     category: Category
     place: Place
     occurred: Occurred | None = None
+    zone: ZoneName = HOME_ZONE
     channel: Channel
     source_unit: Identifier | None = None
     caller_unit: Identifier | None = None
@@ -118,8 +133,9 @@ class ReopenIncident(Frozen):
 def report(incident: Incident, command: ReportIncident, now: datetime) -> list[Event]:
     """An incident enters the casebook. Repeating it changes nothing."""
     known = incident.report
-    occurred = command.occurred or (known.occurred if known else Occurred(earliest=now, latest=now))
-    reported = IncidentReported(**vars(command) | {"occurred": occurred}, effective_at=occurred.earliest)
+    occurred = command.occurred or (known.occurred if known else Occurred(earliest=now, latest=now, zone=command.zone))
+    told = command.model_dump(exclude={"zone"}) | {"occurred": occurred}
+    reported = IncidentReported(**told, effective_at=occurred.earliest)
     if known is not None:
         if _particulars(known) == _particulars(reported):
             return []

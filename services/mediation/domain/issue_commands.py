@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from contracts.common import Category, Event, Frozen, Headline, Identifier, Instant, Place, Sealed, ZoneName
+from contracts.common import HOME_ZONE, Category, Event, Frozen, Headline, Identifier, Instant, Place, Sealed, ZoneName
 from contracts.mediation import (
     CommitmentFulfilled,
     CommitmentMade,
@@ -61,7 +61,7 @@ class MakeCommitment(Frozen):
     owner: Identifier
     promise: Headline
     due_on: date
-    zone: ZoneName = "Asia/Shanghai"
+    zone: ZoneName = HOME_ZONE
 
 
 class FulfilCommitment(Frozen):
@@ -69,14 +69,14 @@ class FulfilCommitment(Frozen):
 
     commitment: Identifier
     effective_at: Instant | None = None
-    zone: ZoneName = "Asia/Shanghai"
+    zone: ZoneName = HOME_ZONE
 
 
 class MissCommitment(Frozen):
     """Says that the due day has passed and the promise is open."""
 
     commitment: Identifier
-    zone: ZoneName = "Asia/Shanghai"
+    zone: ZoneName = HOME_ZONE
 
 
 class ResolveIssue(Frozen):

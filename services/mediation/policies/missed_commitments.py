@@ -9,20 +9,20 @@ from services.chassis.handler import CommandContext, CommandHandler
 from services.chassis.postgres import Database
 from services.chassis.reading import rows
 from services.chassis.service import Worker
+from services.chassis.zones import zone_of
 from services.mediation.deciders import ISSUE
-from services.mediation.domain.issue_commands import MissCommitment, local_day
+from services.mediation.domain.issue_commands import MissCommitment
 from services.mediation.views.promises import to_miss
 
 ACTOR = Actor(role=Role.SYSTEM, id="missed-commitments")
-ZONE = "Asia/Shanghai"
 AT_ONCE = 200
 
 
 async def call_missed(database: Database, handler: CommandHandler, clock: Clock) -> int:
     """Calls missed what the docket shows as overdue; answers how many. The decider knows better than the docket."""
     missed = 0
-    for row in await rows(database.engine, to_miss(local_day(clock.now(), ZONE), AT_ONCE)):
-        command = MissCommitment(commitment=row["commitment"], zone=ZONE)
+    for row in await rows(database.engine, to_miss(clock.now(), AT_ONCE)):
+        command = MissCommitment(commitment=row["commitment"], zone=zone_of(row["place"]))
         handled = await handler.handle(ISSUE, row["issue"], command, CommandContext(ACTOR))
         missed += len(handled.events)
     return missed

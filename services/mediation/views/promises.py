@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from services.chassis.access import within
+from services.chassis.zones import today_at
 from services.mediation.views.tables import commitments, issues
 
 Condition = sa.ColumnElement[bool]
@@ -19,16 +20,21 @@ KEY = ("due_on", "issue", "commitment")
 OPEN = commitments.c.fulfilled_at.is_(None)
 
 
+def late_at(now: datetime) -> Condition:
+    """Past their due day at a moment, each by the calendar of its place."""
+    return commitments.c.due_on < today_at(commitments.c.place, now)
+
+
 @dataclass(frozen=True, slots=True)
 class WantedPromises:
     """Which commitments; what is None does not matter.
 
     Attributes:
-        today: the calendar day of the place. state: not kept yet; not kept and past the day; kept; or all.
-        owner: whose. place: this and below.
+        now: what is late is told by the calendar of each place. state: not kept yet; not kept and past the day; kept;
+        or all. owner: whose. place: this and below.
     """
 
-    today: date
+    now: datetime
     state: State = "all"
     owner: str | None = None
     place: str | None = None
@@ -42,7 +48,7 @@ class WantedPromises:
         ]
         states: dict[State, list[Condition]] = {
             "open": [OPEN],
-            "overdue": [OPEN, table.due_on < self.today],
+            "overdue": [OPEN, late_at(self.now)],
             "fulfilled": [sa.not_(OPEN)],
             "all": [],
         }
@@ -58,7 +64,7 @@ def listed(wanted: WantedPromises, scope: Condition) -> "sa.Select[Any]":
     )
 
 
-def owed(place: str | None, kind: str | None, scope: Condition, today: date) -> "sa.Select[Any]":
+def owed(place: str | None, kind: str | None, scope: Condition, now: datetime) -> "sa.Select[Any]":
     """For each owner, how many commitments are open and how many of these are past their day; the worst first.
 
     Args:
@@ -67,7 +73,7 @@ def owed(place: str | None, kind: str | None, scope: Condition, today: date) -> 
     of_kind = (
         sa.true() if kind is None else commitments.c.issue.in_(sa.select(issues.c.issue).where(issues.c.kind == kind))
     )
-    late = sa.func.count().filter(commitments.c.due_on < today).label("overdue")
+    late = sa.func.count().filter(late_at(now)).label("overdue")
     query: sa.Select[Any] = (
         sa.select(
             commitments.c.owner,
@@ -75,18 +81,18 @@ def owed(place: str | None, kind: str | None, scope: Condition, today: date) -> 
             late,
             sa.func.min(commitments.c.due_on).label("next_due_on"),
         )
-        .where(scope, of_kind, *WantedPromises(today, "open", place=place).conditions())
+        .where(scope, of_kind, *WantedPromises(now, "open", place=place).conditions())
         .group_by(commitments.c.owner)
         .order_by(late.desc(), sa.desc("open"), commitments.c.owner)
     )
     return query
 
 
-def to_miss(today: date, limit: int) -> "sa.Select[Any]":
+def to_miss(now: datetime, limit: int) -> "sa.Select[Any]":
     """Commitments past their day that nobody has called missed yet."""
     return (
-        sa.select(commitments.c.issue, commitments.c.commitment)
-        .where(OPEN, commitments.c.missed_at.is_(None), commitments.c.due_on < today)
+        sa.select(commitments.c.issue, commitments.c.commitment, commitments.c.place)
+        .where(OPEN, commitments.c.missed_at.is_(None), late_at(now))
         .order_by(commitments.c.due_on, commitments.c.issue, commitments.c.commitment)
         .limit(limit)
     )

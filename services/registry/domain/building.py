@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from contracts.common import Event
+from contracts.common import HOME_ZONE, Event
 from contracts.registry import BuildingRegistered, FloorsSurveyed
 
 
@@ -19,7 +19,7 @@ class Building:
     id: str = ""
     name: str = ""
     place: str = ""
-    zone: str = "Asia/Shanghai"
+    zone: str = HOME_ZONE
     since: datetime | None = None
     lowest_floor: int = 0
     highest_floor: int = 0

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from contracts.common import Event, Frozen, Headline, Identifier, Instant, Sealed, ZoneName
+from contracts.common import HOME_ZONE, Event, Frozen, Headline, Identifier, Instant, Sealed, ZoneName
 from contracts.registry import (
     OccupantRegistered,
     OccupantVerified,
@@ -71,7 +71,7 @@ class MoveIn(Frozen):
     occupants: Annotated[tuple[Newcomer, ...], Field(max_length=20)]
     effective_at: Instant
     left_at: Instant | None = None
-    zone: ZoneName = "Asia/Shanghai"
+    zone: ZoneName = HOME_ZONE
 
 
 class VerifyOccupant(Frozen):
@@ -111,7 +111,7 @@ class CorrectTenancy(Frozen):
     since: Instant | None = None
     ended_at: Instant | None
     reason: Headline
-    zone: ZoneName = "Asia/Shanghai"
+    zone: ZoneName = HOME_ZONE
 
 
 def move_in(calendar: WorkingDays, unit: Unit, command: MoveIn, now: datetime) -> list[Event]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from contracts.common import Event, Frozen, Headline, Identifier, Instant, Label, Place, ZoneName
+from contracts.common import HOME_ZONE, Event, Frozen, Headline, Identifier, Instant, Label, Place, ZoneName
 from contracts.registry import (
     Floor,
     ObservedUse,
@@ -74,7 +74,7 @@ class ClassifyUnit(Frozen):
 
     use_class: UseClass
     effective_at: Instant
-    zone: ZoneName = "Asia/Shanghai"
+    zone: ZoneName = HOME_ZONE
 
 
 class ObserveUse(Frozen):
@@ -105,7 +105,7 @@ class CorrectRecord(Frozen):
     use_class: UseClass
     reason: Headline
     effective_at: Instant
-    zone: ZoneName = "Asia/Shanghai"
+    zone: ZoneName = HOME_ZONE
 
 
 def unit_id(building: str, number: str) -> str:

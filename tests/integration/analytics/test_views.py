@@ -1,9 +1,13 @@
 """Each read model of analytics holds the same rows however the logs are cut and mixed, and nothing personal."""
 
 import asyncio
+from datetime import UTC, date, datetime
 
 import pytest
 
+from contracts.common import Occurred
+from contracts.mediation import DisputeLogged, Party
+from contracts.registry import BuildingRegistered
 from services.analytics.views.alerts import ALERTS
 from services.analytics.views.feed import FEED, KEPT, MORE, VALUES
 from services.analytics.views.floors import FLOORS
@@ -143,3 +147,39 @@ async def test_the_problem_map_knows_phases_and_places(database):
     }
     (stolen,) = [row for row in tables["problems"] if row["id"] == "i-5"]
     assert (stolen["longitude"], stolen["latitude"], stolen["resolved_at"]) == (106.3, 38.5, None)
+
+
+@pytest.mark.parametrize("registered_first", [True, False])
+async def test_a_day_is_that_of_the_building_whenever_it_was_registered(database, registered_first):
+    quay = "farcity/west/quay"
+    evening = datetime(2026, 10, 1, 3, 30, tzinfo=UTC)  # still September in Vancouver
+    building = BuildingRegistered(
+        building="quay",
+        name="Quay",
+        place=quay,
+        lowest_floor=1,
+        highest_floor=9,
+        zone="America/Vancouver",
+        effective_at=evening,
+    )
+    where = [f"{quay}/1", "farcity/west/quay-2", "farcity/west"]
+    here = {"occurred": Occurred(earliest=evening, latest=evening), "effective_at": evening}
+    calls = recorded("incidents", [report(n, place=place, **here) for n, place in enumerate(where, start=1)])
+    dispute = DisputeLogged(
+        dispute="d-1",
+        category="dispute/noise",
+        place=f"{quay}/1",
+        parties=(Party(subject="s-1"), Party(subject="s-2")),
+        effective_at=evening,
+    )
+    registry = recorded("registry", [("building-quay", building)])
+    told = [calls, recorded("mediation", [("dispute-d-1", dispute)])]
+    order = [registry, *told] if registered_first else [*told, registry]
+    found = (await rows(KPI, database, order, "zoned"))["happenings"]
+    days = {(row["log"], row["place"]): row["day"] for row in found}
+    assert days == {
+        ("incidents", f"{quay}/1"): date(2026, 9, 30),
+        ("incidents", "farcity/west/quay-2"): date(2026, 10, 1),
+        ("incidents", "farcity/west"): date(2026, 10, 1),
+        ("mediation", f"{quay}/1"): date(2026, 9, 30),
+    }

@@ -10,6 +10,7 @@ from fastapi import FastAPI, HTTPException, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict
 
+from contracts.common import HOME_ZONE
 from services.analytics.pages.officer.shell import WORKERS, File, files
 from services.chassis.access import PUBLIC
 
@@ -59,6 +60,7 @@ def mount(
     demonstration: bool,
     clock: Callable[[], datetime],
     speed: Callable[[], float] = lambda: 1.0,
+    zone: str = HOME_ZONE,
     issue: IssueToken | None = None,
     officers: Sequence[Choice] = (),
 ) -> None:
@@ -66,15 +68,22 @@ def mount(
 
     Args:
         mode: embedded, or services. demonstration: the data is invented.
-        clock: the instance's time. speed: how many of its seconds pass in one second. issue: the development
-        issuer, where there is one; without it officers bring a token. officers: whom it may be asked for.
+        clock: the instance's time. speed: how many of its seconds pass in one second. zone: of its days.
+        issue: the development issuer, where there is one; without it officers bring a token. officers: whom it may
+        be asked for.
     """
     _mount_files(app)
 
     @app.get("/officer/clock", include_in_schema=False, dependencies=[PUBLIC])
     async def tell_the_time() -> Response:
         return _json(
-            {"now": clock().isoformat(), "speed": speed(), "demonstration": demonstration, "mode": mode},
+            {
+                "now": clock().isoformat(),
+                "speed": speed(),
+                "zone": zone,
+                "demonstration": demonstration,
+                "mode": mode,
+            },
         )
 
     _mount_session(app, issue, officers)

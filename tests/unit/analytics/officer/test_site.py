@@ -24,6 +24,7 @@ def page(*, issuer: bool = True) -> httpx.AsyncClient:
         demonstration=True,
         clock=lambda: NOW,
         speed=lambda: 60.0,
+        zone="America/Vancouver",
         issue=(lambda officer, place: f"token of {officer} in {place}") if issuer else None,
         officers=[MA],
     )
@@ -55,7 +56,13 @@ async def test_the_worker_knows_every_file_that_the_page_needs() -> None:
 async def test_the_clock_of_the_instance_is_told() -> None:
     async with page() as client:
         answer = await client.get("/officer/clock")
-    assert answer.json() == {"now": NOW.isoformat(), "speed": 60.0, "demonstration": True, "mode": "embedded"}
+    assert answer.json() == {
+        "now": NOW.isoformat(),
+        "speed": 60.0,
+        "zone": "America/Vancouver",
+        "demonstration": True,
+        "mode": "embedded",
+    }
     assert answer.headers["Cache-Control"] == "no-store"
 
 

@@ -15,7 +15,7 @@ export async function wind() {
 
 /**
  * Takes what the server said.
- * @param {{now: string, speed: number, demonstration: boolean, mode: string}} said
+ * @param {{now: string, speed: number, zone: string, demonstration: boolean, mode: string}} said
  */
 export async function setClock(said) {
   mark = { ...said, at: Date.now() };
@@ -32,21 +32,23 @@ export function now() {
 /** Whether this instance plays the demonstration, and in which mode it runs. */
 export const about = () => ({ demonstration: Boolean(mark?.demonstration), mode: mark?.mode ?? null });
 
-export const ZONE = "Asia/Shanghai";
+/** Where days are counted: as the instance says; the phone's own zone before its first answer. */
+export const zone = () => mark?.zone;
 
-const parts = new Intl.DateTimeFormat("en-CA", {
-  timeZone: ZONE,
-  year: "numeric",
-  month: "2-digit",
-  day: "2-digit",
-  hour: "2-digit",
-  minute: "2-digit",
-  hourCycle: "h23",
-});
+let formatter = null;
+
+function parts() {
+  if (formatter?.zone !== zone()) {
+    const fields = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" };
+    const format = new Intl.DateTimeFormat("en-CA", { timeZone: zone(), ...fields, hourCycle: "h23" });
+    formatter = { zone: zone(), format };
+  }
+  return formatter.format;
+}
 
 /** A moment in the calendar of the place: {year, month, day, hour, minute} as text with leading zeros. */
 export function local(moment) {
-  return Object.fromEntries(parts.formatToParts(new Date(moment)).map(({ type, value }) => [type, value]));
+  return Object.fromEntries(parts().formatToParts(new Date(moment)).map(({ type, value }) => [type, value]));
 }
 
 /** The moment that a field of type datetime-local means at the place, as ISO text. */

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { about, now } from "../core/clock.js";
+import { about, now, zone } from "../core/clock.js";
 import { h, whole } from "../core/dom.js";
 import * as sync from "../core/sync.js";
 import { moment } from "../core/times.js";
@@ -70,7 +70,7 @@ function smallPrint(known) {
 }
 
 const fullTime = () =>
-  new Intl.DateTimeFormat("sv", { timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "short" }).format(now());
+  new Intl.DateTimeFormat("sv", { timeZone: zone(), dateStyle: "short", timeStyle: "short" }).format(now());
 
 /** The tabs at the thumb; what waits for a choice is counted on the last. */
 export function tabs(known, active) {
