@@ -71,7 +71,7 @@ def report(**changes):
 
 def was_reported(**changes):
     told = report(**changes)
-    return IncidentReported(**vars(told), effective_at=told.occurred.earliest)
+    return IncidentReported(**told.model_dump(exclude={"zone"}), effective_at=told.occurred.earliest)
 
 
 def was_triaged(priority=Priority.URGENT, category="noise/neighbour", at=NOON):
@@ -425,3 +425,8 @@ def test_only_what_is_resolved_can_be_reopened():
 )
 def test_nothing_is_done_about_what_nobody_reported(command):
     given().when(command).refused(IncidentUnknown, pointer="/incident")
+
+
+def test_what_happens_now_is_of_the_day_of_its_place():
+    untimed = report(occurred=None, zone="America/Vancouver")
+    given().when(untimed).then(was_reported(occurred=happened(NOON, zone="America/Vancouver")))
