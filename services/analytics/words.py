@@ -8,6 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 import yaml
 
+from contracts.segments import name_of
+
 Language = Literal["zh", "en"]
 Values = Mapping[str, str | int]
 
@@ -83,4 +85,4 @@ def _name(value: str, language: Language) -> str:
         return value
     above, _, last = value.rpartition("/")
     tail = categories().get(f"*/{last}")
-    return f"{_name(above, language)} · {tail[language] if tail else last.replace('-', ' ')}"
+    return f"{_name(above, language)} · {tail[language] if tail else name_of(last).replace('-', ' ')}"

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import yaml
 
+from contracts.segments import name_of
 from services.analytics.pages.words import Language
 from services.analytics.words import categories
 
@@ -92,5 +93,5 @@ class Gazetteer:
 
 def spelled(ident: str) -> str:
     """An identifier as words."""
-    text = ident.replace("-", " ").replace("_", " ").strip()
+    text = name_of(ident).replace("-", " ").replace("_", " ").strip()
     return text[:1].upper() + text[1:]

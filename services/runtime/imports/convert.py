@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from contracts.common import Point, Sealed
 from contracts.incidents import Channel
 from contracts.refusals import Refused
+from contracts.segments import segment_of
 from services.chassis.eventstore.types import EventTooLarge, new_event
 from services.incidents.deciders import INCIDENT
 from services.incidents.domain.incident_commands import ReportIncident
@@ -25,7 +26,7 @@ from services.runtime.imports.identity import (
     take_id,
 )
 from services.runtime.imports.language import LocationRule, Mapping, Value
-from services.runtime.imports.places import joined, slug, take_place
+from services.runtime.imports.places import joined, take_place
 from services.runtime.imports.readers import Cells, text_of
 from services.runtime.imports.refusals import RowRefused
 from services.runtime.imports.times import take_time
@@ -38,6 +39,7 @@ NO_ID = UUID(int=0)
 T = TypeVar("T")
 YES, NO = frozenset({"true", "yes", "y", "1"}), frozenset({"", "false", "no", "n", "0"})
 LABEL_LENGTH = 120
+CATEGORY_SEGMENT = 60
 REASONS = {
     "category": "makes no category: at most five segments of at most 60 characters",
     "place": "makes no place: at most ten segments of at most 80 characters",
@@ -189,8 +191,7 @@ def _blame(mapping: Mapping, time_column: str) -> dict[str, str]:
 def _kind(mapping: Mapping, columns: Columns) -> Callable[[Cells], tuple[str, str | None]]:
     """Takes the category, and the word for it in the source."""
     rule, column = mapping.category, names_of(mapping.category)
-    # a word that is kept is cut to what a segment of a category may hold
-    ours = take_value(rule, columns, "category", lambda word: slug(word)[:60].strip("-"))
+    ours = take_value(rule, columns, "category", lambda word: segment_of(word, CATEGORY_SEGMENT))
     label = take_raw(mapping.source_category or rule, columns, "source_category")
 
     def take(cells: Cells) -> tuple[str, str | None]:

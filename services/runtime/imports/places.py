@@ -1,29 +1,16 @@
 """Places: a path out of columns, or by name out of a table."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
+from contracts.segments import segment_of
 from services.runtime.imports.language import FileRule, Lookup, PlaceRule
 from services.runtime.imports.readers import Cells, open_table, text_of
 from services.runtime.imports.refusals import FileEndsEarly, MappingRefused, RowRefused
 from services.runtime.imports.values import Columns, Take, columns_of, names_of, remembered, take_raw, take_value
 
-NOT_SLUG = re.compile(r"[^a-z0-9]+")
 PLACE = re.compile(r"[a-z0-9_-]{1,80}(/[a-z0-9_-]{1,80}){0,9}")
-
-
-def slug(text: str) -> str:
-    """A name as a segment of a path: ``64XX Victoria Dr`` is ``64xx-victoria-dr``.
-
-    Raises ValueError where nothing is left, as of a Chinese name.
-    """
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    made = NOT_SLUG.sub("-", plain).strip("-")[:80].strip("-")
-    if not made:
-        raise ValueError("has no Latin letters or digits to make a path of: give it a path in values")
-    return made
 
 
 def joined(*parts: str) -> str:
@@ -43,7 +30,7 @@ def take_place(rule: PlaceRule, columns: Columns, beside: Path) -> Take:
 
 def _from_levels(rule: PlaceRule, columns: Columns, under: str) -> Take:
     levels = rule.levels or ()
-    takes = [take_value(level, columns, f"place.levels.{n}", slug) for n, level in enumerate(levels, 1)]
+    takes = [take_value(level, columns, f"place.levels.{n}", segment_of) for n, level in enumerate(levels, 1)]
     first = names_of(levels[0])
 
     def take(cells: Cells) -> str:
@@ -84,15 +71,15 @@ def _looked_up(lookup: Lookup, columns: Columns, under: str, beside: Path) -> Ta
         if policy == "blank" and under:
             return under
         if policy == "keep" and name:
-            return joined(under, _slug_or_refused(name, column))
+            return joined(under, _segment_or_refused(name, column))
         raise RowRefused(column, name, "is not in the table of places: add it there, or give place.lookup a default")
 
     return take
 
 
-def _slug_or_refused(name: str, column: str) -> str:
+def _segment_or_refused(name: str, column: str) -> str:
     try:
-        return slug(name)
+        return segment_of(name)
     except ValueError as error:
         raise RowRefused(column, name, str(error)) from None
 

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from contracts.segments import MARK, segment_of
 from services.runtime.imports.language import FileRule
-from services.runtime.imports.places import slug
 from services.runtime.imports.profile import Column, Role, profile
 from services.runtime.imports.readers import open_table
 from services.runtime.imports.refusals import FileRefused
@@ -57,9 +57,10 @@ class Draft:
 
     def _source(self) -> str:
         try:
-            return slug(self._file.name.partition(".")[0])
+            made = segment_of(self._file.name.partition(".")[0])
         except ValueError:
-            return "my-city"
+            made = MARK
+        return "my-city" if made.startswith(MARK) else made
 
     def _all(self, role: Role) -> list[Column]:
         found = [c for c in self._columns if c.name not in self._taken and c.filled and c.role == role]

@@ -6,8 +6,11 @@ from datetime import UTC, date, datetime
 import pytest
 from babel.messages.catalog import Message
 
+from contracts.segments import segment_of
 from services.analytics.pages.extraction import said
+from services.analytics.pages.gazetteer import Gazetteer
 from services.analytics.pages.words import WEEKDAYS, Words, catalogue
+from services.analytics.words import name
 
 ZH, EN = Words("zh"), Words("en")
 EVENING = datetime(2025, 1, 14, 12, 41, 7, tzinfo=UTC)
@@ -99,3 +102,11 @@ def test_what_the_services_say_in_both_languages_is_said_in_one():
     assert ZH.of({"zh": "退房", "en": "Moved out"}) == "退房"
     assert EN.of({"zh": "退房"}) == "退房"
     assert EN.of(None) == ""
+
+
+def test_a_place_or_category_of_other_letters_is_shown_by_its_name():
+    street, noise = segment_of("中山路12号"), segment_of("噪音")
+    for language in ("zh", "en"):
+        assert Gazetteer.shipped().place(f"town/{street}", language) == "中山路12号"
+        assert Gazetteer.shipped().category(f"my-kind/{noise}", language) == "My kind · 噪音"
+    assert name(f"my-kind/{noise}").en.endswith(" · 噪音")

@@ -3,7 +3,6 @@
 import pytest
 
 from services.runtime.imports.batches import MASK
-from services.runtime.imports.places import slug
 from services.runtime.imports.refusals import FileRefused, MappingRefused
 
 BASE = {
@@ -71,6 +70,7 @@ def test_a_report_has_what_the_row_says(through):
         ("{under: noise, column: kind, values: {Dog: animal/dog}}", "Dog", "noise/animal/dog"),
         ("{template: 'crime {kind}'}", "Theft", "crime-theft"),
         ("{column: kind}", "x" * 100, "x" * 60),
+        ("{under: noise, column: kind}", "噪音", "noise/xn--o7r083m"),
     ],
 )
 def test_categories(through, rule, cell, expected):
@@ -84,7 +84,7 @@ def test_categories(through, rule, cell, expected):
         ("{column: kind, unknown: [n/a]}", "n/a", "is blank: nobody knows what it is"),
         ("{column: kind, values: {A: other}, default: blank}", "B", "is blank: nobody knows what it is"),
         ("{under: noise, column: kind}", "", "is blank: nobody knows what it is"),
-        ("{column: kind}", "盗窃", "has no Latin letters or digits to make a path of: give it a path in values"),
+        ("{column: kind}", "!?", "has no letters or digits to make a path of: give it a path in values"),
     ],
 )
 def test_a_category_that_nobody_knows_fails_its_row(through, rule, cell, reason):
@@ -111,6 +111,8 @@ def test_the_label_is_the_sources_own_word(through):
         ("{under: town, levels: [{template: 'beat {area}-{block}'}]}", ("3", "5"), "town/beat-3-5"),
         ("{under: town, levels: [{constant: north}, area]}", ("A", ""), "town/north/a"),
         ("{under: town}", ("x", "y"), "town"),
+        ("{under: town, levels: [area]}", ("中山路12号", ""), "town/xn--12-py2c21u6xl9z8e"),
+        ("{under: town, levels: [area]}", ("解放街12号", ""), "town/xn--12-sl6c586du93b36b"),
     ],
 )  # fmt: skip
 def test_places_from_levels(through, rule, cells, expected):
@@ -256,11 +258,6 @@ def test_bytes_that_are_no_text_fail_their_row_alone(through):
     read = through(mapping(), text)
     assert len(read.events) == 102
     assert [(error.line, error.column) for error in read.errors] == [(3, "note")]
-
-
-def test_slugs():
-    assert slug("Café Zürich / 5th Ave.") == "cafe-zurich-5th-ave"
-    assert len(slug("x" * 200)) == 80
 
 
 @pytest.mark.parametrize(
