@@ -33,6 +33,8 @@ from services.registry.domain.unit_commands import (
     ObserveUse,
     RegisterUnit,
     StandingBuilding,
+    is_another_door,
+    spare_unit_id,
     unit_id,
 )
 from services.registry.sight import require_unit
@@ -129,9 +131,14 @@ async def register_unit(
     principal: Annotated[Principal, permit(permissions.REGISTER)],
     call: Command,
 ) -> CommandAnswer:
-    """Enters a unit of the building in the ledger; its id is the building's, a hyphen and the number."""
+    """Enters a unit of the building in the ledger; the answer says its id.
+
+    The id is the building's, a hyphen and the number; another one where that is the id of another building's door.
+    """
     known = await standing(building, principal, context)
     unit = unit_id(building, body.number)
+    if is_another_door((await context.handler.state(UNIT, unit))[0], building, body.number):
+        unit = spare_unit_id(building, body.number)
     command = RegisterUnit(
         unit=unit,
         building=building,

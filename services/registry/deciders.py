@@ -23,6 +23,6 @@ def unit_decider(calendar: WorkingDays) -> Decider[unit.Unit]:
 
 
 UNIT = unit_decider(CHINA)
-BUILDING = Decider("building", building.Building(), building.evolve, building_commands.DECISIONS)
+BUILDING = Decider("building", building.Building(), building.evolve, building_commands.DECISIONS, version=2)
 VISIT_ROUND = Decider("round", visit_round.VisitRound(), visit_round.evolve, visit_round_commands.DECISIONS)
 SUBJECT = Decider("subject", subject.Subject(), subject.evolve, subject_commands.DECISIONS)

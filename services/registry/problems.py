@@ -20,6 +20,7 @@ STATUSES: Mapping[type[Refused], HTTPStatus] = {
     # units
     refusals.UnitUnknown: HTTPStatus.NOT_FOUND,
     refusals.UnitExists: HTTPStatus.CONFLICT,
+    refusals.DoorIsAnother: HTTPStatus.CONFLICT,
     refusals.UnitIdNotItsDoor: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.FloorOutsideBuilding: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.UnitBeforeBuilding: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -76,7 +76,8 @@ class CommandCall:
         if self.key is not None:
             digest = self._service.vault.fingerprint(f"{self._target}\n{part}\n".encode() + self._body)
             actor = f"{principal.role.value}:{principal.id}"
-            record = CommandRecord(actor, f"{self.key}/{part}" if part else self.key, digest)
+            # no key that a sender gives has a blank in it, so a part's key is never another request's
+            record = CommandRecord(actor, f"{self.key} {part}" if part else self.key, digest)
         return CommandContext(
             actor=principal.actor,
             correlation_id=self.correlation_id,

@@ -14,6 +14,7 @@ class Building:
     Attributes:
         id, name, place, zone: as registered. since: in the ledger from then on.
         lowest_floor, highest_floor: storeys by the latest survey, inclusive. surveyed_at: when that was.
+        registered: all that was said of it when it entered the ledger.
     """
 
     id: str = ""
@@ -24,6 +25,7 @@ class Building:
     lowest_floor: int = 0
     highest_floor: int = 0
     surveyed_at: datetime | None = None
+    registered: BuildingRegistered | None = None
 
 
 def evolve(building: Building, event: Event) -> Building:
@@ -39,6 +41,7 @@ def evolve(building: Building, event: Event) -> Building:
                 lowest_floor=event.lowest_floor,
                 highest_floor=event.highest_floor,
                 surveyed_at=event.effective_at,
+                registered=event,
             )
         case FloorsSurveyed() if building.surveyed_at is None or event.effective_at >= building.surveyed_at:
             return replace(

@@ -60,7 +60,7 @@ class SurveyFloors(Frozen):
 def register_building(building: Building, command: RegisterBuilding, now: datetime) -> list[Event]:
     """A building enters the ledger. Repeating it changes nothing."""
     if building.since is not None:
-        if _same(building, command):
+        if building.registered == BuildingRegistered(**dict(command)):
             return []
         raise BuildingExists(command.building)
     happened(command.effective_at, now)
@@ -73,10 +73,6 @@ def register_building(building: Building, command: RegisterBuilding, now: dateti
     if not is_zone(command.zone):
         raise ZoneUnknown(command.zone)
     return [BuildingRegistered(**dict(command))]
-
-
-def _same(building: Building, command: RegisterBuilding) -> bool:
-    return (building.name, building.place, building.since) == (command.name, command.place, command.effective_at)
 
 
 def survey_floors(building: Building, command: SurveyFloors, now: datetime) -> list[Event]:

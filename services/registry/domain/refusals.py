@@ -98,6 +98,17 @@ class UnitExists(Refused):
         super().__init__(f"The unit {unit} is registered already with another floor or capacity.", "/number")
 
 
+class DoorIsAnother(Refused):
+    """Another door has the id, or the same door is written in other capitals."""
+
+    def __init__(self, unit: str, building: str, number: str) -> None:
+        super().__init__(
+            f"{unit} is the door {number} of {building}: use it as it is registered, or choose a number that differs "
+            "in more than capitals.",
+            "/number",
+        )
+
+
 class UnitIdNotItsDoor(Refused):
     """A unit's id names its building and its door, so that no door is registered twice."""
 

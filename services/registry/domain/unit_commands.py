@@ -1,5 +1,6 @@
 """What can be asked of a unit besides its tenancies, and what follows."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -26,6 +27,7 @@ from services.registry.domain.refusals import (
     BuildingUnknown,
     ClassifiedOtherwise,
     DateBeforeUnit,
+    DoorIsAnother,
     FloorOutsideBuilding,
     NothingToCorrect,
     TenantsStillThere,
@@ -56,7 +58,8 @@ class RegisterUnit(Frozen):
     """Enter a unit in the ledger.
 
     Attributes:
-        unit: its id, the building's and the door's. number: as on its door. capacity: tenancies at once.
+        unit: its id, from the building's and the number; the spare one where another door has that.
+        number: as on its door. capacity: tenancies at once.
         standing: the building, None where nobody registered it.
     """
 
@@ -109,8 +112,19 @@ class CorrectRecord(Frozen):
 
 
 def unit_id(building: str, number: str) -> str:
-    """The id that a door has."""
+    """The id that a door has, unless the door of another building has it already (``hall-2`` 305, ``hall`` 2-305)."""
     return f"{building}-{number.lower()}"
+
+
+def spare_unit_id(building: str, number: str) -> str:
+    """The id of a door whose first choice is another door's."""
+    door = hashlib.blake2b(f"{building}\n{number.lower()}".encode(), digest_size=4).hexdigest()
+    return f"{unit_id(building, number)[:71]}.{door}"
+
+
+def is_another_door(unit: Unit, building: str, number: str) -> bool:
+    """Whether the unit is registered and is not this door; how a number is capitalised makes no other door."""
+    return unit.since is not None and (unit.building, unit.number.lower()) != (building, number.lower())
 
 
 def known(unit: Unit, effective_at: datetime) -> datetime:
@@ -131,9 +145,12 @@ def register_unit(unit: Unit, command: RegisterUnit, now: datetime) -> list[Even
     standing = command.standing
     if standing is None:
         raise BuildingUnknown(command.building)
-    if command.unit != unit_id(command.building, command.number):
-        raise UnitIdNotItsDoor(command.unit, unit_id(command.building, command.number))
+    door = (command.building, command.number)
+    if command.unit not in {unit_id(*door), spare_unit_id(*door)}:
+        raise UnitIdNotItsDoor(command.unit, unit_id(*door))
     if unit.since is not None:
+        if (unit.building, unit.number) != door:
+            raise DoorIsAnother(unit.id, unit.building, unit.number)
         if (unit.floor, unit.capacity, unit.since) == (command.floor, command.capacity, command.effective_at):
             return []
         raise UnitExists(command.unit)

@@ -82,6 +82,28 @@ async def test_a_household_that_was_interrupted_is_sent_again_and_nobody_is_ther
     }
 
 
+async def test_the_doors_of_two_buildings_never_share_an_id(city):
+    units = {}
+    for building, number in (("hall", "2-305"), ("hall-2", "305"), ("hall-2", "305")):
+        tower = {"building": building, "name": building, "place": f"yinchuan/jinfeng/x/{building}"}
+        tower |= {"lowest_floor": 1, "highest_floor": 30, "effective_at": "2024-01-01T00:00:00+08:00"}
+        assert (await city.officer.post("/buildings", tower)).status_code in {200, 201}
+        door = {"number": number, "floor": 3, "effective_at": "2024-01-01T00:00:00+08:00"}
+        answer = await city.officer.post(f"/buildings/{building}/units", door)
+        assert answer.status_code == (200 if building in units else 201), answer.text
+        units[building] = answer.json()["id"]
+        [found] = (await city.officer.get("/units", building=building)).json()["items"]
+        assert (found["id"], found["number"]) == (units[building], number)
+    assert units["hall"] == "hall-2-305" != units["hall-2"]
+
+
+async def test_no_key_of_a_sender_is_that_of_a_part_of_another_request(city):
+    household = {"category": "long-let", "occupants": [{"name": "顾小满"}], "effective_at": "2024-06-03T10:00:00+08:00"}
+    assert (await city.officer.post("/units/wanda-a-1812/move-ins", household, key="k")).status_code == 201
+    seen = await city.officer.post("/units/wanda-a-0601/observations", {"observed_use": "hotel"}, key="k/subject-0")
+    assert seen.status_code == 201, seen.text
+
+
 async def test_a_stale_version_is_told(city):
     await city.officer.post("/units/wanda-a-1812/observations", {"observed_use": "rental"})
     late = await city.officer.post("/units/wanda-a-1812/observations", {"observed_use": "hotel"}, If_Match='"2"')

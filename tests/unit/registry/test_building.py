@@ -2,6 +2,7 @@
 
 import pytest
 
+from contracts.common import Point
 from contracts.registry import BuildingRegistered, FloorsSurveyed
 from services.registry.deciders import BUILDING
 from services.registry.domain.building_commands import RegisterBuilding, SurveyFloors
@@ -35,6 +36,15 @@ def surveyed(lowest, highest, at=JUNE_3):
 
 def test_a_building_enters_the_ledger():
     given().when(register).then(wanda_a)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"highest_floor": 29}, {"lowest_floor": 1}, {"zone": "Asia/Urumqi"}, {"location": Point(longitude=1, latitude=2)}],
+)
+def test_registering_it_again_otherwise_is_no_repeat(other):
+    command = RegisterBuilding(**dict(wanda_a) | other)
+    given(wanda_a).when(command).refused(BuildingExists, pointer="/building")
 
 
 def test_registering_it_again_changes_nothing():

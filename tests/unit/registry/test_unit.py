@@ -1,7 +1,12 @@
 """Rules of a unit besides its tenancies."""
 
 import pytest
+from hypothesis import given as given_values
+from hypothesis import settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
+from contracts.common import Identifier
 from contracts.registry import ObservedUse, UnitRecordCorrected, UseClass, UseObserved
 from services.registry.deciders import UNIT as DECIDER
 from services.registry.domain.refusals import (
@@ -9,6 +14,7 @@ from services.registry.domain.refusals import (
     BuildingUnknown,
     ClassifiedOtherwise,
     DateBeforeUnit,
+    DoorIsAnother,
     FloorOutsideBuilding,
     NothingToCorrect,
     NotYetHappened,
@@ -25,6 +31,8 @@ from services.registry.domain.unit_commands import (
     ObserveUse,
     RegisterUnit,
     StandingBuilding,
+    spare_unit_id,
+    unit_id,
 )
 from tests.unit.given import NOON, story
 from tests.unit.registry.cases import (
@@ -93,6 +101,31 @@ def test_registering_it_again_changes_nothing():
 
 def test_another_unit_cannot_take_its_door():
     given(a_unit()).when(register.model_copy(update={"floor": 17})).refused(UnitExists, pointer="/number")
+
+
+def test_a_repeat_is_known_only_where_it_names_the_same_door():
+    in_capitals = register.model_copy(update={"number": "A1", "unit": "wanda-a-a1"})
+    there = given().when(in_capitals).events()
+    small = (
+        given(*there).when(in_capitals.model_copy(update={"number": "a1"})).refused(DoorIsAnother, pointer="/number")
+    )
+    assert "wanda-a-a1 is the door A1 of wanda-a" in small.sentence
+    other = register.model_copy(update={"building": "wanda", "number": "a-1812"})
+    refused = given(a_unit()).when(other).refused(DoorIsAnother, pointer="/number")
+    assert "the door 1812 of wanda-a" in refused.sentence
+    spare = spare_unit_id("wanda", "a-1812")
+    [registered] = given().when(other.model_copy(update={"unit": spare})).events()
+    assert (registered.unit, registered.building, registered.number) == (spare, "wanda", "a-1812")
+
+
+@settings(max_examples=200)
+@given_values(
+    building=st.from_regex(r"[a-z0-9][a-z0-9._-]{0,57}", fullmatch=True),
+    number=st.from_regex(r"[A-Za-z0-9_-]{1,20}", fullmatch=True),
+)
+def test_a_spare_id_is_an_identifier_and_never_the_first_choice(building, number):
+    spare = TypeAdapter(Identifier).validate_python(spare_unit_id(building, number))
+    assert spare != unit_id(building, number)
 
 
 def test_a_unit_needs_its_building():
