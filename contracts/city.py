@@ -2,12 +2,12 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from contracts.analytics import Span
-from contracts.common import Category, Event, Frozen, Identifier, ZoneName
+from contracts.common import Category, Event, Frozen, Identifier, ZoneName, form
 
 LEAST_MINIMUM = 3
 """No count below it leaves, whatever a policy says."""
@@ -15,10 +15,21 @@ LEAST_MINIMUM = 3
 CENTRE_STEP = 0.01
 """Degrees, about a kilometre: no position leaves that is finer."""
 
-Area = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,80}(/[a-z0-9_-]{1,80}){0,3}$")]
+AREA: Final = form(
+    r"^[a-z0-9_-]{1,80}(/[a-z0-9_-]{1,80}){0,3}$",
+    "area",
+    "It must be the path of a place no finer than a community: 1 to 4 segments of lower-case letters, digits, hyphens "
+    "and underscores joined by /.",
+)
+CITY: Final = form(
+    r"^[a-z0-9_-]{1,80}$",
+    "city",
+    "It must be the first segment of the city's places: lower-case letters, digits, hyphens and underscores.",
+)
+Area = Annotated[str, StringConstraints(pattern=AREA)]
 """A place no finer than a community: city/district/station/community; there is no way to write a building."""
 
-City = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,80}$")]
+City = Annotated[str, StringConstraints(pattern=CITY)]
 """The first segment of its places."""
 
 Minimum = Annotated[int, Field(ge=LEAST_MINIMUM, le=1000)]

@@ -2,11 +2,28 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2199, 12, 31, tzinfo=UTC)
+
+
+class Form(NamedTuple):
+    """What a pattern asks for, as people are told. rule: a stable name. sentence: what to write."""
+
+    rule: str
+    sentence: str
+
+
+FORMS: Final[dict[str, Form]] = {}
+"""By pattern; whoever is refused by one reads its sentence, never the pattern."""
+
+
+def form(pattern: str, rule: str, sentence: str) -> str:
+    """The pattern, with what people are told where a text does not fit it."""
+    FORMS[pattern] = Form(rule, sentence)
+    return pattern
 
 
 def _as_utc(moment: datetime) -> datetime:
@@ -20,21 +37,41 @@ def _as_utc(moment: datetime) -> datetime:
 Instant = Annotated[AwareDatetime, AfterValidator(_as_utc)]
 """A moment with a zone, kept in UTC."""
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]
+IDENTIFIER: Final = form(
+    r"^[a-z0-9][a-z0-9._-]{0,79}$",
+    "identifier",
+    "It must be an id: lower-case letters, digits, dots, hyphens and underscores, at most 80 of them.",
+)
+Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER)]
 """Lower-case letters, digits, dot, hyphen and underscore; at most 80 characters."""
 
-Place = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,80}(/[a-z0-9_-]{1,80}){0,9}$")]
+PLACE: Final = form(
+    r"^[a-z0-9_-]{1,80}(/[a-z0-9_-]{1,80}){0,9}$",
+    "place",
+    "It must be the path of a place: 1 to 10 segments of lower-case letters, digits, hyphens and underscores joined "
+    "by /, such as yinchuan/jinfeng.",
+)
+Place = Annotated[str, StringConstraints(pattern=PLACE)]
 """A path from the city inwards: city/district/station/community/building/unit, matched on whole segments."""
 
-Category = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}(/[a-z0-9-]{1,60}){0,4}$")]
+CATEGORY: Final = form(
+    r"^[a-z0-9-]{1,60}(/[a-z0-9-]{1,60}){0,4}$",
+    "category",
+    "It must be a category: 1 to 5 words of lower-case letters, digits and hyphens joined by /, such as "
+    "noise/neighbours.",
+)
+Category = Annotated[str, StringConstraints(pattern=CATEGORY)]
 """A path from the general to the particular, such as crime/theft/from-vehicle; a figure rolls up on segments."""
 
-ZoneName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$")]
+ZONE: Final = form(r"^[A-Za-z0-9_+/-]{1,64}$", "zone", "It must be the name of a time zone, such as Asia/Shanghai.")
+ZoneName = Annotated[str, StringConstraints(pattern=ZONE)]
 """An IANA time zone, such as Asia/Shanghai."""
 HOME_ZONE = "Asia/Shanghai"
 """What released events mean where they name no zone."""
 
-PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+PRINTABLE: Final = form(
+    r"^[^\x00-\x1f\x7f]*$", "printable", "It must have no control characters, such as line ends and tabs."
+)
 """No control characters: they mean nothing to a reader, and PostgreSQL's text refuses one of them."""
 
 Headline = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True, pattern=PRINTABLE)]
@@ -77,6 +114,13 @@ class Actor(Frozen):
     id: Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=PRINTABLE)]
 
 
+KEY_NAME: Final = form(
+    r"^(subject|case):[a-z0-9][a-z0-9._-]{0,79}$",
+    "key-name",
+    "It must be the name of a key: subject: or case: and an id.",
+)
+
+
 class Sealed(Frozen):
     """Text under a key of its own: readable while the key lives, noise after the key is destroyed.
 
@@ -86,7 +130,7 @@ class Sealed(Frozen):
             authenticated with it.
     """
 
-    key: Annotated[str, StringConstraints(pattern=r"^(subject|case):[a-z0-9][a-z0-9._-]{0,79}$")]
+    key: Annotated[str, StringConstraints(pattern=KEY_NAME)]
     text: Annotated[str, StringConstraints(min_length=1, max_length=65536)]
 
 
@@ -104,6 +148,9 @@ class Occurred(Frozen):
     zone: ZoneName = HOME_ZONE
 
 
+SYSTEM: Final = form(r"^(WGS84|GCJ-02|CGCS2000)$", "coordinate-system", "It must be WGS84, GCJ-02 or CGCS2000.")
+
+
 class Point(Frozen):
     """A position on the earth.
 
@@ -114,7 +161,7 @@ class Point(Frozen):
 
     longitude: Annotated[float, Field(ge=-180, le=180)]
     latitude: Annotated[float, Field(ge=-90, le=90)]
-    system: Annotated[str, StringConstraints(pattern=r"^(WGS84|GCJ-02|CGCS2000)$")] = "WGS84"
+    system: Annotated[str, StringConstraints(pattern=SYSTEM)] = "WGS84"
 
 
 class EventRef(Frozen):

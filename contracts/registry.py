@@ -1,16 +1,33 @@
 """Events of the registry: buildings, units, tenancies, visits, and the subjects whose keys it owns."""
 
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field, StringConstraints
 
-from contracts.common import HOME_ZONE, Event, Headline, Identifier, Instant, Label, Place, Point, Sealed, ZoneName
+from contracts.common import (
+    HOME_ZONE,
+    Event,
+    Headline,
+    Identifier,
+    Instant,
+    Label,
+    Place,
+    Point,
+    Sealed,
+    ZoneName,
+    form,
+)
 
 Floor = Annotated[int, Field(ge=-9, le=200)]
 """Storey as the lift counts it; basements are negative, there is no other meaning to the sign."""
 
-UnitNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,20}$")]
+UNIT_NUMBER: Final = form(
+    r"^[A-Za-z0-9_-]{1,20}$",
+    "unit-number",
+    "It must be the number of a door: 1 to 20 Latin letters, digits, hyphens and underscores.",
+)
+UnitNumber = Annotated[str, StringConstraints(pattern=UNIT_NUMBER)]
 
 
 DueCalendar = Literal["official", "weekdays"]

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from itertools import groupby
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query
@@ -150,7 +150,7 @@ async def problem_map(
     principal: Annotated[Principal, permit(permissions.READ_PROBLEMS)],
     view: Annotated[View, reads("problems")],
     place: Place | None = None,
-    state: Annotated[str, Query(pattern="^(open|all)$")] = "open",
+    state: Literal["open", "all"] = "open",
 ) -> answers.ProblemMap:
     """Pain points, teahouse items and open incidents, each where it is; the newest 2,000."""
     seen: dict[str, Any] = {"places": list(principal.places), "place": place}

@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.common import Category, Frozen, Headline, Identifier, Instant, Label, Place
+from contracts.common import Category, Frozen, Identifier, Instant, Place
 from contracts.mediation import IssueKind, SessionKind
 from contracts.registry import Floor
+from services.chassis.http.texts import VisibleHeadline, VisibleLabel
 from services.mediation.domain.dispute import DisputePhase
 from services.mediation.domain.dispute_commands import Outcome, Parties, Present
 from services.mediation.domain.issue import IssuePhase
@@ -109,7 +110,7 @@ class IssueBody(Happened):
     )
     issue: Identifier | None = None
     kind: IssueKind
-    title: Headline
+    title: VisibleHeadline
     place: Place
     category: Category
     building: Identifier | None = None
@@ -124,7 +125,7 @@ class CommitmentBody(Frozen):
     model_config = _example(owner="org-lights", promise="更换十二盏路灯", due_on="2024-07-15")
     commitment: Identifier | None = None
     owner: Identifier
-    promise: Headline
+    promise: VisibleHeadline
     due_on: Day
 
 
@@ -170,7 +171,7 @@ class SessionBody(Frozen):
     kind: SessionKind
     place: Place
     starts_at: Instant
-    venue: Label
+    venue: VisibleLabel
 
 
 class AgendaBody(Frozen):

@@ -4,14 +4,12 @@ from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from contracts.common import Frozen, Headline, Identifier, Instant, Label, Place, Point, ZoneName
+from contracts.common import Frozen, Identifier, Instant, Place, Point, ZoneName
 from contracts.registry import Floor, ObservedUse, TenancyCategory, UnitNumber, UseClass, VisitOutcome
+from services.chassis.http.texts import VisibleHeadline, VisibleLabel
 from services.registry.domain.tenancy_commands import Method, Reason
 from services.registry.domain.visit_round_commands import DayPart
-
-PersonName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=80, strip_whitespace=True)]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{3,18}[0-9]$")]
-DocumentNumber = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{5,25}$")]
+from services.registry.personal_fields import DocumentNumber, PersonName, Phone
 
 
 def _example(**said: Any) -> ConfigDict:
@@ -37,7 +35,7 @@ class BuildingBody(Happened):
         effective_at="2024-01-01T00:00:00+08:00",
     )
     building: Annotated[Identifier, StringConstraints(max_length=58)]
-    name: Label
+    name: VisibleLabel
     place: Place
     lowest_floor: Floor
     highest_floor: Floor
@@ -54,7 +52,7 @@ class SurveyBody(Happened):
 
 
 class UnitBody(Happened):
-    """A unit of the building in the address; its id will be the building's, a hyphen and the number."""
+    """A unit of the building in the address; the answer says its id."""
 
     model_config = _example(number="1812", floor=18, effective_at="2024-01-01T00:00:00+08:00")
     number: UnitNumber
@@ -74,7 +72,7 @@ class ObservationBody(Happened):
 
     model_config = _example(observed_use="hotel", organisation="星河民宿")
     observed_use: ObservedUse
-    organisation: Label | None = None
+    organisation: VisibleLabel | None = None
 
 
 class OperatorBody(Happened):
@@ -103,7 +101,7 @@ class MoveInBody(Happened):
     model_config = _example(
         category="long-let",
         lease_filing="jf-2024-00381",
-        occupants=[{"name": "顾小满", "phone": "13900000000", "document": "640100199001010000"}],
+        occupants=[{"name": "顾小满", "phone": "13900000000", "document": "640100199001010004"}],
         effective_at="2024-06-03T16:00:00+08:00",
     )
     category: TenancyCategory
@@ -142,7 +140,7 @@ class CorrectionBody(Frozen):
     )
     corrects: Identifier
     use_class: UseClass
-    reason: Headline
+    reason: VisibleHeadline
 
 
 class TenancyCorrectionBody(Frozen):
@@ -151,7 +149,7 @@ class TenancyCorrectionBody(Frozen):
     model_config = _example(ended_at="2024-06-10T09:30:00+08:00", reason="登记时写错年份")
     since: Instant | None = None
     ended_at: Instant | None
-    reason: Headline
+    reason: VisibleHeadline
 
 
 class RoundBody(Happened):

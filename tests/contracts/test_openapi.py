@@ -14,7 +14,7 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel, TypeAdapter
 
-from contracts.common import Identifier, Role
+from contracts.common import FORMS, Identifier, Role
 from services.chassis.access import Permission, Principal, permit
 from services.chassis.access.permit import Permit
 from services.chassis.clock import FixedClock
@@ -235,3 +235,26 @@ async def test_a_command_that_does_otherwise_than_its_document_says_is_found(not
     assert list(faults(document, [(method, command)])) == []
     found = list(faults(document, [(method, replace(command, **changes(command)))]))
     assert f"POST /notes/{{note}}/words: {fault}" in found
+
+
+def patterns(node: Any) -> Iterator[str]:
+    """Every pattern that a document asks for."""
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    if isinstance(node, dict) and isinstance(node.get("pattern"), str):
+        yield node["pattern"]
+    for child in children:
+        yield from patterns(child)
+
+
+async def test_every_pattern_of_every_request_has_a_sentence_for_whom_it_refuses(apps):
+    asked = set()
+    for app in apps.values():
+        document = await document_of(app)
+        for path in document["paths"].values():
+            for operation in path.values():
+                # headers have refusals of their own
+                asked |= set(patterns([each for each in operation.get("parameters", ()) if each["in"] != "header"]))
+        asked |= set(patterns(document["components"]["schemas"]))
+    assert asked
+    asked.discard(r"^[a-z]+\.[a-z0-9-]+\.v[0-9]+$")  # a type's name, which is only ever answered
+    assert asked <= set(FORMS), "Declare it with contracts.common.form."

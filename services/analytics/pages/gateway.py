@@ -22,13 +22,15 @@ class Refusal(Exception):
 
     Attributes:
         status: of HTTP; 0 where nobody answered. kind: the problem's stable name. pointer: the field, if there is one.
+        rule: stable name of the constraint that the field breaks, if it is one.
     """
 
-    def __init__(self, sentence: str, *, status: int = 0, kind: str = "", pointer: str = "") -> None:
+    def __init__(self, sentence: str, *, status: int = 0, kind: str = "", pointer: str = "", rule: str = "") -> None:
         super().__init__(sentence)
         self.status = status
         self.kind = kind
         self.pointer = pointer
+        self.rule = rule
 
     @property
     def passing(self) -> bool:
@@ -129,4 +131,10 @@ def _refusal(response: httpx.Response) -> Refusal:
         problem = {}
     sentence = problem.get("detail") or problem.get("title") or f"The service answered {response.status_code}."
     kind = str(problem.get("type", "")).rpartition("/")[2]
-    return Refusal(str(sentence), status=response.status_code, kind=kind, pointer=str(problem.get("pointer") or ""))
+    return Refusal(
+        str(sentence),
+        status=response.status_code,
+        kind=kind,
+        pointer=str(problem.get("pointer") or ""),
+        rule=str(problem.get("rule") or ""),
+    )

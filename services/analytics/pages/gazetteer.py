@@ -71,6 +71,10 @@ class Gazetteer:
         kinds = self.organisations.get(f"{kind}-*")
         return f"{kinds[language]} {number}" if kinds else spelled(ident)
 
+    def listed_organisations(self) -> list[str]:
+        """Ids of the organisations that have a name of their own, to choose from."""
+        return [ident for ident in self.organisations if not ident.endswith("*")]
+
     def source(self, ident: str, language: Language) -> str:
         """Whose figures they are."""
         known = self.sources.get(ident)

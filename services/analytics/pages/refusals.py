@@ -43,6 +43,20 @@ SENTENCES: Final[Mapping[str, str]] = {
     "overloaded": mark("The services are busy: try again in a moment."),
 }
 
+RULES: Final[Mapping[str, str]] = {
+    "missing": mark("Please fill this in"),
+    "blank": mark("It must not be blank: write at least one letter or digit."),
+    "unseen-character": mark("It holds a character that cannot be seen: type it by hand instead of pasting it."),
+    "printable": mark("It holds a character that cannot be seen: type it by hand instead of pasting it."),
+    "string-too-long": mark("This is too long: shorten it."),
+    "phone": mark("It must be a telephone number: 5 to 20 digits, with blanks or hyphens between them."),
+    "document": mark("It must be the number of a document: 5 to 25 Latin letters and digits, as printed on it."),
+    "resident-number": mark("The check digit of this identity number does not fit: a digit is mistyped."),
+    "identifier": mark("It must be an id: lower-case letters, digits, dots, hyphens and underscores."),
+    "unit-number": mark("It must be the number of a door: Latin letters, digits, hyphens and underscores."),
+}
+"""By the constraint that a field breaks."""
+
 BY_STATUS: Final[Mapping[int, str]] = {
     401: mark("Your token is no longer good: sign in again."),
     403: FORBIDDEN,
@@ -73,6 +87,8 @@ def sentence(words: Words, refusal: Refusal) -> str:
     """Why a service said no. English viewers read the service's own sentence."""
     if isinstance(refusal, Unreachable):
         return words.say("The services do not answer.")
+    if refusal.rule in RULES:
+        return words.say(RULES[refusal.rule])
     known = SENTENCES.get(refusal.kind) or BY_STATUS.get(refusal.status)
     if words.language == "en":
         return str(refusal) or known or ""

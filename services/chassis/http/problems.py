@@ -77,6 +77,7 @@ class Fault(BaseModel):
     """One thing that is wrong."""
 
     detail: str
+    rule: Annotated[str, Field(description="Stable name of the constraint that is broken.", examples=["place"])]
     pointer: Annotated[str | None, Field(description="JSON pointer into the body.")] = None
     parameter: Annotated[str | None, Field(description="Name of the parameter or header.")] = None
 
@@ -92,6 +93,9 @@ class ProblemDocument(BaseModel):
     detail: Annotated[str, Field(description="A sentence for people: what is wrong and what to do.")]
     pointer: Annotated[str | None, Field(description="JSON pointer of the field, where there is one.")] = None
     parameter: Annotated[str | None, Field(description="Name of the parameter or header, where it is one.")] = None
+    rule: Annotated[
+        str | None, Field(description="Stable name of the constraint that the field breaks, where it is one.")
+    ] = None
     errors: Annotated[list[Fault] | None, Field(description="All that is wrong, where it is more than one thing.")] = (
         None
     )
@@ -103,7 +107,7 @@ class Problem:
     """A problem before it is written.
 
     Attributes:
-        name: what ``type`` ends with. status, title, detail, pointer, parameter, errors: as in the document.
+        name: what ``type`` ends with. status, title, detail, pointer, parameter, rule, errors: as in the document.
         headers: to send with it. expected: whether it is somebody's mistake or state, and no failure of ours.
     """
 
@@ -113,6 +117,7 @@ class Problem:
     detail: str
     pointer: str = ""
     parameter: str = ""
+    rule: str = ""
     errors: tuple[Fault, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     expected: bool = True
@@ -126,6 +131,7 @@ class Problem:
             detail=self.detail,
             pointer=self.pointer or None,
             parameter=self.parameter or None,
+            rule=self.rule or None,
             errors=list(self.errors) if len(self.errors) > 1 else None,
             correlation_id=correlation,
         )

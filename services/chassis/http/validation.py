@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 
+from contracts.common import FORMS, Form
 from services.chassis.http.problems import Fault, Problem, problem_of
 from services.chassis.http.refusals import MalformedJson, MediaTypeNotJson
 
@@ -44,8 +45,10 @@ BOUNDED: Mapping[str, tuple[str, str]] = {
     "less_than": ("lt", "It must be less than {}."),
     "literal_error": ("expected", "It must be one of {}."),
     "enum": ("expected", "It must be one of {}."),
-    "string_pattern_mismatch": ("pattern", "It must have the form {}."),
 }
+
+
+UNKNOWN_FORM = Form("form", "It is not written in the form that this field has: see its description under /docs.")
 
 
 def invalid(error: RequestValidationError, content_type: str) -> Problem:
@@ -67,6 +70,7 @@ def invalid(error: RequestValidationError, content_type: str) -> Problem:
         f"{where}: {first.detail} Correct it and send it again.",
         pointer=first.pointer or "",
         parameter=first.parameter or "",
+        rule=first.rule,
         errors=tuple(faults),
     )
 
@@ -74,12 +78,24 @@ def invalid(error: RequestValidationError, content_type: str) -> Problem:
 def fault(error: Mapping[str, Any]) -> Fault:
     """One error of pydantic's: its kind and bounds, never the value."""
     place, *path = error["loc"]
-    detail = sentence(error["type"], error.get("ctx") or {}, str(error.get("msg", "")))
+    context = error.get("ctx") or {}
+    rule, detail = (
+        _form(context)
+        if error["type"] == "string_pattern_mismatch"
+        else (
+            error["type"].replace("_", "-"),
+            sentence(error["type"], context, str(error.get("msg", ""))),
+        )
+    )
     if place != "body":
-        return Fault(detail=detail, parameter=str(path[0]) if path else str(place))
+        return Fault(detail=detail, rule=rule, parameter=str(path[0]) if path else str(place))
     if error["type"] == "extra_forbidden" and not WORD.fullmatch(str(path[-1])):
         path = path[:-1]  # a name that somebody made up may be anything
-    return Fault(detail=detail, pointer=pointer(path) or None)
+    return Fault(detail=detail, rule=rule, pointer=pointer(path) or None)
+
+
+def _form(context: Mapping[str, Any]) -> Form:
+    return FORMS.get(str(context.get("pattern")), UNKNOWN_FORM)
 
 
 def sentence(kind: str, context: Mapping[str, Any], message: str) -> str:

@@ -93,7 +93,7 @@ class City:
         """A household of one in a rental unit; what the registry answered."""
         household = {
             "category": "long-let",
-            "occupants": [{"name": "顾小满", "phone": "13900000000", "document": "640100199001010000"}],
+            "occupants": [{"name": "顾小满", "phone": "13900000000", "document": "640100199001010004"}],
             "effective_at": "2024-06-03T10:00:00+08:00",
         }
         answer = await self.officer.post(f"/units/{unit}/move-ins", household | changes)

@@ -9,7 +9,7 @@ from services.registry.deciders import SUBJECT
 from services.registry.domain.subject_commands import EraseSubject
 
 KEY = "select wrapped from vault.keys where name = $1"
-NAME, PHONE, DOCUMENT = "顾小满", "13900000000", "640100199001010000"
+NAME, PHONE, DOCUMENT = "顾小满", "13900000000", "640100199001010004"
 
 
 async def test_a_record_opens_for_a_purpose_and_the_opening_is_on_record(city):

@@ -1,6 +1,7 @@
 """What the services refuse, in words for the officer at the door.
 
-A kind that is not here is told as the service says it. The keys are the last segment of a problem's ``type``.
+A kind that is not here is told as the service says it. The keys are the last segment of a problem's ``type``, or its
+``rule``: the constraint that a field breaks.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,11 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "scope-missing": mark("This is not in your beat, or not yours to do."),
     "outside-scope": mark("This is not in your beat, or not yours to do."),
     "invalid": mark("Something in this was not understood: look at it again."),
+    "blank": mark("It must not be blank: write at least one letter or digit."),
+    "unseen-character": mark("It holds a character that cannot be seen: type it by hand instead of pasting it."),
+    "phone": mark("It must be a telephone number: 5 to 20 digits, with blanks or hyphens between them."),
+    "document": mark("It must be the number of a document: 5 to 25 Latin letters and digits, as printed on it."),
+    "resident-number": mark("The check digit of this identity number does not fit: a digit is mistyped."),
     "key-reused": mark("This was sent before with other words: send it anew."),
     "erased": mark("This person's record was erased and cannot be read again."),
     # registry
@@ -26,6 +32,7 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "tenancy-exists": mark("This household is in the ledger already."),
     "tenancy-unknown": mark("The ledger has no such household in this unit."),
     "tenancy-ended-before": mark("This household has left already."),
+    "door-is-another": mark("This is another door's number: use the unit as it is registered."),
     "move-out-before-move-in": mark("Nobody leaves before they came: check the time."),
     "category-unlike-class": mark("This way of holding does not go with the unit's registered use."),
     "date-before-unit": mark("The unit was not in the ledger yet at that time: choose a later one."),

@@ -84,7 +84,7 @@ def _act(
 
 def _promising(view: View, issue: IssueDetail, opened: ui.dialog, refresh: Refresh) -> None:
     words, key = view.words, new_key()
-    names = view.site.gazetteer.organisations
+    names = view.site.gazetteer.listed_organisations()
     fortnight = words.local(view.now).date() + timedelta(days=14)
     with sheet(view, words.say("Write down a promise"), issue.title) as dialog:
         owner = Choice(words.say("Who"), {ident: view.organisation(ident) for ident in names})

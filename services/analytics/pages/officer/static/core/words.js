@@ -56,9 +56,10 @@ export function plural(one, many, n, values = {}) {
 /**
  * What the ledger answered, as a sentence in the officer's language where the kind of problem is known,
  * else as the ledger said it.
- * @param {{type?: string, detail?: string, title?: string}} problem
+ * @param {{type?: string, rule?: string, detail?: string, title?: string}} problem
  */
 export function problemSentence(problem) {
   const kind = (problem?.type ?? "").split("/").pop();
-  return problemWords[kind] ?? problem?.detail ?? problem?.title ?? t("The ledger did not take it.");
+  const words = problemWords[problem?.rule] ?? problemWords[kind];
+  return words ?? problem?.detail ?? problem?.title ?? t("The ledger did not take it.");
 }
