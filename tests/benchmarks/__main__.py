@@ -1,7 +1,8 @@
 """Prints how fast we are, each figure beside a reference of the same run: ``make bench``.
 
 ``ONLY=name`` runs one; ``JSON=FILE`` also writes the list as objects with name, value, unit, reference,
-reference_value, ratio, target, at_most, met.
+reference_value, ratio, target, at_most, met. ``SMOKE=1`` shows in seconds that each works; its figures mean nothing.
+``KAFKA=host:port`` uses a Kafka that is there.
 """
 
 import gc
@@ -10,6 +11,7 @@ import json
 import os
 import pkgutil
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,7 +32,8 @@ def measures() -> list[type[Measure]]:
     for module in pkgutil.iter_modules(here.__path__):
         if module.name.startswith("bench_"):
             importlib.import_module(f"tests.benchmarks.{module.name}")
-    return sorted((kind for kind in descendants(Measure) if hasattr(kind, "name")), key=lambda kind: kind.name)
+    kinds: set[type[Measure]] = descendants(Measure)  # type: ignore[type-abstract]
+    return sorted((kind for kind in kinds if hasattr(kind, "name")), key=lambda kind: kind.name)
 
 
 def descendants(kind: type[Measure]) -> set[type[Measure]]:
@@ -42,6 +45,18 @@ async def run(measure: Measure) -> Sequence[Result]:
     """Prepares it, measures, cleans up."""
     async with measure:
         return await measure.results()
+
+
+def attempted(chosen: Sequence[type[Measure]]) -> tuple[list[Result], list[str]]:
+    """Run each; one that fails holds none of the others up. Return the results, and the names of those that failed."""
+    results, failed = list[Result](), list[str]()
+    for measure in track(chosen, description="Measuring"):
+        try:
+            results += uvloop.run(run(measure()))
+        except Exception:  # noqa: BLE001 - shown here, and the exit status tells
+            failed.append(measure.name)
+            print(f"{measure.name} failed:\n{traceback.format_exc()}", file=sys.stderr)
+    return results, failed
 
 
 def figure(value: float) -> str:
@@ -67,7 +82,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-    results = [one for measure in track(chosen, description="Measuring") for one in uvloop.run(run(measure()))]
+    results, failed = attempted(chosen)
     table = Table("measure", "ours", "reference", "its figure", "ratio", "target", title="Ours beside the references")
     for result in results:
         table.add_row(
@@ -81,6 +96,8 @@ def main() -> None:
     Console(width=None if sys.stdout.isatty() else WIDTH).print(table)
     if target := os.environ.get("JSON"):
         Path(target).write_text(json.dumps([result.as_dict() for result in results], indent=1) + "\n")
+    if failed:
+        raise SystemExit(f"These failed: {', '.join(failed)}.")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """A log in a PostgreSQL of the benchmark's own."""
 
 import contextlib
+import os
+import secrets
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,8 @@ from services.runtime.kafka import running_kafka
 from services.runtime.postgres import running_postgres
 from tests.benchmarks.measure import Measure, RateMeasure
 
+RUN = f"bench-{secrets.token_hex(4)}"
+"""Begins the names of topics, so that several runs may use one Kafka."""
 NOON = datetime(2024, 5, 6, 4, tzinfo=UTC)
 PAYLOAD = b'{"unit":"wanda-a-1812","place":"yinchuan/jinfeng/beijing-zhonglu/wanda/wanda-a/1812","note":"%s"}' % (
     b"x" * 200
@@ -54,10 +58,17 @@ def a_unit(number: int) -> BulkEvent:
     return BulkEvent(f"unit-{event.unit}", 1, new_event(uuid7(), event, ABOUT), NOON)
 
 
+async def broker(stack: contextlib.AsyncExitStack) -> str:
+    """The address of the Kafka that ``KAFKA`` names, else of one of the benchmark's own that ends with the stack."""
+    if named := os.environ.get("KAFKA"):
+        return named
+    folder = stack.enter_context(tempfile.TemporaryDirectory())
+    return (await stack.enter_async_context(running_kafka(Path(folder) / "kafka"))).bootstrap
+
+
 async def topics(stack: contextlib.AsyncExitStack, partitions: int, *names: str) -> dict[str, str]:
     """A Kafka with these topics, for as long as the stack stands; answers arguments of its clients."""
-    folder = stack.enter_context(tempfile.TemporaryDirectory())
-    client = {"bootstrap_servers": (await stack.enter_async_context(running_kafka(Path(folder) / "kafka"))).bootstrap}
+    client = {"bootstrap_servers": await broker(stack)}
     admin = AIOKafkaAdminClient(**client)
     await admin.start()
     await admin.create_topics([NewTopic(name, partitions, 1) for name in names])

@@ -11,10 +11,12 @@ from services.chassis.subscriptions.log import LogSubscription
 from services.chassis.subscriptions.subscription import WHOLE, Mark
 from services.chassis.subscriptions.wake import Signal
 from tests.benchmarks.a_log import ABOUT, NOON, PAYLOAD, LogMeasure, an_event
+from tests.benchmarks.measure import sized
 from tests.benchmarks.peer import PeerLog, environment
+from tests.benchmarks.timing import while_running
 
-WRITERS, EACH, FOLLOWERS = 64, 400, 50
-INSERT = "insert into plain values ($1, $2, 1, gen_random_uuid(), 'x', $3, $4, $5, $5, $3)"
+WRITERS, EACH, FOLLOWERS = 64, sized(400, 4), sized(50, 5)
+INSERT = "insert into plain values ($1, $2, $6, gen_random_uuid(), 'x', $3, $4, $5, $5, $3)"
 
 
 class AppendSingle(LogMeasure):
@@ -42,7 +44,9 @@ class AppendSingle(LogMeasure):
         async def write(writer: int) -> None:
             for number in range(EACH):
                 position = self.round * 1_000_000 + writer * 1000 + number
-                await self.database.pool.execute(INSERT, position, f"s-{writer}", PAYLOAD, ABOUT, NOON)
+                await self.database.pool.execute(
+                    INSERT, position, f"s-{self.round}-{writer}", PAYLOAD, ABOUT, NOON, number
+                )
 
         await asyncio.gather(*(write(writer) for writer in range(WRITERS)))
         return WRITERS * EACH
@@ -107,8 +111,7 @@ class AppendFollowed(AppendSingle):
             self.idle = time.perf_counter() - began
             appended = await super().ours()
             ended = time.perf_counter()
-            while min(read) < appended:  # noqa: ASYNC110 - what was written must have been read, too
-                await asyncio.sleep(0.01)
+            await self._until(read, appended)
         self.idle += time.perf_counter() - ended
         return appended
 
@@ -116,6 +119,13 @@ class AppendFollowed(AppendSingle):
         """Not followed."""
         self.idle = 0.0
         return await super().ours()
+
+    async def _until(self, read: Sequence[int], appended: int) -> None:
+        async def all_read() -> None:
+            while min(read) < appended:  # noqa: ASYNC110 - what was written must have been read, too
+                await asyncio.sleep(0.01)
+
+        await while_running(all_read(), *self._following)
 
     @contextlib.asynccontextmanager
     async def _followed(self) -> AsyncIterator[list[int]]:
@@ -128,8 +138,8 @@ class AppendFollowed(AppendSingle):
                     read[number] += len((await reading.batch()).events)
 
         begun = [asyncio.Event() for _ in read]
-        following = [asyncio.create_task(follow(number)) for number in range(FOLLOWERS)]
-        await asyncio.gather(*(each.wait() for each in begun))
+        self._following = following = [asyncio.create_task(follow(number)) for number in range(FOLLOWERS)]
+        await while_running(asyncio.gather(*(each.wait() for each in begun)), *following)
         try:
             yield read
         finally:

@@ -7,8 +7,9 @@ from services.chassis.eventstore.bulk import BulkEvent, BulkWriter
 from services.chassis.eventstore.chain import GENESIS
 from services.chassis.eventstore.rows import COLUMNS, Chained, End
 from tests.benchmarks.a_log import NOON, LogMeasure, an_event
+from tests.benchmarks.measure import sized
 
-ROWS = 100_000
+ROWS = sized(100_000, 2_000)
 """Seven of our transactions; the other side has one."""
 PART = 512 * 1024
 

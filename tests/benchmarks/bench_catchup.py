@@ -1,6 +1,7 @@
 """A read model of analytics that reads a log from its beginning, beside the peer's projection runner."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -8,19 +9,22 @@ import sqlalchemy as sa
 from services.analytics.views.kpi import KPI
 from services.chassis.eventstore.bulk import BulkWriter
 from services.chassis.eventstore.store import EventStore
+from services.chassis.eventstore.types import Recorded
 from services.chassis.postgres import engine
 from services.chassis.projections.checkpoints import Checkpoints
 from services.chassis.projections.rebuild import Rebuild
 from services.chassis.projections.runner import ProjectionRunner
 from services.chassis.subscriptions.log import LogSubscription
-from services.chassis.subscriptions.subscription import Batch
+from services.chassis.subscriptions.subscription import Subscription
 from services.chassis.subscriptions.wake import Signal
 from tests.benchmarks.a_log import LogMeasure
 from tests.benchmarks.happenings import log_of
+from tests.benchmarks.measure import sized
 from tests.benchmarks.peer import environment
 from tests.benchmarks.peer_counts import PeerCounts
+from tests.benchmarks.timing import while_running
 
-INCIDENTS, PEER_INCIDENTS = 60_000, 1_500
+INCIDENTS, PEER_INCIDENTS = sized(60_000, 1_000), sized(1_500, 50)
 SOURCE = "incidents"
 MODEL = replace(KPI, sources=(SOURCE,))
 """As it is delivered, but for the other two logs, which are empty here."""
@@ -52,6 +56,23 @@ class FromTheBeginning(LogMeasure):
             await connection.execute(EMPTY)
             await connection.execute(AGAIN)
 
+    async def project(self, subscription: Subscription) -> None:
+        """Run the read model until it has taken in every event that it wants."""
+        taken, done = 0, asyncio.Event()
+
+        def observe(_: str, __: str, events: Sequence[Recorded]) -> None:
+            nonlocal taken
+            taken += sum(event.type in MODEL.types for event in events)
+            if taken >= self.wanted:
+                done.set()
+
+        checkpoints = Checkpoints(self.database.pool)
+        runner = ProjectionRunner(MODEL, self.database.dsn, {SOURCE: subscription}, checkpoints, observe=observe)
+        running = asyncio.create_task(runner.run())
+        await while_running(done.wait(), running)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
 
 class CatchUp(FromTheBeginning):
     """By the log; the peer counts the same, exactly once too."""
@@ -71,18 +92,7 @@ class CatchUp(FromTheBeginning):
         began = asyncio.get_running_loop().time()
         await self.again()
         self.idle = asyncio.get_running_loop().time() - began
-        reached = asyncio.Event()
-
-        def observe(_: str, batch: Batch) -> None:
-            if batch.moves[0].to.position == self.events:
-                reached.set()
-
-        logs = {SOURCE: LogSubscription(EventStore(SOURCE, self.database.pool), Signal())}
-        runner = ProjectionRunner(MODEL, self.database.dsn, logs, Checkpoints(self.database.pool), observe=observe)
-        running = asyncio.create_task(runner.run())
-        await reached.wait()
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await self.project(LogSubscription(EventStore(SOURCE, self.database.pool), Signal()))
         return self.events
 
     async def reference(self) -> int:

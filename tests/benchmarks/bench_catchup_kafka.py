@@ -8,18 +8,16 @@ from aiokafka import AIOKafkaConsumer
 
 from services.chassis.clock import SystemClock
 from services.chassis.eventstore.store import EventStore
-from services.chassis.projections.checkpoints import Checkpoints
-from services.chassis.projections.runner import ProjectionRunner
 from services.chassis.relay.relay import Relay
 from services.chassis.relay.session import Line, Memory
 from services.chassis.subscriptions.kafka import TopicSubscription
-from services.chassis.subscriptions.subscription import Batch
 from services.chassis.subscriptions.wake import Signal
 from services.chassis.telemetry import Telemetry
-from tests.benchmarks.a_log import topics
-from tests.benchmarks.bench_catchup import MODEL, SOURCE, FromTheBeginning
+from tests.benchmarks.a_log import RUN, topics
+from tests.benchmarks.bench_catchup import SOURCE, FromTheBeginning
+from tests.benchmarks.timing import while_running
 
-TOPIC, PARTITIONS, GROUP = "bench.incidents.events", 6, "bench"
+TOPIC, PARTITIONS, GROUP = f"{RUN}.incidents.events", 6, RUN
 
 
 class CatchUpKafka(FromTheBeginning):
@@ -46,33 +44,21 @@ class CatchUpKafka(FromTheBeginning):
 
         line = Line(self.log, TOPIC, self.client, Signal(), Memory(), count)
         running = asyncio.create_task(Relay(line, "bench", SystemClock(), Telemetry("bench")).run(stop))
-        await done.wait()
+        await while_running(done.wait(), running)
         stop.set()
         await running
 
     async def ours(self) -> int:
         """The runner of the read model, in a group of one."""
         await self.again()
-        began, first, taken, done = time.monotonic(), 0.0, 0, asyncio.Event()
+        began, first = time.monotonic(), 0.0
 
         def arrived(*_: Any) -> None:
             nonlocal first
             first = first or time.monotonic()
 
-        def observe(_: str, batch: Batch) -> None:
-            nonlocal taken
-            taken += len(batch.events)
-            if taken == self.wanted:
-                done.set()
-
-        by_topic = {SOURCE: TopicSubscription(TOPIC, self.client, self.log, GROUP, count=arrived)}
-        runner = ProjectionRunner(MODEL, self.database.dsn, by_topic, Checkpoints(self.database.pool), observe=observe)
-        running = asyncio.create_task(runner.run())
-        await done.wait()
-        ended = time.monotonic()
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        self.idle = time.monotonic() - began - (ended - first)
+        await self.project(TopicSubscription(TOPIC, self.client, self.log, GROUP, count=arrived))
+        self.idle = first - began
         return self.events
 
     async def reference(self) -> int:

@@ -12,11 +12,11 @@ from services.chassis.eventstore.types import Append
 from services.chassis.migrations.migrate import migrate
 from services.chassis.postgres import Database
 from tests.benchmarks.a_log import NOON, OnALog, an_event
-from tests.benchmarks.measure import ROUNDS, Result
+from tests.benchmarks.measure import ROUNDS, WARM_UP, Result, sized
 from tests.benchmarks.timing import percentile
 
-EVENTS = int(os.environ.get("EVENTS", "1_000_000"))
-WRITERS, EACH = 16, 200
+EVENTS = int(os.environ.get("EVENTS", sized(1_000_000, 100_000)))
+WRITERS, EACH = 16, sized(200, 5)
 FILL = """
 insert into log.events
 select number, 'full-' || number / 10, number % 10 + 1, gen_random_uuid(), 'bench.happened.v1', $2, $3, $4, $4, $5
@@ -49,10 +49,10 @@ class AppendToFull(OnALog):
         """Medians of five rounds after one that does not count."""
         full, empty = EventStore("filled", self.filled.pool), self.store
         values: dict[EventStore, list[float]] = {full: [], empty: []}
-        for number in range(ROUNDS + 1):
+        for number in range(WARM_UP + ROUNDS):
             for store, kept in values.items():
                 took = await self._appended(store, number)
-                if number:
+                if number >= WARM_UP:
                     kept.append(percentile(took, 99))
         against = f"an empty log; the other has {EVENTS:,} events"
         return [

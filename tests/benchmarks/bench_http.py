@@ -16,8 +16,9 @@ from joserfc.jwk import ECKey
 from services.chassis.eventstore.bulk import BulkWriter
 from tests.benchmarks.a_log import LogMeasure, a_unit
 from tests.benchmarks.load import NextRequest, load, request
+from tests.benchmarks.measure import sized
 
-CONNECTIONS, EACH = 64, 100
+CONNECTIONS, EACH = 64, sized(100, 2)
 BODY = json.dumps({"observed_use": "hotel", "organisation": "星河民宿"}, ensure_ascii=False).encode()
 
 
@@ -77,8 +78,8 @@ class Ended:
     @classmethod
     def started(cls, command: Sequence[str], environment: Mapping[str, str]) -> Self:
         """A process that says nothing, in this environment and more."""
-        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return cls(subprocess.Popen(command, env={**os.environ, **environment}, **silent))
+        nowhere = subprocess.DEVNULL
+        return cls(subprocess.Popen(command, env={**os.environ, **environment}, stdout=nowhere, stderr=nowhere))
 
     def close(self) -> None:
         self.process.terminate()

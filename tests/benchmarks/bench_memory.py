@@ -7,9 +7,9 @@ import psutil
 
 from tests.benchmarks.bench_http import CONNECTIONS, HttpCommand
 from tests.benchmarks.load import load
-from tests.benchmarks.measure import Result
+from tests.benchmarks.measure import Result, sized
 
-COMMANDS = int(os.environ.get("COMMANDS", "100_000"))
+COMMANDS = int(os.environ.get("COMMANDS", sized(100_000, 640)))
 MEGABYTE = 1 << 20
 
 
@@ -20,7 +20,7 @@ class MemoryAfterCommands(HttpCommand):
     """
 
     name = "memory"
-    units = 8_192
+    units = sized(8_192, 128)
 
     async def results(self) -> Sequence[Result]:
         """Resident memory then, beside that at the start."""

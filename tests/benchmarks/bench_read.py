@@ -3,8 +3,9 @@
 from services.chassis.eventstore.bulk import BulkEvent, BulkWriter
 from services.chassis.eventstore.store import READ
 from tests.benchmarks.a_log import NOON, LogMeasure, an_event
+from tests.benchmarks.measure import sized
 
-ROWS = 50_000
+ROWS = sized(50_000, 2_000)
 
 
 class ReadAll(LogMeasure):

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from typing import Any
 
 from services.chassis.clock import SystemClock
 from services.chassis.eventstore.bulk import BulkEvent, BulkWriter
@@ -13,12 +14,14 @@ from services.chassis.relay.republish import republish
 from services.chassis.relay.session import Line, Memory
 from services.chassis.subscriptions.wake import Signal
 from services.chassis.telemetry import Telemetry
-from tests.benchmarks.a_log import NOON, LogMeasure, an_event, topics
+from tests.benchmarks.a_log import NOON, RUN, LogMeasure, an_event, topics
+from tests.benchmarks.measure import sized
+from tests.benchmarks.timing import while_running
 
-ROWS = 200_000
-STREAMS = 5_000
+ROWS = sized(200_000, 2_000)
+STREAMS = sized(5_000, 100)
 PARTITIONS = 6
-OURS, RAW = "ours.bench.events", "raw.bench.events"
+OURS, RAW = f"{RUN}.ours.events", f"{RUN}.raw.events"
 
 
 class RelayLog(LogMeasure):
@@ -57,7 +60,7 @@ class RelayLog(LogMeasure):
 
         line = Line(self.store, OURS, self.client, self.signal, Memory(), count)
         running = asyncio.create_task(Relay(line, "bench", SystemClock(), telemetry).run(stop))
-        await done.wait()
+        await while_running(done.wait(), running)
         stop.set()
         await running
         return ROWS
@@ -66,7 +69,7 @@ class RelayLog(LogMeasure):
         """Nothing but the client."""
         made = producer(dict(self.client))
         await made.start()
-        waiting, batches = [], {}
+        waiting, batches = [], dict[int, Any]()
         for partition, (key, value, headers, timestamp) in self.messages:
             batch = batches.get(partition) or batches.setdefault(partition, made.create_batch())
             if batch.append(timestamp=timestamp, key=key, value=value, headers=headers) is None:

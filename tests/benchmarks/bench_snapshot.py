@@ -9,8 +9,9 @@ from services.chassis.ids import uuid7
 from services.chassis.snapshots import Snapshots
 from services.registry.deciders import UNIT
 from tests.benchmarks.a_log import ABOUT, NOON, LogMeasure
+from tests.benchmarks.measure import sized
 
-EVENTS, LOADS = 10_000, 50
+EVENTS, LOADS = sized(10_000, 600), sized(50, 2)
 PLACE = "yinchuan/jinfeng/beijing-zhonglu/wanda/wanda-a/1"
 REGISTERED = UnitRegistered(
     unit="wanda-a-1", building="wanda-a", number="1", floor=1, capacity=1, place=PLACE, effective_at=NOON

@@ -8,8 +8,9 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import faust
 from aiokafka.admin import AIOKafkaAdminClient
@@ -20,14 +21,16 @@ from services.analytics.rules.stream.shift import Shift, Surroundings
 from services.analytics.rules.stream.topics import group
 from services.chassis.kafka.stream import stream_app
 from services.chassis.kafka.topics import apply, compacted
+from services.chassis.projections.checkpoints import Checkpoints
 from services.chassis.settings import Settings
-from services.runtime.kafka import running_kafka
 from services.runtime.processes.nursery import fork
-from tests.benchmarks.measure import RateMeasure
-from tests.integration.rules.district import KINDS, NOW, district
+from tests.benchmarks.a_log import broker
+from tests.benchmarks.measure import RateMeasure, sized
+from tests.benchmarks.timing import while_running
+from tests.integration.rules.district import KINDS, NOW, District, district
 from tests.integration.rules.stage import MemoryLog, Stage, StoodClock
 
-EVENTS, MANY = 8_000, 40_000
+EVENTS, MANY = sized(8_000, 200), sized(40_000, 400)
 PARTITIONS = 6
 SAYS = "worker:"
 
@@ -46,8 +49,7 @@ class StreamMeasure(RateMeasure):
         """Starts Kafka and invents a district."""
         self.stack = contextlib.AsyncExitStack()
         self.folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
-        kafka = await self.stack.enter_async_context(running_kafka(self.folder / "kafka"))
-        self.kafka = kafka.bootstrap
+        self.kafka = await broker(self.stack)
         self.district = district(self.events)
         self.settings = self._settings("none")
         self.first = 0.0
@@ -66,15 +68,12 @@ class StreamMeasure(RateMeasure):
         stage = Stage(self.settings, self.district, self.folder)
         await stage.make_topics()
         await stage.publish(self.district.heads)
-        around = Surroundings(shipped(), _settle, _set_aside, StoodClock(NOW), stage.logs(), _Nobody(), self._count)
+        around = Surroundings(shipped(), _settle, _set_aside, StoodClock(NOW), stage.logs(), _nobody(), self._count)
         app = stream_app(self.settings, group(self.settings), self.folder / self.settings.topic_prefix)
         shift = Shift(app, self.settings, around, 0.1)
         async with running(app):
             ticking = asyncio.create_task(shift.run())
-            while not (  # noqa: ASYNC110 - what was read sets no event
-                (ours := await shift.ours()) and shift.units.settled(ours, self.district.heads)
-            ):
-                await asyncio.sleep(0.02)
+            await while_running(_settled(shift, self.district), ticking)
             done = time.monotonic()
             ticking.cancel()
         self.idle = time.monotonic() - began - (done - self.first)
@@ -173,10 +172,10 @@ class TwoWorkers(StreamMeasure):
             fork("worker", partial(work, self.settings, log.with_suffix(""), workers), os.environ, log) for log in logs
         ]
         try:
-            await _said(logs, 1)
+            await _said(logs, 1, processes)
             first = time.monotonic()
             await stage.publish(self.district.heads)
-            last = max(float(done) for _, done in await _said(logs, 2))
+            last = max(float(done) for _, done in await _said(logs, 2, processes))
         finally:
             for process in processes:
                 process.kill()
@@ -193,25 +192,39 @@ def work(settings: Settings, folder: Path, workers: int) -> None:
 async def _work(settings: Settings, folder: Path, workers: int) -> None:
     invented = district(MANY)
     logs = {source: MemoryLog(source, log, len(log)) for source, log in invented.logs.items()}
-    around = Surroundings(shipped(), _settle, _set_aside, StoodClock(NOW), logs, _Nobody())
+    around = Surroundings(shipped(), _settle, _set_aside, StoodClock(NOW), logs, _nobody())
     app = stream_app(settings, group(settings), folder)
     shift = Shift(app, settings, around, 0.1)
     async with running(app):
         ticking = asyncio.create_task(shift.run())
-        while len(await shift.ours()) * workers != PARTITIONS:  # noqa: ASYNC110 - what is ours sets no event
-            await asyncio.sleep(0.02)
+        await while_running(_has_its_share(shift, workers), ticking)
         print(SAYS, "at work", flush=True)
-        while not (  # noqa: ASYNC110 - nor does what was read
-            (ours := await shift.ours()) and shift.units.settled(ours, invented.heads)
-        ):
-            await asyncio.sleep(0.02)
+        await while_running(_settled(shift, invented), ticking)
         print(SAYS, time.monotonic(), flush=True)
         await ticking
 
 
-async def _said(logs: Sequence[Path], times: int) -> list[list[str]]:
-    """What workers have said, once each has said so much."""
+async def _has_its_share(shift: Shift, workers: int) -> None:
+    while len(await shift.ours()) * workers != PARTITIONS:  # noqa: ASYNC110 - what is ours sets no event
+        await asyncio.sleep(0.02)
+
+
+async def _settled(shift: Shift, invented: District) -> None:
+    while not (  # noqa: ASYNC110 - what was read sets no event
+        (ours := await shift.ours()) and shift.units.settled(ours, invented.heads)
+    ):
+        await asyncio.sleep(0.02)
+
+
+async def _said(logs: Sequence[Path], times: int, processes: Sequence[BaseProcess]) -> list[list[str]]:
+    """What workers have said, once each has said so much.
+
+    Raises:
+        RuntimeError: a worker ended before.
+    """
     while True:
+        if dead := [process.exitcode for process in processes if not process.is_alive()]:
+            raise RuntimeError(f"Workers ended with {dead}: {[log.read_text()[-2000:] for log in logs]}")
         lines = [log.read_text().splitlines() if log.exists() else [] for log in logs]
         said = [[line.removeprefix(SAYS) for line in each if line.startswith(SAYS)] for each in lines]
         if all(len(each) >= times for each in said):
@@ -234,6 +247,10 @@ class _Nobody:
 
     async def stop(self, *_: Any) -> None:
         raise AssertionError
+
+
+def _nobody() -> Checkpoints:
+    return cast("Checkpoints", _Nobody())
 
 
 async def _settle(*_: Any) -> None:

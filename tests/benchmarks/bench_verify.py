@@ -4,8 +4,9 @@ from services.chassis.eventstore.bulk import BulkEvent, BulkWriter
 from services.chassis.eventstore.store import READ
 from services.chassis.eventstore.verify import verify
 from tests.benchmarks.a_log import NOON, LogMeasure, an_event
+from tests.benchmarks.measure import sized
 
-ROWS = 50_000
+ROWS = sized(50_000, 2_000)
 BATCH = 5000
 
 

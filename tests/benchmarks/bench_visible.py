@@ -23,10 +23,10 @@ from services.runtime.composition import Ground, Part, composed
 from services.runtime.databases import make_databases
 from services.runtime.postgres import running_postgres
 from tests.benchmarks.a_log import a_unit
-from tests.benchmarks.measure import ROUNDS, Measure, Result
+from tests.benchmarks.measure import ROUNDS, Measure, Result, sized
 from tests.benchmarks.timing import paced, percentile
 
-UNITS, WARM_UP, SECONDS, PATIENCE = 2_000, 2.0, 10.0, 120.0
+UNITS, SETTLING, SECONDS, PATIENCE = sized(2_000, 50), sized(2, 0), sized(10, 1), 120.0
 MODEL, SOURCE = "floors", "registry"
 OFFICER = CommandContext(Actor(role=Role.OFFICER, id="officer-gu"))
 
@@ -36,7 +36,7 @@ class Visible(Measure):
     for as a reader does who sends its position."""
 
     name = "visible"
-    rate: ClassVar[int] = 1_000
+    rate: ClassVar[int] = sized(1_000, 50)
     targets: ClassVar[tuple[tuple[int, float], ...]] = ((50, 8.0), (99, 25.0))
 
     async def prepare(self) -> None:
@@ -83,7 +83,7 @@ class Visible(Measure):
 
     async def results(self) -> Sequence[Result]:
         """Percentiles of ten seconds, medians of five times; after two seconds that do not count."""
-        await paced(self.rate, WARM_UP, self.command)
+        await paced(self.rate, SETTLING, self.command)
         rounds = [await paced(self.rate, SECONDS, self.command) for _ in range(ROUNDS)]
         what = f"what it is meant to be at {self.rate} commands/s"
         return [

@@ -21,13 +21,14 @@ from services.runtime.processes.plan import free_ports, plan
 from services.runtime.processes.supervisor import supervising
 from services.runtime.topics import make_topics
 from tests.benchmarks.bench_visible import SOURCE, Visible
+from tests.benchmarks.measure import sized
 
 
 class VisibleOverKafka(Visible):
     """Commands are decided here, as a process that serves does; the row is another process's, by way of the topic."""
 
     name = "visible-kafka"
-    rate = 500
+    rate = sized(500, 50)
     targets = ((50, 20.0), (99, 100.0))
 
     async def prepare(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 
 NextRequest = Callable[[], bytes]
@@ -77,7 +78,7 @@ async def load(port: int, clients: list[NextRequest], each: int) -> None:
     for client in clients:
         done = loop.create_future()
         ends.append(done)
-        await loop.create_connection(lambda client=client, done=done: Connection(client, each, done), "127.0.0.1", port)
+        await loop.create_connection(partial(Connection, client, each, done), "127.0.0.1", port)
     await asyncio.gather(*ends)
 
 

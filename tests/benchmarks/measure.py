@@ -1,13 +1,22 @@
 """What a benchmark is."""
 
 import asyncio
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import ClassVar, Self
 
-ROUNDS = 5
+SMOKE = os.environ.get("SMOKE", "") not in ("", "0")
+"""Whether each benchmark only shows that it works: one short round, whose figures mean nothing."""
+ROUNDS, WARM_UP = (1, 0) if SMOKE else (5, 1)
+"""Rounds that count, and rounds before them that do not."""
+
+
+def sized(full: int, smoke: int) -> int:
+    """The size of a round: ``full``, or ``smoke`` where ``SMOKE`` is set."""
+    return smoke if SMOKE else full
 
 
 @dataclass(frozen=True)
@@ -102,10 +111,10 @@ class RateMeasure(Measure):
         """Ours beside the reference, and beside what the rate is meant to be."""
         ours: list[float] = []
         reference: list[float] = []
-        for number in range(ROUNDS + 1):
-            for values, rate in ((ours, self.ours), (reference, self.reference)):
-                value = await self._timed(rate)
-                if number:
+        for number in range(WARM_UP + ROUNDS):
+            for values, operations in ((ours, self.ours), (reference, self.reference)):
+                value = await self._timed(operations)
+                if number >= WARM_UP:
                     values.append(value)
         rate = median(ours)
         found = [Result(self.name, self.unit, rate, self.against, median(reference), self.target)]

@@ -14,7 +14,8 @@ import json
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from types import SimpleNamespace
 from typing import Annotated
 
@@ -87,7 +88,11 @@ async def registry(app_dsn: str, owner_dsn: str, jwks: str) -> AsyncIterator[Fas
 async def main(kind: str, *arguments: str) -> None:
     """Serves until it is ended."""
     set_up_logging(Settings(), open(os.devnull, "w"))  # noqa: PTH123, SIM115, ASYNC230 - for as long as the process
-    kinds = {"echo": echo, "append": append, "registry": registry}
+    kinds: dict[str, Callable[..., AbstractAsyncContextManager[FastAPI]]] = {
+        "echo": echo,
+        "append": append,
+        "registry": registry,
+    }
     async with kinds[kind](*arguments) as app:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             print(listener.getsockname()[1], flush=True)
