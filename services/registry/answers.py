@@ -262,10 +262,11 @@ def unit(row: Row) -> UnitAnswer:
     return UnitAnswer(label=label(row["building"], row["number"]), **row)
 
 
-def building(row: Row) -> dict[str, Any]:
-    """The fields of a building's answer from a row of ``views.buildings``."""
-    counts = {colour: row[colour] or 0 for colour in ("hotel", "studio", "rental", "owner-occupied", "vacant")}
-    sums = {name: row[name] or 0 for name in ("units", "occupants", "to_verify", "overdue", "findings")}
+def building(row: Row, summed: Row | None) -> dict[str, Any]:
+    """The fields of a building's answer from its row and the sums of its units, both of ``views.buildings``."""
+    held = summed or {}
+    counts = {colour: held.get(colour, 0) for colour in ("hotel", "studio", "rental", "owner-occupied", "vacant")}
+    sums = {name: held.get(name, 0) for name in ("units", "occupants", "to_verify", "overdue", "findings")}
     own = {name: row[name] for name in ("id", "name", "place", "zone", "lowest_floor", "highest_floor")}
     located = row["longitude"] is not None
     location = {name: row[name] for name in ("longitude", "latitude", "system")} if located else None

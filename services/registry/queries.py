@@ -73,9 +73,11 @@ async def list_buildings(
     which = buildings_seen(permissions.READ_BUILDINGS, principal, now)
     if place is not None:
         which &= within(buildings.c.place, (place,))
-    query = building_view.listed(moment, which, seen)
-    found = await rows(context.database.engine, paged(query, ["place", "id"], page.after(str, str), page.limit))
-    items = [answers.BuildingAnswer.model_validate(answers.building(row)) for row in found]
+    engine, query = context.database.engine, building_view.listed(moment, which)
+    found = await rows(engine, paged(query, ["place", "id"], page.after(str, str), page.limit))
+    sums = await rows(engine, building_view.sums(moment, seen, [row["id"] for row in found]))
+    summed = {row["building"]: row for row in sums}
+    items = [answers.BuildingAnswer.model_validate(answers.building(row, summed.get(row["id"]))) for row in found]
     return register.listed(items, page, key=lambda item: (item.place, item.id))
 
 
@@ -91,13 +93,14 @@ async def read_building(
     now, engine = context.clock.now(), context.database.engine
     seen = units_seen(permissions.READ_BUILDINGS, principal, now) & (units.c.building == building)
     which = buildings_seen(permissions.READ_BUILDINGS, principal, now) & (buildings.c.id == building)
-    found = await rows(engine, building_view.listed(moment, which, seen))
+    found = await rows(engine, building_view.listed(moment, which))
     if not found:
         raise NotFound("building", "Check its id, the moment asked about and your places.")
+    sums = next(iter(await rows(engine, building_view.sums(moment, seen, [building]))), None)
     doors = [answers.unit(row) for row in await rows(engine, states(moment, seen))]
     doors.sort(key=lambda unit: (-unit.floor, unit.number))
     return answers.FloorsAnswer(
-        **answers.building(found[0]),
+        **answers.building(found[0], sums),
         as_of=moment.as_of,
         known_at=moment.known_at,
         position=register.position,

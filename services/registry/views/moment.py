@@ -27,18 +27,10 @@ class Moment:
         return sa.and_(table.c.effective_at <= self.as_of, self.known(table))
 
 
-def latest(table: sa.Table, moment: Moment, key: str) -> sa.Subquery:
-    """The fact in force for each key: the last to become true, and of two for one moment the one known last."""
-    column = table.c[key]
-    query = sa.select(table).distinct(column).where(moment.true(table))
-    ordered = query.order_by(column, table.c.effective_at.desc(), table.c.position.desc())
-    return ordered.subquery(f"latest_{table.name}")
-
-
 def in_force(table: sa.Table, moment: Moment, key: str, of: "sa.ColumnElement[str]") -> LateralFromClause:
-    """The same for one key at a time, joined beside the row that has it.
+    """The fact in force beside the row that has its key: the last to become true, of two for one moment the last known.
 
-    Row by row on the index it takes the same time whatever the planner expects; a join with all of ``latest`` became
+    Row by row on the index it takes the same time whatever the planner expects; a join with those of all keys became
     quadratic where a scope's selectivity was guessed wrong (1.1 s for a tower, against 40 ms).
     """
     query = sa.select(table).where(table.c[key] == of, moment.true(table))

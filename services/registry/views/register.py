@@ -33,7 +33,7 @@ from contracts.registry import (
 )
 from services.chassis.eventstore.types import Recorded
 from services.chassis.projections.model import ReadModel
-from services.registry.views import tables
+from services.registry.views import spans, tables
 
 Row = tuple[str, tuple[Any, ...]]
 """A table's name, and the values of its own columns; those of every fact are put before them."""
@@ -165,7 +165,13 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
     """Copies each event's rows into their tables, and raises the versions of the streams."""
     rows: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
     versions: dict[str, tuple[int, int]] = {}
+    touched: set[str] = set()
+    erased: set[str] = set()
     for recorded in events:
+        if isinstance(recorded.event, SubjectErased):
+            erased.add(recorded.event.subject)
+        elif unit := getattr(recorded.event, "unit", None):
+            touched.add(unit)
         fact = (recorded.position, recorded.effective_at, recorded.recorded_at)
         for table, values in ROWS[type(recorded.event)](recorded.event, recorded):
             rows[table].append((*fact, *values))
@@ -175,11 +181,12 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
     # in the streams' order, so that two runners never wait for each other crosswise
     raised = [(stream, *versions[stream]) for stream in sorted(versions)]
     await connection.execute(RAISE_VERSIONS, *map(list, zip(*raised, strict=True)))
+    await spans.rewrite(connection, sorted(touched), sorted(erased))
 
 
 REGISTER = ReadModel(
     name="register",
-    version=2,
+    version=3,
     sources=("registry",),
     types=frozenset(event.type for event in ROWS),
     tables=tables.METADATA,

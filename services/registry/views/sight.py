@@ -4,12 +4,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.registry.views.moment import Moment, latest
-from services.registry.views.tables import operators
+from services.registry.views.moment import Moment
+from services.registry.views.tables import spans
 from services.registry.views.units import Condition
 
 
 def operated_by(unit: "sa.ColumnElement[Any]", organisation: str, now: Moment) -> Condition:
     """The units that an organisation runs at this moment, whatever moment is asked about."""
-    current = latest(operators, now, "unit")
-    return unit.in_(sa.select(current.c.unit).where(current.c.operator == organisation))
+    runs = (spans.c.operator == organisation) & (spans.c.at <= now.as_of) & (spans.c.until > now.as_of)
+    return unit.in_(sa.select(spans.c.id).where(runs))

@@ -46,6 +46,7 @@ buildings = _facts(
     sa.Column("latitude", sa.Double),
     _text_or_none("system"),
     sa.Index("buildings_id", "id", unique=True),
+    sa.Index("buildings_place", "place", "id"),
 )
 surveys = _facts(
     "surveys",
@@ -65,6 +66,37 @@ units = _facts(
     sa.Index("units_id", "id", unique=True),
     sa.Index("units_building", "building", "floor"),
 )
+spans = sa.Table(
+    "spans",
+    METADATA,
+    _text("id"),
+    sa.Column("at", MOMENT, nullable=False),
+    sa.Column("until", MOMENT, nullable=False),
+    _text("building"),
+    _text("number"),
+    _number("floor"),
+    _text("place"),
+    _number("capacity"),
+    _text_or_none("use_class"),
+    sa.Column("class_since", MOMENT),
+    _text_or_none("operator"),
+    _text_or_none("observed_use"),
+    _text_or_none("organisation"),
+    sa.Column("observed_at", MOMENT),
+    sa.Column("differs", sa.Boolean, nullable=False),
+    _number("tenancies"),
+    _number("occupants"),
+    _number("to_verify"),
+    _number("overdue"),
+    _text("colour"),
+    sa.Index("spans_id", "id"),
+    sa.Index("spans_building", "building", "floor", "number"),
+    sa.Index("spans_colour", "colour", "building", "floor", "number"),
+    sa.Index("spans_place", "place", postgresql_ops={"place": "text_pattern_ops"}),
+    sa.Index("spans_operator", "operator", postgresql_where=sa.text("operator is not null")),
+    sa.Index("spans_differs", "building", "floor", "number", postgresql_where=sa.text("differs")),
+)
+"""How each unit was from a moment until another, as far as it is known now; follows from the facts."""
 classes = _facts(
     "classes",
     _text("event"),

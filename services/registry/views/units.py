@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.selectable import LateralFromClause
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from services.registry.views.moment import Moment, in_force
 from services.registry.views.tables import (
@@ -16,6 +17,7 @@ from services.registry.views.tables import (
     observations,
     occupants,
     operators,
+    spans,
     tenancies,
     units,
     versions,
@@ -108,10 +110,38 @@ def _households(moment: Moment) -> LateralFromClause:
 
 
 def states(moment: Moment, which: Condition) -> "sa.Select[Any]":
-    """A row for each unit that was on record: one query over facts, whatever the moment.
+    """A row for each unit that was on record, with the version of its stream.
 
     Args:
         which: a condition on the table ``units``, scope included.
+    """
+    start = units if moment.known_at is not None else spans
+    version = versions.c.stream == sa.func.concat("unit-", start.c.id)
+    return unversioned(moment, which).add_columns(versions.c.version).join(versions, version)
+
+
+def unversioned(moment: Moment, which: Condition) -> "sa.Select[Any]":
+    """The same without the version; what is known now has been worked out, what was known then is from the facts."""
+    if moment.known_at is not None:
+        return facts_of(moment, which, units)
+    then = sa.and_(_of_spans(which), spans.c.at <= moment.as_of, spans.c.until > moment.as_of)
+    return sa.select(*(column for column in spans.c if column.name not in {"at", "until"})).where(then)
+
+
+def _of_spans(condition: Condition) -> Condition:
+    """A condition on the table ``units`` as one on ``spans``, which has the same columns."""
+
+    def column_of(element: Any, **_: Any) -> Any:
+        return spans.c[element.name] if getattr(element, "table", None) is units else None
+
+    return replacement_traverse(condition, {}, column_of)
+
+
+def facts_of(moment: Moment, which: Condition, start: sa.FromClause) -> "sa.Select[Any]":
+    """A row for each unit out of its facts: one query, whatever the moment.
+
+    Args:
+        start: the table ``units``, or a join of it that knows the moment.
     """
     held = in_force(classes, moment, "unit", units.c.id)
     run_by = in_force(operators, moment, "unit", units.c.id)
@@ -125,7 +155,6 @@ def states(moment: Moment, which: Condition) -> "sa.Select[Any]":
     return (
         sa.select(
             *COLUMNS,
-            versions.c.version,
             held.c.use_class,
             held.c.effective_at.label("class_since"),
             run_by.c.operator,
@@ -139,8 +168,7 @@ def states(moment: Moment, which: Condition) -> "sa.Select[Any]":
             households.c.overdue,
             sa.case((empty, "vacant"), else_=sa.func.coalesce(held.c.use_class, "vacant")).label("colour"),
         )
-        .select_from(units)
-        .join(versions, versions.c.stream == sa.func.concat("unit-", units.c.id))
+        .select_from(start)
         .outerjoin(held, sa.true())
         .outerjoin(run_by, sa.true())
         .outerjoin(found, sa.true())
@@ -151,9 +179,8 @@ def states(moment: Moment, which: Condition) -> "sa.Select[Any]":
 
 def with_names(query: "sa.Select[Any]") -> "sa.Select[Any]":
     """The same rows with the building's name."""
-    return query.add_columns(buildings.c.name.label("building_name")).join(
-        buildings, buildings.c.id == units.c.building
-    )
+    unit = query.subquery("unit")
+    return sa.select(unit, buildings.c.name.label("building_name")).join(buildings, buildings.c.id == unit.c.building)
 
 
 def of_colour(
