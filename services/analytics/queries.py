@@ -1,7 +1,8 @@
 """Questions to analytics about the present: how far, floor by floor, the feed, the problem map, the overview."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
@@ -28,6 +29,8 @@ When = Annotated[
     ),
 ]
 BuildingId = Annotated[Identifier, PathParameter(examples=["wanda-a"])]
+MOST_UNITS = 5_000
+"""Units in an answer that shows each of them; about 150 bytes each."""
 READ_MODELS = ("floors", "feed", "problems", "kpi", "alerts")
 POSITIONS = sa.text("""
 select projection, source, position from projections.positions where projection = any(cast(:names as text[]))
@@ -81,30 +84,77 @@ async def cities(context: Context, _: Annotated[Principal, permit(permissions.RE
     return answers.Cities(items=[row["city"] for row in await ask(context.database.engine, CITIES)])
 
 
-@router.get("/floors", tags=["floors"], summary="See buildings floor by floor")
-async def floors(
+@router.get("/places", tags=["floors"], summary="See the ledger of a place and of those right below it")
+async def places(
     context: Context,
     principal: Annotated[Principal, permit(permissions.READ_FLOORS)],
     view: Annotated[View, reads("floors")],
+    page: Paging,
+    place: Place | None = None,
+    as_of: When = None,
+) -> answers.Places:
+    """How many units of each colour there are, level by level: city, district, down to the buildings."""
+    engine = context.database.engine
+    at = await moment(as_of, view.as_of, context, place=place)
+    shown, key = floor_questions.visible(principal.places, place), page.after(str)
+    if len(shown) == 1:
+        after = key[0] if key else None
+        below = await floor_questions.children(engine, shown[0], at, after=after, most=page.limit + 1)
+    else:
+        below = [{"place": path, "building": None, "name": None} for path in shown]
+    sums = await floor_questions.sums(engine, [*shown, *(row["place"] for row in below)], at)
+    found = [answers.place_sums(row["place"], [sums[row["place"]]], row) for row in below]
+    items, following = page.cut(found, lambda item: (item.place,))
+    return answers.Places(
+        place=shown[0] if len(shown) == 1 else place,
+        total=answers.place_sums(place or "", [sums[path] for path in shown]),
+        items=[item for item in items if item.units],
+        next=following,
+        first_at=await floor_questions.first_at(engine),
+        as_of=at,
+        position=view.position,
+    )
+
+
+@router.get("/floors", tags=["floors"], summary="See buildings floor by floor")
+async def floors(
+    *,
+    context: Context,
+    principal: Annotated[Principal, permit(permissions.READ_FLOORS)],
+    view: Annotated[View, reads("floors")],
+    page: Paging,
     place: Place | None = None,
     as_of: When = None,
 ) -> answers.Towers:
-    """All buildings of a place as stacks of floors with each unit in its colour, now or as of a moment."""
+    """Buildings of a place as stacks of floors with each unit in its colour, now or as of a moment; in pages, which
+    end early where buildings are large."""
     engine = context.database.engine
     at = await moment(as_of, view.as_of, context, place=place)
-    buildings = await floor_questions.buildings(engine, principal.places, at, place=place)
-    units = await floor_questions.units(engine, principal.places, at, [building["id"] for building in buildings])
+    after = page.after(str, str)
+    found = await floor_questions.buildings(engine, principal.places, at, place=place, after=after, most=page.limit + 1)
+    page.limit = min(page.limit, await _fitting(context, found, at))
+    buildings, following = page.cut(found, lambda row: (row["place"], row["id"]))
+    shown = [building["id"] for building in buildings]
+    units = await floor_questions.units(engine, principal.places, at, shown)
     doors = {building: list(there) for building, there in groupby(units, key=lambda unit: unit["building"])}
     return answers.Towers(
         items=[answers.tower(building, doors.get(building["id"], [])) for building in buildings],
+        next=following,
         first_at=await floor_questions.first_at(engine),
         milestones=[
             answers.consolidation(row)
-            for row in await floor_questions.consolidations(engine, principal.places, view.as_of, place=place)
+            for row in await floor_questions.consolidations(engine, principal.places, view.as_of, shown)
         ],
         as_of=at,
         position=view.position,
     )
+
+
+async def _fitting(context: Context, buildings: Sequence[answers.Row], at: datetime) -> int:
+    """How many of these buildings fit into an answer; one at least."""
+    sums = await floor_questions.sums(context.database.engine, [row["place"] for row in buildings], at)
+    reached = accumulate(sums[row["place"]]["units"] for row in buildings)
+    return max(1, sum(units <= MOST_UNITS for units in reached))
 
 
 @router.get("/buildings/{building}/floors", tags=["floors"], summary="See one building floor by floor")
@@ -179,13 +229,13 @@ async def overview(
     categories = {row["category"]: row["number"] for row in await ask(engine, problem_questions.OPEN_INCIDENTS, **seen)}
     issues = {row["kind"]: row for row in await ask(engine, problem_questions.ISSUES, **seen)}
     (alerts,) = await ask(engine, problem_questions.ALERTS, **seen)
-    buildings = await floor_questions.buildings(engine, principal.places, view.as_of, place=place)
-    units = await floor_questions.units(engine, principal.places, view.as_of, [b["id"] for b in buildings])
-    ledger = {colour: sum(unit["colour"] == colour for unit in units) for colour in answers.COLOURS}
+    shown = floor_questions.visible(principal.places, place)
+    sums = await floor_questions.sums(engine, shown, view.as_of)
+    ledger = answers.place_sums(place or "", list(sums.values()))
     return answers.Overview(
         incidents={"open": sum(categories.values()), "by_category": categories},
         alerts=dict(alerts),
-        ledger={**ledger, "units": len(units)},
+        ledger={**ledger.counts, "units": ledger.units},
         items=rates(issues.get("agenda-item")),
         pain_points=rates(issues.get("pain-point")),
         as_of=view.as_of,

@@ -1,12 +1,14 @@
 """Questions to the floors: buildings and units as they stood at a moment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.analytics.views.ledger import COUNTS
 from services.analytics.views.sight import Row, ask, within
+from services.chassis.access import covers
 
 BUILDINGS = sa.text(f"""
 select b.id, b.name, b.place, b.longitude, b.latitude, b.system, s.lowest_floor, s.highest_floor
@@ -16,61 +18,44 @@ cross join lateral (
     where building = b.id and effective_at <= :as_of order by effective_at desc, position desc limit 1
 ) as s
 where b.effective_at <= :as_of and (cast(:building as text) is null or b.id = :building) and {within("b.place")}
-order by b.place, b.id
+  and (cast(:after_place as text) is null or (b.place, b.id) > (:after_place, :after_id))
+order by b.place, b.id limit :most
 """)
 
 UNITS = sa.text("""
-with seen as materialized (
-    select id, building, number, floor, place from floors.units
-    where building = any(cast(:buildings as text[])) and effective_at <= :as_of
-      and exists (select from unnest(cast(:places as text[])) as scope
-                  where place = scope or starts_with(place, scope || '/'))
-), latest as (
-    select distinct on (f.unit, f.kind) f.unit, f.kind, f.value
-    from floors.facts as f join seen on seen.id = f.unit
-    where f.effective_at <= :as_of order by f.unit, f.kind, f.effective_at desc, f.position desc
-), known as (
-    select unit, max(value) filter (where kind = 'class') as use_class,
-           max(value) filter (where kind = 'operator') as operator,
-           bool_or(value is not null) filter (where kind = 'differs') as differs
-    from latest group by unit
-), last_told as (
-    select distinct on (t.unit, t.tenancy) t.* from floors.tenancies as t join seen on seen.id = t.unit
-    order by t.unit, t.tenancy, t.position desc
-), gone as (
-    select unit, tenancy, max(position) as position from floors.departures where effective_at <= :as_of group by 1, 2
-), running as (
-    select t.unit, t.tenancy, t.category, t.corrected, t.due_at
-    from last_told as t
-    left join gone on gone.unit = t.unit and gone.tenancy = t.tenancy and gone.position > t.position
-    where t.effective_at <= :as_of and gone.unit is null and (t.ended_at is null or t.ended_at > :as_of)
-), held as (
-    select unit, count(*) as tenancies, min(category) as category from running group by unit
-), done as (
-    select distinct unit, occupant from floors.verified where effective_at <= :as_of
-), waiting as (
-    select unit, count(*) as to_verify, count(*) filter (where due_at <= :as_of) as overdue from (
-    select o.unit, case when running.corrected then running.due_at else o.due_at end as due_at
-    from floors.occupants as o
-    join running on running.unit = o.unit and running.tenancy = o.tenancy
-    left join done on done.unit = o.unit and done.occupant = o.occupant
-    where done.unit is null) as open where due_at is not null group by unit
-)
-select seen.*, known.use_class, known.operator, coalesce(known.differs, false) as differs,
-       coalesce(held.tenancies, 0) as tenancies, held.category,
-       coalesce(waiting.to_verify, 0) as to_verify, coalesce(waiting.overdue, 0) as overdue,
-       case when held.unit is null and known.operator is null then 'vacant'
-            else coalesce(known.use_class, 'vacant') end as colour
-from seen left join known on known.unit = seen.id left join held on held.unit = seen.id
-     left join waiting on waiting.unit = seen.id
-order by seen.building, seen.floor desc, seen.number
+select unit as id, building, number, floor, place, use_class, operator, differs, tenancies, category, to_verify,
+       overdue, colour
+from floors.spans
+where building = any(cast(:buildings as text[])) and at <= :as_of and until > :as_of
+  and exists (select from unnest(cast(:places as text[])) as scope
+              where place = scope or starts_with(place, scope || '/'))
+order by building, floor desc, number
 """)
 
-CONSOLIDATIONS = sa.text(f"""
+CHILDREN = sa.text("""
+select p.place, b.id as building, b.name from floors.places as p
+left join floors.buildings as b on b.place = p.place and b.effective_at <= :as_of
+where p.parent = :parent and (cast(:after as text) is null or p.place > :after)
+order by p.place limit :most
+""")
+SUMS = sa.text(f"""
+select place, {", ".join(f"sum({name}) as {name}" for name in COUNTS)} from (
+    select * from floors.days
+    where place = any(cast(:among as text[])) and at < date_trunc('day', cast(:as_of as timestamptz), 'UTC')
+    union all
+    select * from floors.moments
+    where place = any(cast(:among as text[])) and at <= :as_of
+      and at >= date_trunc('day', cast(:as_of as timestamptz), 'UTC')
+) as changes group by place
+""")
+
+CONSOLIDATIONS = sa.text("""
 with assigned as materialized (
     select f.unit, f.value as operator, f.effective_at, f.position
     from floors.facts as f join floors.units as u on u.id = f.unit
-    where f.kind = 'operator' and f.effective_at <= :as_of and {within("u.place")}
+    where f.kind = 'operator' and f.effective_at <= :as_of and u.building = any(cast(:buildings as text[]))
+      and exists (select from unnest(cast(:places as text[])) as scope
+                  where u.place = scope or starts_with(u.place, scope || '/'))
 ), used as materialized (
     select f.unit, f.value as use_class, f.effective_at, f.position
     from floors.facts as f where f.kind = 'class' and f.unit in (select unit from assigned)
@@ -112,9 +97,17 @@ async def buildings(
     *,
     place: str | None = None,
     building: str | None = None,
+    after: Sequence[str] | None = None,
+    most: int | None = None,
 ) -> Sequence[Row]:
-    """The buildings within the caller's places and the place asked for, as surveyed at the moment."""
-    return await ask(engine, BUILDINGS, places=list(places), as_of=as_of, place=place, building=building)
+    """The buildings within the caller's places and the place asked for, as surveyed at the moment.
+
+    Args:
+        after: place and id of the last one of the page before. most: how many; None: all.
+    """
+    after_place, after_id = after or (None, None)
+    asked = {"place": place, "building": building, "after_place": after_place, "after_id": after_id, "most": most}
+    return await ask(engine, BUILDINGS, places=list(places), as_of=as_of, **asked)
 
 
 async def units(
@@ -132,8 +125,30 @@ async def first_at(engine: AsyncEngine) -> datetime | None:
 
 
 async def consolidations(
-    engine: AsyncEngine, places: Sequence[str], as_of: datetime, *, place: str | None = None
+    engine: AsyncEngine, places: Sequence[str], as_of: datetime, buildings_: Sequence[str]
 ) -> Sequence[Row]:
-    """When operators moved together: the last day, how many they were, and the rooms that they held then."""
-    asked = {"places": list(places), "as_of": as_of, "place": place, "least": MOVE_TOGETHER}
+    """When operators of these buildings moved together: the last day, how many they were, and their rooms then."""
+    asked = {"places": list(places), "as_of": as_of, "buildings": list(buildings_), "least": MOVE_TOGETHER}
     return await ask(engine, CONSOLIDATIONS, **asked)
+
+
+async def children(engine: AsyncEngine, parent: str, as_of: datetime, *, after: str | None, most: int) -> Sequence[Row]:
+    """The places right below one that hold units, with the building where one of them is one."""
+    return await ask(engine, CHILDREN, parent=parent, as_of=as_of, after=after, most=most)
+
+
+async def sums(engine: AsyncEngine, places: Sequence[str], as_of: datetime) -> Mapping[str, Mapping[str, int]]:
+    """What the ledger of each of these places came to at a moment: the changes of whole days, then of the last one."""
+    found = {row["place"]: row for row in await ask(engine, SUMS, among=list(places), as_of=as_of)}
+    return {place: {name: int(found[place][name]) if place in found else 0 for name in COUNTS} for place in places}
+
+
+def visible(places: Sequence[str], asked: str | None) -> list[str]:
+    """The widest places, none within another, that a caller with these places sees of what was asked for."""
+    if asked is None:
+        seen = set(places)
+    elif any(covers(scope, asked) for scope in places):
+        seen = {asked}
+    else:
+        seen = {scope for scope in places if covers(asked, scope)}
+    return sorted(place for place in seen if not any(covers(other, place) for other in seen - {place}))

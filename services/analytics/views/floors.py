@@ -24,6 +24,7 @@ from contracts.registry import (
     UseObserved,
 )
 from services.analytics.rules.overdue import occupant
+from services.analytics.views import ledger
 from services.analytics.views.columns import moment, moment_or_none, names, number, position, text, text_or_none
 from services.chassis.eventstore.types import Recorded
 from services.chassis.projections.model import ReadModel
@@ -43,8 +44,15 @@ buildings = _facts(
     sa.Column("longitude", sa.Double),
     sa.Column("latitude", sa.Double),
     text_or_none("system"),
+    sa.Index("floors_buildings_id", "id"),
 )
-surveys = _facts("surveys", text("building"), number("lowest_floor"), number("highest_floor"))
+surveys = _facts(
+    "surveys",
+    text("building"),
+    number("lowest_floor"),
+    number("highest_floor"),
+    sa.Index("floors_surveys", "building", "effective_at"),
+)
 units = _facts(
     "units",
     text("id"),
@@ -52,9 +60,18 @@ units = _facts(
     text("number"),
     number("floor"),
     text("place"),
+    sa.Index("floors_units_id", "id"),
     sa.Index("floors_units_building", "building"),
+    sa.Index("floors_units_begun", "effective_at"),
 )
-facts = _facts("facts", text("unit"), text("kind"), text_or_none("value"), sa.Index("floors_facts", "unit", "kind"))
+facts = _facts(
+    "facts",
+    text("unit"),
+    text("kind"),
+    text_or_none("value"),
+    sa.Index("floors_facts", "unit", "kind", "effective_at"),
+    sa.Index("floors_operators", "unit", postgresql_where=sa.text("kind = 'operator'")),
+)
 tenancies = _facts(
     "tenancies",
     text("unit"),
@@ -77,6 +94,7 @@ occupants = _facts(
     sa.Index("floors_occupants", "unit", "tenancy"),
 )
 verified = _facts("verified", text("unit"), text("occupant"), sa.Index("floors_verified", "unit", "occupant"))
+ledger.tables(METADATA)
 
 COLUMNS = {table.name: names(table) for table in METADATA.tables.values()}
 Row = tuple[str, tuple[Any, ...]]
@@ -147,18 +165,23 @@ ROWS: Mapping[type[Event], Callable[[Any], list[Row]]] = {
 
 
 async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequence[Recorded]) -> None:
-    """Copies each event's facts into their tables."""
+    """Copies each event's facts into their tables, and brings the ledger of their units up to date."""
     rows: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    touched: set[str] = set()
     for recorded in events:
+        if unit := getattr(recorded.event, "unit", None):
+            touched.add(unit)
         for table, values in ROWS[type(recorded.event)](recorded.event):
             rows[table].append((recorded.position, recorded.effective_at, *values))
     for table, records in rows.items():
         await connection.copy_records_to_table(table, records=records, columns=COLUMNS[table])
+    if touched:
+        await ledger.rewrite(connection, sorted(touched))
 
 
 FLOORS = ReadModel(
     name="floors",
-    version=2,
+    version=3,
     sources=("registry",),
     types=frozenset(event.type for event in ROWS),
     tables=METADATA,
