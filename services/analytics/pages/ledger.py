@@ -7,16 +7,6 @@ from pydantic import Field
 from services.analytics.pages.shapes import Shape
 
 
-class Building(Shape):
-    """A building of the register. to_verify, overdue: occupants whose verification is open, or late."""
-
-    id: str
-    name: str = ""
-    occupants: int = 0
-    to_verify: int = 0
-    overdue: int = 0
-
-
 class Occupant(Shape):
     """Somebody who lives in a unit, as a subject id."""
 

@@ -80,10 +80,36 @@ class Milestone(Shape):
     words: Pair | str
 
 
+class PlaceSums(Shape):
+    """What the ledger of a place comes to. building, name: where it is a building; counts: units by colour."""
+
+    place: str = ""
+    building: str | None = None
+    name: str | None = None
+    counts: Mapping[str, int] = Field(default_factory=dict)
+    units: int = 0
+    noted: int = 0
+    occupants: int = 0
+    to_verify: int = 0
+    overdue: int = 0
+
+
+class Level(Shape):
+    """A place and those right below it, at a moment. next: the cursor of the next page of them."""
+
+    place: str | None = None
+    total: PlaceSums = PlaceSums()
+    items: tuple[PlaceSums, ...] = ()
+    next: str | None = None
+    first_at: datetime | None = None
+    as_of: datetime | None = None
+
+
 class Floors(Shape):
     """The towers of a place at a moment. first_at: the first moment anything is known of."""
 
     items: tuple[Tower, ...] = ()
+    next: str | None = None
     first_at: datetime | None = None
     milestones: tuple[Milestone, ...] = ()
     as_of: datetime | None = None

@@ -74,10 +74,12 @@ class FakeCity:
                         self.happened("registry", "租户退房", "Tenant moved out", unit, cell["label"])
 
 
-def tower(rng: random.Random, letter: str) -> dict[str, Any]:
+def tower(rng: random.Random, letter: str, *, hotels: bool = True) -> dict[str, Any]:
     floors, counts = [], dict.fromkeys(USES, 0)
     for number in range(30, 0, -1):
         weights = (97, 0, 0, 0, 3) if 6 <= number <= 25 else (0, 22, 16, 54, 8) if number > 25 else (0, 55, 22, 14, 9)
+        if not hotels:
+            weights = (0, 55, 22, 14, 9)
         units = []
         for column in range(1, 22):
             colour = rng.choices(USES, weights)[0]
@@ -311,14 +313,40 @@ MILESTONE = {"zh": "楼层置换整合 59 家 1,165 间", "en": "59 hotels, 1,16
 MADE = {"version": 2, "events": [{"id": "x", "type": "y"}]}
 
 
+BIG = {"big": ["big/north", "big/south", "big/west"], "big/north": ["big/north/hill", "big/north/lake"]}
+"""A city that has too many units to draw each, by the places that hold others."""
+
+
+def sums(place: str, units: int) -> dict[str, Any]:
+    """A place of so many units, half of them hotel rooms."""
+    counts = {**dict.fromkeys(USES, 0), "hotel": units // 2, "rental": units - units // 2}
+    return {"place": place, "counts": counts, "units": units, "noted": 7}
+
+
 def building_routes(app: FastAPI, city: FakeCity) -> None:
     @app.get("/analytics/positions")
     async def positions() -> Any:
         return city.positions()
 
+    @app.get("/analytics/places")
+    async def places(place: str | None = None) -> Any:
+        if place in BIG:
+            return {"place": place, "total": sums(place, 90_000), "items": [sums(each, 30_000) for each in BIG[place]]}
+        held = [dict(sums(b["place"], sum(b["counts"].values())), counts=b["counts"]) for b in city.towers]
+        total = sums(place or "", sum(each["units"] for each in held)) | {
+            "occupants": 270,
+            "to_verify": 9,
+            "overdue": 3,
+        }
+        return {"place": place, "total": total, "items": held, "first_at": "2023-01-01T00:00:00Z"}
+
     @app.get("/analytics/floors")
     async def floors(as_of: date | None = None) -> Any:
-        items = [tower(seeded(as_of.toordinal()), letter) for letter in "abc"] if as_of else city.towers
+        items = (
+            [tower(seeded(as_of.toordinal()), letter, hotels=as_of.year > 2023) for letter in "abc"]
+            if as_of
+            else city.towers
+        )
         marks = [] if city.empty else [{"at": "2024-04-12T00:00:00Z", "words": MILESTONE}]
         return {**city.listed(items), "first_at": "2023-01-01T00:00:00Z", "milestones": marks}
 

@@ -288,11 +288,6 @@ def registry_routes(app: FastAPI, city: Any) -> None:
     """The ledger, as far as the pages read it."""
     none: list[Any] = []
 
-    @app.get("/registry/buildings")
-    async def buildings() -> Any:
-        held = [{"id": b["id"], "name": b["name"], "occupants": 90, "to_verify": 3, "overdue": 1} for b in city.towers]
-        return city.listed(held)
-
     @app.get("/registry/units")
     async def units() -> Any:
         return city.listed(

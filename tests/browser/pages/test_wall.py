@@ -60,6 +60,31 @@ async def test_the_slider_shows_the_building_as_of_a_day(browser: Browser, site:
     await expect(page.locator(".legend")).not_to_have_text(before, use_inner_text=True)
 
 
+async def test_the_band_of_hotel_floors_belongs_to_the_day_that_is_shown(browser: Browser, site: FakeSite):
+    page = await opened(browser, site, language="en")
+    await expect(page.locator(".band-name")).to_have_text("Hotel floors 6–25")
+    await page.locator(".timeline input").press("Home")
+    await expect(page.locator(".moment-shown")).to_have_text("2023-01-01")
+    await expect(page.locator(".cell.c-h")).to_have_count(0)
+    await expect(page.locator(".band-name")).to_have_count(0)
+    await page.locator(".timeline input").press("End")
+    await expect(page.locator(".band-name")).to_have_text("Hotel floors 6–25")
+
+
+async def test_a_large_city_opens_on_its_districts_and_each_opens_what_is_in_it(browser: Browser, site: FakeSite):
+    page = await opened(browser, site, "/?place=big", language="en")
+    await expect(page.locator(".level-row")).to_have_count(3)
+    await expect(page.locator(".cell")).to_have_count(0)
+    await expect(page.locator(".legend")).to_contain_text("45,000")
+    await page.locator(".level-row", has_text="North").click()
+    await expect(page.locator(".level-row")).to_have_count(2)
+    await page.get_by_role("link", name="Up to Big").click()
+    await expect(page.locator(".level-row")).to_have_count(3)
+    await expect(page.locator(".level-row").first).to_contain_text("30,000 units")
+    chinese = await opened(browser, site, "/?place=big/north", language="zh")
+    await expect(chinese.get_by_role("link", name="返回Big")).to_be_visible()
+
+
 async def test_the_keyboard_walks_from_unit_to_unit_and_opens_one(browser: Browser, site: FakeSite):
     page = await opened(browser, site, role="supervisor")
     await expect(page.locator(".cell").first).to_be_visible()

@@ -38,6 +38,9 @@ export default {
       this.shown = this.colours;
       this.draw();
     },
+    band() {
+      this.draw();
+    },
     focused(now, before) {
       this.cells.get(before)?.rect.classList.remove("at");
       const cell = this.cells.get(now);

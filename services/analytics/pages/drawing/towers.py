@@ -51,14 +51,15 @@ class Towers(Element, component="towers.js"):
         self._note = note
         self.props["names"] = {LETTERS[name]: words for name, words in names.items()}
         self.props["label"] = label
-        self.props["band"] = dict(band) if band else None
         self._shape: tuple[tuple[str, ...], ...] = ()
         self._colours: list[str] = []
-        self.show(towers)
+        self.show(towers, band)
         self.on("unit", lambda event: on_unit(_argument(event)))
 
-    def show(self, towers: Sequence[Tower]) -> None:
-        """Draws what is new: the whole, or only the cells whose colour changed."""
+    def show(self, towers: Sequence[Tower], band: Mapping[str, Any] | None) -> None:
+        """Draws what is new: the whole, or only the band and the cells whose colour changed."""
+        if self.props.get("band") != band:
+            self.props["band"] = dict(band) if band else None
         shape, colours = shape_of(towers), painted(towers)
         if shape == self._shape:
             if colours != self._colours:

@@ -1,8 +1,9 @@
 """The four-colour ledger: each tower as a stack of floors, now or as of any day."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from nicegui import ui
 
@@ -15,10 +16,11 @@ from services.analytics.pages.live import Live
 from services.analytics.pages.panel import loading
 from services.analytics.pages.phrases import MARKS, USE
 from services.analytics.pages.rooms import UNIT, may_enter
-from services.analytics.pages.shapes import Cell, Floors, Happening, Tower
+from services.analytics.pages.shapes import Cell, Floors, Happening, Level, Tower
 from services.analytics.pages.sheet import sheet
 from services.analytics.pages.tokens import USE_CLASSES
 from services.analytics.pages.viewer import View
+from services.analytics.pages.wall.level import draw_level, floors_of, level_of
 from services.analytics.pages.words import mark
 
 HOTEL_BAND = 0.9
@@ -26,10 +28,12 @@ HOTEL_BAND = 0.9
 
 
 class BuildingPanel:
-    """The towers of a place, their legend and the slider of time."""
+    """The towers of a place, or the places in it where its units are too many to draw; legend and slider of time."""
 
-    def __init__(self, view: View, live: Live, place: str) -> None:
-        self._view, self._place = view, place
+    def __init__(self, view: View, live: Live, place: str, asked: Mapping[str, str]) -> None:
+        self._view, self._place, self._asked = view, place, asked
+        self._level = Level()
+        self._rows: ui.element | None = None
         self._day: date | None = None
         self._floors = Floors()
         self._towers: Towers | None = None
@@ -42,23 +46,40 @@ class BuildingPanel:
 
     async def refresh(self) -> None:
         """Asks for the day that is shown, and draws what is new."""
-        asked = {"place": self._place or None, "as_of": self._day.isoformat() if self._day else None}
+        asked = {
+            "place": self._level.place or self._place or None,
+            "as_of": self._day.isoformat() if self._day else None,
+            "cursor": self._asked.get("after"),
+        }
+        gateway = self._view.gateway
         try:
-            floors = await self._view.gateway.get(Floors, "/analytics/floors", asked)
+            if self._towers is None:
+                self._level = await level_of(gateway, asked)
+            floors = None if self._rows is not None else await floors_of(gateway, self._level, asked)
         except Refusal as refusal:
             if refusal.passing:
                 return
             raise
-        self._floors = floors
-        if self._towers is None:
+        self._show(floors)
+
+    def _show(self, floors: Floors | None) -> None:
+        first = self._towers is None and self._rows is None
+        if floors is not None:
+            self._floors = floors
+        if first:
             self._element.clear()
             with self._element:
                 self._draw(floors)
             return
-        self._towers.show(floors.items)
-        self._count(floors.items)
+        if self._towers is not None:
+            self._towers.show(self._floors.items, self._band(self._floors.items))
+        elif self._rows is not None:
+            self._rows.clear()
+            with self._rows:
+                draw_level(self._view, self._level, self._asked)
+        self._count()
         if self._timeline is not None and self._day is None:
-            self._timeline.reach(self._today(floors))
+            self._timeline.reach(self._today())
 
     def changed(self, happened: Happening) -> None:
         """Rings the unit of something that has just happened."""
@@ -67,25 +88,34 @@ class BuildingPanel:
             title = " ".join(filter(None, [happened.label, words.of(happened.words)]))
             self._towers.ring(happened.unit, title, words.of(happened.detail))
 
-    def _today(self, floors: Floors) -> date:
-        return self._view.words.local(floors.as_of or self._view.now).date()
+    def _today(self) -> date:
+        known = self._floors.as_of or self._level.as_of
+        return self._view.words.local(known or self._view.now).date()
 
-    def _draw(self, floors: Floors) -> None:
+    def _draw(self, floors: Floors | None) -> None:
         words = self._view.words
-        if not floors.items:
+        if floors is not None and not floors.items:
             heading(words.say("Four-colour ledger"), words.gloss("Four-colour ledger"))
             nothing(
                 words.say("No building is registered yet"),
-                words.say("Register a building with its floors and units, and it stands here."),
+                words.say(
+                    "Register a building with its floors and units (POST /registry/buildings, described at "
+                    "/registry/docs), and it stands here at once."
+                ),
             )
             return
         self._head()
-        if self._view.visitor:
+        if floors is None:
+            self._rows = box("level-box")
+            with self._rows:
+                draw_level(self._view, self._level, self._asked)
+        elif self._view.visitor:
             self._shares(floors.items)
         else:
             self._tower_drawing(floors.items)
-            self._slider(floors)
-        self._count(floors.items)
+        if not self._view.visitor:
+            self._slider()
+        self._count()
 
     def _head(self) -> None:
         words = self._view.words
@@ -93,12 +123,18 @@ class BuildingPanel:
             heading(
                 words.say("Four-colour ledger"),
                 words.gloss("Four-colour ledger"),
-                words.say("{place} · registered use", place=self._view.place(self._place)),
+                self._where(),
             )
             with box("legend", "ul"):
                 self._counts = {name: self._legend_entry(f"c-{name[0]}", USE[name]) for name in USE_CLASSES}
                 if not self._view.visitor:
                     self._noted = self._legend_entry("noted", mark("To look at"))
+
+    def _where(self) -> str:
+        words, place = self._view.words, self._level.place or self._place
+        if not place:
+            return words.say("registered use")
+        return words.say("{place} · registered use", place=self._view.place(place))
 
     def _legend_entry(self, kind: str, name: str) -> Text:
         with box("legend-entry", "li"):
@@ -106,27 +142,34 @@ class BuildingPanel:
             Text(self._view.words.say(name))
             return Text("", "legend-count")
 
-    def _count(self, towers: Sequence[Tower]) -> None:
+    def _count(self) -> None:
+        towers = self._floors.items
         total: Counter[str] = Counter()
         for tower in towers:
             total.update(tower.counts)
+        noted = sum(bool(self._note(cell)) for tower in towers for floor in tower.floors for cell in floor.units)
+        if self._rows is not None:
+            total, noted = Counter(self._level.total.counts), self._level.total.noted
         for name, label in self._counts.items():
             label.text = self._view.words.number(total[name])
         if self._noted is not None:
-            noted = sum(bool(self._note(cell)) for tower in towers for floor in tower.floors for cell in floor.units)
             self._noted.text = self._view.words.number(noted)
+
+    def _band(self, towers: Sequence[Tower]) -> Mapping[str, Any] | None:
+        low, high = hotel_band(towers)
+        if not low:
+            return None
+        return {"from": low, "to": high, "label": self._view.words.say("Hotel floors {a}–{b}", a=low, b=high)}
 
     def _tower_drawing(self, towers: Sequence[Tower]) -> None:
         words = self._view.words
-        band = hotel_band(towers)
-        said = {"from": band[0], "to": band[1], "label": words.say("Hotel floors {a}–{b}", a=band[0], b=band[1])}
         self._towers = Towers(
             towers,
             title=self._short,
             note=self._note,
             names={name: words.say(USE[name]) for name in USE_CLASSES},
             label=words.say("Towers, floor by floor. Arrow keys move, Enter opens a unit."),
-            band=said if band[0] else None,
+            band=self._band(towers),
             on_unit=self._open,
         ).classes("towers")
 
@@ -148,9 +191,10 @@ class BuildingPanel:
     def _note(self, cell: Cell) -> str:
         return " · ".join(self._view.words.say(MARKS[mark]) for mark in cell.marks if mark in MARKS)
 
-    def _slider(self, floors: Floors) -> None:
-        words, today = self._view.words, self._today(floors)
-        first = words.local(floors.first_at).date() if floors.first_at else date(today.year - 1, 1, 1)
+    def _slider(self) -> None:
+        words, today, floors = self._view.words, self._today(), self._floors
+        first_at = floors.first_at or self._level.first_at
+        first = words.local(first_at).date() if first_at else date(today.year - 1, 1, 1)
         marks = [{"at": words.local(m.at).date().isoformat(), "words": words.of(m.words)} for m in floors.milestones]
         said = {
             "play": words.say("Play"),

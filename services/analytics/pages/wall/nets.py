@@ -7,10 +7,9 @@ from statistics import median
 
 from services.analytics.pages.gateway import Query
 from services.analytics.pages.kit import Text, box
-from services.analytics.pages.ledger import Building
 from services.analytics.pages.live import Live
 from services.analytics.pages.panel import Panel
-from services.analytics.pages.shapes import Incident, Listing
+from services.analytics.pages.shapes import Incident, Level, Listing, PlaceSums
 from services.analytics.pages.viewer import View
 
 LATEST = 300
@@ -23,10 +22,9 @@ class Nets:
 
     Attributes:
         today: incidents reported today. out: officers on an open incident. verified: share of occupants who are, None
-            without any, or where not all buildings were read. overdue: verifications that are late.
+            without any. overdue: verifications that are late.
         response: median seconds from report to arrival, of the latest incidents.
         more_today: not all of today's incidents were read. more_open: not all open incidents were.
-        more_buildings: not all buildings were.
     """
 
     today: int = 0
@@ -36,7 +34,6 @@ class Nets:
     response: float | None = None
     more_today: bool = False
     more_open: bool = False
-    more_buildings: bool = False
 
 
 def nets_panel(view: View, live: Live, place: str) -> Panel[Nets]:
@@ -44,17 +41,16 @@ def nets_panel(view: View, live: Live, place: str) -> Panel[Nets]:
 
     async def load() -> Nets:
         asked: Query = {"source": "live", "drill": "false", "limit": LATEST}
-        cases, buildings = await asyncio.gather(
+        cases, level = await asyncio.gather(
             view.reading("incidents").list(Incident, "/incidents/cases", asked),
-            view.reading("registry").list(Building, "/registry/buildings", {"place": place or None, "limit": 200}),
+            view.reading("registry").get(Level, "/analytics/places", {"place": place or None, "limit": 1}),
         )
-        return counted(cases, buildings, view.words.local(view.now))
+        return counted(cases, level.total, view.words.local(view.now))
 
     def draw(nets: Nets) -> None:
         words = view.words
         share = f"{nets.verified:.1%}" if nets.verified is not None else "–"
         late = words.say("{n} overdue", n=nets.overdue) if nets.overdue else words.say("none overdue")
-        late = words.at_least(late, more=True) if nets.more_buildings and nets.overdue else late
         today = words.at_least(words.say("{n} reported today", n=nets.today), more=nets.more_today)
         out = words.at_least(words.say("{n} officers out", n=nets.out), more=nets.more_open)
         response = words.lasting(nets.response) if nets.response is not None else "–"
@@ -65,7 +61,7 @@ def nets_panel(view: View, live: Live, place: str) -> Panel[Nets]:
         _net(view, words.say("Response"), words.gloss("Response"), words.say("there after {time}", time=response))
 
     panel = Panel(load, draw, "panel nets", view=view, name=view.words.say("Four nets"))
-    return panel.follow(live, "incidents", "registry")
+    return panel.follow(live, "incidents", "floors")
 
 
 def _net(view: View, name: str, gloss: str, said: str, aside: str = "") -> None:
@@ -79,21 +75,18 @@ def _net(view: View, name: str, gloss: str, said: str, aside: str = "") -> None:
             Text(aside, "aside")
 
 
-def counted(listed: Listing[Incident], registered: Listing[Building], now: datetime) -> Nets:
+def counted(listed: Listing[Incident], ledger: PlaceSums, now: datetime) -> Nets:
     """The four lines from what the services say, newest incident first; `now` is on the viewer's clock."""
-    cases, buildings = listed.items, registered.items
+    cases = listed.items
     waited = [case.waited_seconds for case in cases if case.waited_seconds is not None and case.wait_measured]
     open_cases = [case for case in cases if case.resolved_at is None]
     today = [case.reported_at.astimezone(now.tzinfo).date() == now.date() for case in cases]
-    occupants = sum(building.occupants for building in buildings)
-    waiting = sum(building.to_verify for building in buildings)
     return Nets(
         today=sum(today),
         more_today=listed.more and all(today[-1:]),
         more_open=listed.more,
-        more_buildings=registered.more,
         out=len({officer for case in open_cases for officer in case.officers}),
-        verified=1 - waiting / occupants if occupants and not registered.more else None,
-        overdue=sum(building.overdue for building in buildings),
+        verified=1 - ledger.to_verify / ledger.occupants if ledger.occupants else None,
+        overdue=ledger.overdue,
         response=median(waited) if waited else None,
     )

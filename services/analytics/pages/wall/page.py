@@ -34,7 +34,7 @@ async def build(view: View, live: Live, asked: dict[str, str]) -> None:
     place = asked.get("place") or view.site.home_place
     ui.add_head_html(KEYS)
     with box("wall-grid"):
-        building = BuildingPanel(view, live, place)
+        building = BuildingPanel(view, live, place, asked)
         with box("proof-and-work"):
             tiles = tiles_panel(view, live)
             Text(
