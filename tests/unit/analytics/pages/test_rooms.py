@@ -7,10 +7,17 @@ import pytest
 from contracts.common import Role
 from services.analytics.pages.dispatch import separated
 from services.analytics.pages.gazetteer import Gazetteer
-from services.analytics.pages.ledger import Building
 from services.analytics.pages.problem_map import Spot, nearest
 from services.analytics.pages.rooms import HOMES, ROLE_NAMES, ROOMS, SWITCHER, home, may_enter
-from services.analytics.pages.shapes import Commitment, Incident, Issue, Listing, NextSession, ProblemBuilding
+from services.analytics.pages.shapes import (
+    Commitment,
+    Incident,
+    Issue,
+    Listing,
+    NextSession,
+    PlaceSums,
+    ProblemBuilding,
+)
 from services.analytics.pages.teahouse.cards import overdue_days, owing, stage
 from services.analytics.pages.wall.incidents import waiting_order
 from services.analytics.pages.wall.nets import Nets, counted
@@ -126,21 +133,19 @@ def test_the_four_nets_are_counted_from_what_the_services_say():
             wait_measured=True,
         ),
     ]
-    buildings = [Building(id="x", occupants=40, to_verify=1, overdue=1), Building(id="y", occupants=60, to_verify=1)]
-    read, registered = Listing[Incident](items=cases), Listing[Building](items=buildings)
-    assert counted(read, registered, NOW) == Nets(today=2, out=2, verified=0.98, overdue=1, response=400)
-    assert counted(Listing[Incident](), Listing[Building](), NOW) == Nets()
+    ledger = PlaceSums(occupants=100, to_verify=2, overdue=1)
+    assert counted(Listing[Incident](items=cases), ledger, NOW) == Nets(
+        today=2, out=2, verified=0.98, overdue=1, response=400
+    )
+    assert counted(Listing[Incident](), PlaceSums(), NOW) == Nets()
 
 
 def test_a_page_of_a_list_is_no_total():
     today = Incident(id="i", category="noise", place=WANDA, reported_at=NOW)
     before = Incident(id="j", category="noise", place=WANDA, reported_at=NOW - timedelta(days=1))
-    house = Building(id="x", occupants=40, to_verify=1, overdue=1)
-    part = Listing[Building](items=(house,), next="x")
-    assert counted(Listing[Incident](items=(today, before), next="j"), part, NOW) == Nets(
-        today=1, overdue=1, more_open=True, more_buildings=True
-    )
-    assert counted(Listing[Incident](items=(today,), next="i"), part, NOW).more_today
+    part = Listing[Incident](items=(today, before), next="j")
+    assert counted(part, PlaceSums(), NOW) == Nets(today=1, more_open=True)
+    assert counted(Listing[Incident](items=(today,), next="i"), PlaceSums(), NOW).more_today
 
 
 def test_the_houses_of_an_estate_are_named_by_their_number():
