@@ -13,6 +13,8 @@ from pydantic_core import ErrorDetails
 from services.runtime.imports.language import Mapping
 from services.runtime.imports.refusals import MappingRefused, MappingUnknown
 
+LARGEST = 10_000_000  # bytes; a table of a hundred thousand places has less
+DEEPEST = 20  # levels; those of a mapping are six
 Place = tuple[str | int, ...]
 PATTERNS = {
     "source": "one lower-case word of letters, digits, dots and hyphens, such as vancouver-crime",
@@ -36,9 +38,34 @@ def find(name: str) -> Path:
     raise MappingUnknown(name, shipped())
 
 
+class Loader(yaml.BaseLoader):
+    """Leaves every scalar a text, so that no ``no`` becomes false and no ``007`` a 7; knows neither aliases, which can
+    make a thousand lines of ten, nor endless depth. ``name`` stands in the sentences."""
+
+    def __init__(self, text: str, name: str) -> None:
+        super().__init__(text)
+        self._name = name
+        self._depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Reads the next value. Raises MappingRefused."""
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent):
+            raise MappingRefused(f"{self._name}, line {line}: an alias such as *name is not known here: write it out.")
+        if self._depth == DEEPEST:
+            raise MappingRefused(f"{self._name}, line {line}: no key of a mapping lies so deep.")
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+
 def load(path: Path) -> Mapping:
     """The mapping in a file. Raises MappingRefused."""
     try:
+        if path.stat().st_size > LARGEST:
+            raise MappingRefused(f"{path} is over {LARGEST:,} bytes: put its tables of places into files of their own.")
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise MappingRefused(f"{path} is not a mapping: it is no UTF-8 text.") from None
@@ -50,8 +77,7 @@ def load(path: Path) -> Mapping:
 def parse(text: str, name: str = "the mapping") -> Mapping:
     """The mapping in a text; ``name`` stands in the sentences. Raises MappingRefused."""
     try:
-        # BaseLoader leaves every scalar a text, so that no `no` becomes false and no 007 a 7
-        loader = yaml.BaseLoader(text)
+        loader = Loader(text, name)
         root = loader.get_single_node()
         lines: dict[Place, int] = {}
         if root is None or not isinstance(root, yaml.MappingNode):

@@ -11,12 +11,20 @@ from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from services.runtime.imports.readers.table import Cell
+from services.runtime.imports.refusals import FileRefused
 
 PIECE = 1 << 16
+TEXTS = "xl/sharedstrings.xml"
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 SPOKEN = re.compile(r'"[^"]*"|\\.|\[(?!h|m|s)[^\]]*\]', re.IGNORECASE)
 DATE_FORMATS = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 DAY = timedelta(days=1)
+MOST_UNPACKED = 2**31  # bytes of a workbook; a million rows of thirty columns are half of it
+MOST_TEXTS = 2**28  # bytes of its shared texts, which are held in memory
+MOST_SMALL = 2**23  # bytes of a part that is read as a whole
+TIGHTEST = 200  # bytes unpacked for each packed one; sheets have ten to fifty
+NO_BOMB = 2**26  # bytes unpacked, below which tightness does not matter
+LONGEST_TEXT = 1_048_576  # characters of a cell; a spreadsheet allows 32,767
 
 
 class Unreadable(ValueError):
@@ -40,12 +48,30 @@ class Contents:
     epoch: datetime
 
 
+def refuse_bombs(archive: zipfile.ZipFile, name: str) -> None:
+    """Refuses a workbook that would unpack to more than any sheet has, before it is unpacked. Raises FileRefused.
+
+    The sizes are those that the archive states; no part is unpacked beyond them.
+    """
+    parts = archive.infolist()
+    unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
+    texts = max((part.file_size for part in parts if part.filename.lower() == TEXTS), default=0)
+    if unpacked > MOST_UNPACKED or texts > MOST_TEXTS or unpacked > max(NO_BOMB, TIGHTEST * packed):
+        raise FileRefused(
+            f"{name} would unpack to {unpacked:,} bytes, more than can be read: save it as CSV, or in parts."
+        )
+
+
 def feed(stream: IO[bytes], parser: expat.XMLParserType) -> Iterator[int]:
     """Parses a stream piece by piece, yielding how many bytes each was."""
     # entities can be made to grow without end, and no workbook has any
     parser.StartDoctypeDeclHandler = _refuse_doctype
+    read = 0
     while piece := stream.read(PIECE):
         parser.Parse(piece, False)
+        read += len(piece)
+        if read - parser.CurrentByteIndex > LONGEST_TEXT:
+            raise Unreadable  # one piece of markup, such as an attribute, without an end
         yield len(piece)
     parser.Parse(b"", True)
 
@@ -79,7 +105,9 @@ def contents(archive: zipfile.ZipFile) -> Contents:
 
 
 def _small(archive: zipfile.ZipFile, part: str) -> ET.Element:
-    text = archive.open(part).read(20_000_000)
+    if archive.getinfo(part).file_size > MOST_SMALL:
+        raise Unreadable
+    text = archive.read(part)
     if b"<!DOCTYPE" in text:
         raise Unreadable
     return ET.fromstring(text)  # noqa: S314 - no document type, so no entities
@@ -134,7 +162,7 @@ class Texts:
     def read(cls, archive: zipfile.ZipFile) -> "Texts":
         """All of a workbook's."""
         texts = cls()
-        part = next((name for name in archive.namelist() if name.lower() == "xl/sharedstrings.xml"), None)
+        part = next((name for name in archive.namelist() if name.lower() == TEXTS), None)
         if part is None:
             return texts
         parser = expat.ParserCreate()
@@ -155,6 +183,7 @@ class TakeText:
         self._done = done
         self._item = item
         self._text: list[str] = []
+        self._length = 0
         self._within = self._spoken = False
 
     def start(self, name: str, _: dict[str, str]) -> None:
@@ -163,11 +192,14 @@ class TakeText:
         if tag == "rPh":
             self._spoken = True
         elif tag == self._item:
-            self._text = []
+            self._text, self._length = [], 0
 
     def characters(self, text: str) -> None:
         if self._within:
             self._text.append(text)
+            self._length += len(text)
+            if self._length > LONGEST_TEXT:
+                raise Unreadable
 
     def end(self, name: str) -> None:
         tag = local(name)

@@ -9,6 +9,7 @@ from xml.parsers import expat
 from services.runtime.imports.language import FileRule
 from services.runtime.imports.readers.source import Source
 from services.runtime.imports.readers.spreadsheet_xml import (
+    LONGEST_TEXT,
     Contents,
     Texts,
     Unreadable,
@@ -17,12 +18,23 @@ from services.runtime.imports.readers.spreadsheet_xml import (
     feed,
     local,
     moment_of,
+    refuse_bombs,
     unescaped,
 )
 from services.runtime.imports.readers.table import Cell, Cells, Row, headings, letters
 from services.runtime.imports.refusals import FileEndsEarly, FileRefused
 
-BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError, ParseError, EOFError, Unreadable, KeyError, IndexError)
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    expat.ExpatError,
+    ParseError,
+    EOFError,
+    ValueError,  # also Unreadable
+    KeyError,
+    IndexError,
+    RuntimeError,  # locked with a password, or packed in a way that is not known
+)
 WIDEST = 16_384  # columns that a sheet may have
 
 
@@ -35,6 +47,7 @@ class WorkbookTable:
         self.name = str(source.path)
         try:
             self._archive = zipfile.ZipFile(source.path)
+            refuse_bombs(self._archive, self.name)
             about = contents(self._archive)
             part = self._part(about, rule)
             self._size = max(1, self._archive.getinfo(part).file_size)
@@ -145,6 +158,8 @@ class SheetCells:
     def _characters(self, text: str) -> None:
         if self._within:
             self._text += text
+            if len(self._text) > LONGEST_TEXT:
+                raise Unreadable
 
     def _end(self, name: str) -> None:
         tag = local(name) if ":" in name else name

@@ -134,3 +134,20 @@ def test_a_key_of_the_whole_mapping_may_be_unknown():
 def test_several_faults_are_several_sentences():
     said = refused(SMALL.replace("time: when", "").replace("Asia/Shanghai", "Mars"))
     assert len(said.splitlines()) == 2
+
+
+def test_aliases_and_endless_depth_are_refused_and_cost_nothing():
+    doubled = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
+    for text, line in ((doubled, 2), ("a:\n  - &a [*a]\n", 2)):
+        with pytest.raises(MappingRefused) as refused:
+            parse(text, "m.yaml")
+        assert str(refused.value) == f"m.yaml, line {line}: an alias such as *name is not known here: write it out."
+    with pytest.raises(MappingRefused, match=r"m\.yaml, line 1: no key of a mapping lies so deep\.$"):
+        parse("a: " + "[" * 5_000, "m.yaml")
+
+
+def test_a_mapping_that_is_no_mapping_by_its_size_is_refused(tmp_path):
+    path = tmp_path / "m.yaml"
+    path.write_text("#" * 10_000_001)
+    with pytest.raises(MappingRefused, match=r"is over 10,000,000 bytes: put its tables of places into files"):
+        load(path)

@@ -172,3 +172,78 @@ def test_an_old_workbook_that_is_none_is_refused(tmp_path):
     path.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600))
     with pytest.raises(FileRefused, match=r"is not a workbook that can be read: save it as .xlsx again\.$"):
         read(path)
+
+
+OPEN_DOCUMENT = (
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
+    '<table:table table:name="Calls">{rows}</table:table></office:spreadsheet></office:body></office:document-content>'
+)
+OPEN_MANIFEST = (
+    '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry '
+    'manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>'
+)
+OPEN_CELL = '<table:table-cell office:value-type="string"{repeated}><text:p>{text}</text:p></table:table-cell>'
+
+
+def open_document(folder: Path, rows: str) -> Path:
+    path = folder / "book.ods"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", OPEN_MANIFEST)
+        archive.writestr("content.xml", OPEN_DOCUMENT.format(rows=rows))
+    return path
+
+
+def test_an_open_document_is_read_in_a_process_of_its_own(tmp_path):
+    rows = "".join(
+        f"<table:table-row>{''.join(OPEN_CELL.format(repeated='', text=text) for text in row)}</table:table-row>"
+        for row in (("a", "b"), ("1", "x"))
+    )
+    path = open_document(tmp_path, rows)
+    assert read(path) == (("a", "b"), [(2, ["1", "x"])])
+    with pytest.raises(FileRefused, match=r"has no sheet Lists; it has Calls\.$"):
+        read(path, sheet="Lists")
+
+
+def test_a_workbook_of_few_bytes_and_many_cells_is_refused(tmp_path):
+    cell = OPEN_CELL.format(repeated=' table:number-columns-repeated="200"', text="x")
+    rows = f'<table:table-row table:number-rows-repeated="100000">{cell}</table:table-row>'
+    with pytest.raises(FileRefused, match=r"takes more memory than there is for a workbook of this kind: save it as"):
+        read(open_document(tmp_path, rows))
+
+
+def packed(folder: Path, part: str, size: int) -> Path:
+    """A workbook of which one part is very long."""
+    path = workbook(folder, HEADER + '<row r="2"><c r="A2"><v>1</v></c></row>')
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive, archive.open(part, "w") as stream:
+        for _ in range(size // 1_000_000):
+            stream.write(b" " * 1_000_000)
+    return path
+
+
+@pytest.mark.parametrize("part", ["xl/media/picture.bin", "xl/sharedStrings.xml"])
+def test_a_workbook_that_unpacks_to_a_multiple_is_refused_before_it_is_unpacked(tmp_path, part):
+    with pytest.raises(FileRefused, match=r"would unpack to 80,\d{3},\d{3} bytes, more than can be read"):
+        read(packed(tmp_path, part, 80_000_000))
+
+
+def test_a_part_that_is_read_whole_may_not_be_long(tmp_path):
+    with pytest.raises(FileRefused, match=r"is not a workbook that can be read"):
+        read(packed(tmp_path, "xl/styles.xml", 10_000_000))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        f'<row r="2"><c r="A2" t="str"><v>{"x" * 1_100_000}</v></c></row>',
+        f'<row r="2" spans="{"1" * 1_300_000}"><c r="A2"><v>1</v></c></row>',
+        '<row r="2"><c r="A2" s="first"><v>1</v></c></row>',
+        '<row r="2"><c r="A2" t="s"><v>none</v></c></row>',
+    ],
+    ids=["text", "attribute", "style", "shared text"],
+)
+def test_a_cell_that_no_spreadsheet_writes_ends_the_sheet(tmp_path, row):
+    with pytest.raises(FileRefused, match=r"breaks off after row|is not a workbook that can be read"):
+        read(workbook(tmp_path, HEADER + row))
