@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from fastapi import Path as PathParameter
 
 from contracts.common import Identifier, Occurred, Role, Sealed
-from contracts.incidents import Officers
-from services.chassis.access import OutsideScope, Principal, permit
+from contracts.incidents import Channel, Officers
+from services.chassis.access import OutsideScope, Principal, Scope, permit, require_own
 from services.chassis.http import Command, CommandAnswer, Context
 from services.chassis.reading import row
 from services.chassis.service import ServiceContext
@@ -38,8 +38,11 @@ from services.incidents.domain.incident_commands import (
 from services.incidents.domain.refusals import (
     IncidentExists,
     IncidentUnknown,
+    NoDrillOfResidents,
     OfficersUnknown,
+    ResidentsUseTheApp,
     SourceNamesIncident,
+    UnitElsewhere,
 )
 from services.incidents.permissions import (
     ATTEND,
@@ -64,7 +67,9 @@ async def report(
     body: ReportBody, context: Context, call: Command, principal: Annotated[Principal, permit(REPORT)]
 ) -> CommandAnswer:
     """Something that happened enters the casebook; the same report again is answered with the first."""
-    if principal.role is not Role.RESIDENT:
+    if REPORT.scope(principal.role) is Scope.SUBJECT:
+        _of_a_resident(body, principal)
+    else:
         principal.require(body.place)
     if body.source != "live" and principal.role not in REPORT_FOR_OTHERS.roles:
         raise OutsideScope
@@ -82,6 +87,24 @@ async def report(
     handled = await call.handle(INCIDENT, incident, command, principal)
     # a repeat without an id of its own has another one made here; what counts is the first
     return call.answer(handled, id=handled.stream.removeprefix("incident-"))
+
+
+def _of_a_resident(body: ReportBody, principal: Principal) -> None:
+    """Lets a report pass that a resident may make: over the app, no exercise, at a place of theirs.
+
+    Raises:
+        OutsideScope, IdIsMade, ResidentsUseTheApp, NoDrillOfResidents, UnitElsewhere: they may not make it.
+    """
+    require_own(principal, body.place, body.incident, "/incident")
+    if body.channel is not Channel.APP:
+        raise ResidentsUseTheApp
+    if body.drill:
+        raise NoDrillOfResidents
+    # what is reported counts against the unit: it is the place itself, or one of the building that the place is
+    inner = body.place.split("/")[-2:]
+    unit = body.source_unit
+    if unit is not None and unit != "-".join(inner) and not unit.startswith(f"{inner[-1]}-"):
+        raise UnitElsewhere(unit, body.place)
 
 
 def _named(body: ReportBody) -> str | None:

@@ -8,7 +8,7 @@ from fastapi import Path as PathParameter
 
 from contracts.common import Identifier, Sealed
 from contracts.mediation import CommitmentMade
-from services.chassis.access import Principal, Scope, permit
+from services.chassis.access import Principal, Scope, permit, require_own
 from services.chassis.handler import Handled
 from services.chassis.http import Command, CommandAnswer, Context
 from services.chassis.service import ServiceContext
@@ -51,7 +51,7 @@ from services.mediation.domain.issue_commands import (
     Recorder,
     ResolveIssue,
 )
-from services.mediation.domain.refusals import CommitmentUnknown, DisputeUnknown, WordOfNobody
+from services.mediation.domain.refusals import BuildingElsewhere, CommitmentUnknown, DisputeUnknown, WordOfNobody
 from services.mediation.domain.session_commands import AnnounceSession, CloseSession, PlaceItem, RecordAttendance
 from services.mediation.permissions import (
     ANSWER,
@@ -160,8 +160,12 @@ async def raise_issue(
 ) -> CommandAnswer:
     """Raise an item for the teahouse, or a pain point of a building."""
     own = RAISE_ISSUE.scope(principal.role) is Scope.SUBJECT
-    if not own:
+    if own:
+        require_own(principal, body.place, body.issue, "/issue")
+    else:
         principal.require(body.place)
+    if body.building is not None and body.building not in body.place.split("/"):
+        raise BuildingElsewhere(body.building, body.place)
     issue = body.issue or str(context.new_id())
     told = dict(body) | {
         "issue": issue,

@@ -27,6 +27,7 @@ STATUSES: Mapping[type[Refused], HTTPStatus] = {
     # issues
     refusals.IssueUnknown: HTTPStatus.NOT_FOUND,
     refusals.IssueExists: HTTPStatus.CONFLICT,
+    refusals.BuildingElsewhere: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.PainPointWithoutBuilding: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.FloorWithoutBuilding: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.IssueIsResolved: HTTPStatus.CONFLICT,

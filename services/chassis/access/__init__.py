@@ -26,6 +26,7 @@ from services.chassis.access.refusals import (
     TokenMissing,
     TokenRefused,
 )
+from services.chassis.access.residents import IdIsMade, require_own
 from services.chassis.access.tokens import Issuer, Verifier, new_issuer_key
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "AccessRefused",
     "Anyone",
     "Authenticated",
+    "IdIsMade",
     "Issuer",
     "OutsideScope",
     "Permission",
@@ -59,5 +61,6 @@ __all__ = [
     "parse_place",
     "permit",
     "place_filter",
+    "require_own",
     "within",
 ]

@@ -114,6 +114,30 @@ class SourceNamesIncident(Refused):
         )
 
 
+class ResidentsUseTheApp(Refused):
+    """A resident says that a report came over a channel that is not theirs."""
+
+    def __init__(self) -> None:
+        super().__init__("What a resident reports comes over the app: give app as the channel.", "/channel")
+
+
+class NoDrillOfResidents(Refused):
+    """An exercise is the desk's."""
+
+    def __init__(self) -> None:
+        super().__init__("An exercise is entered by the desk: leave drill out.", "/drill")
+
+
+class UnitElsewhere(Refused):
+    """A unit that is not in the place of the report."""
+
+    def __init__(self, unit: str, place: str) -> None:
+        super().__init__(
+            f"The unit {unit} is not in the place {place}: give the place of the unit or of its building.",
+            "/source_unit",
+        )
+
+
 class NotOnDuty(Refused):
     """A duty is ended that has not begun, or is over."""
 

@@ -152,6 +152,15 @@ class IssueExists(Refused):
         super().__init__(f"{issue} was raised before, with other particulars: use a new id.", "/issue")
 
 
+class BuildingElsewhere(Refused):
+    """The building of an issue is part of its place: whoever may enter it there may name the building."""
+
+    def __init__(self, building: str, place: str) -> None:
+        super().__init__(
+            f"The building {building} is not in the place {place}: give the place of the building itself.", "/building"
+        )
+
+
 class PainPointWithoutBuilding(Refused):
     """The problem map shows buildings and their floors."""
 

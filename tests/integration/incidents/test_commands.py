@@ -135,10 +135,27 @@ async def test_a_source_decides_which_incident_its_id_is(integrator):
 
 
 async def test_a_resident_reports_for_themselves(desk):
-    resident = desk.caller(Role.RESIDENT, subject="s-ding")
+    resident = desk.caller(Role.RESIDENT, WANDA_A, subject="s-ding")
     answer = await resident.post("/cases", REPORT | {"caller": "s-other", "channel": "app"})
     told = await resident.get(f"/cases/{answer.json()['id']}")
     assert told.json()["caller"] == "s-ding"
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "problem"),
+    [
+        ({"incident": "i-mine"}, 422, "id-is-made"),
+        ({"channel": "phone-110"}, 422, "residents-use-the-app"),
+        ({"drill": True}, 422, "no-drill-of-residents"),
+        ({"place": f"{WANDA_A}-2"}, 403, "outside-scope"),
+        ({"source_unit": "wanda-b-1812"}, 422, "unit-elsewhere"),
+        ({"source_unit": "wanda-b-1812", "place": WANDA_A}, 422, "unit-elsewhere"),
+    ],
+)
+async def test_a_resident_reports_at_their_own_place_over_the_app(desk, changes, status, problem):
+    resident = desk.caller(Role.RESIDENT, WANDA_A, subject="s-ding")
+    answer = await resident.post("/cases", REPORT | {"channel": "app"} | changes)
+    assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{problem}")
 
 
 async def test_an_officer_speaks_for_themselves_and_the_desk_for_anybody(desk):

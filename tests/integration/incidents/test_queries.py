@@ -124,7 +124,7 @@ async def test_nobody_sees_what_lies_outside_their_places(casebook, desk):
 
 async def test_a_resident_sees_what_they_have_told_and_nothing_else(casebook, desk):
     ids, _ = casebook
-    resident = desk.caller(Role.RESIDENT, subject="s-ding")
+    resident = desk.caller(Role.RESIDENT, WANDA_A, subject="s-ding")
     assert (await resident.get("/cases")).json()["items"] == []
     assert (await resident.get(f"/cases/{ids['noise']}")).status_code == 403
     own = (await resident.post("/cases", REPORT | {"channel": "app"})).json()["id"]

@@ -8,7 +8,7 @@ from services.chassis.eventstore.store import EventStore
 from services.chassis.postgres import engine
 from services.chassis.projections.rebuild import Rebuild
 from services.incidents.views.openings import OPENINGS
-from tests.integration.incidents.conftest import JINFENG, REPORT
+from tests.integration.incidents.conftest import JINFENG, REPORT, WANDA_A
 
 ELSEWHERE = "yinchuan/xingqing"
 
@@ -87,7 +87,7 @@ async def test_the_officer_who_was_sent_reads_by_their_task_until_it_is_resolved
 
 
 async def test_a_resident_s_own_reading_is_at_their_request_whatever_they_say(desk):
-    resident = desk.caller(Role.RESIDENT, subject="s-ding")
+    resident = desk.caller(Role.RESIDENT, WANDA_A, subject="s-ding")
     incident = (await resident.post("/cases", REPORT | {"channel": "app"})).json()["id"]
     assert texts(await resident.get(f"/cases/{incident}")) == []
     assert texts(await resident.get(f"/cases/{incident}", purpose="emergency")) == [REPORT["description"]]

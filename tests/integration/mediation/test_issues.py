@@ -189,7 +189,7 @@ async def test_a_partner_sees_and_does_what_is_committed_to_it_and_no_more(table
 
 async def test_a_resident_raises_for_themselves_and_sees_their_own(table):
     await table.raised()
-    resident = table.caller(Role.RESIDENT, subject="s-new")
+    resident = table.caller(Role.RESIDENT, LAKE, subject="s-new")
     own = (await resident.post("/issues", ITEM | {"raised_by": "s-ding"})).json()["id"]
     listed = (await resident.get("/issues")).json()
     assert [item["id"] for item in listed["items"]] == [own]
@@ -197,8 +197,25 @@ async def test_a_resident_raises_for_themselves_and_sees_their_own(table):
     assert (await resident.post(f"/issues/{own}/commitments", PROMISE)).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("changes", "status", "problem"),
+    [
+        ({"issue": "q-mine"}, 422, "id-is-made"),
+        ({"place": f"{LAKE}-2"}, 403, "outside-scope"),
+        ({"building": "lake-5"}, 422, "building-elsewhere"),
+        ({"building": "lake-5", "place": f"{LAKE}/lake-50"}, 422, "building-elsewhere"),
+        ({"building": "lake-5", "place": f"{LAKE}/lake-5"}, 201, None),
+    ],
+)
+async def test_a_resident_raises_at_their_own_place(table, changes, status, problem):
+    resident = table.caller(Role.RESIDENT, LAKE, subject="s-new")
+    answer = await resident.post("/issues", ITEM | changes)
+    assert answer.status_code == status, answer.text
+    assert answer.json().get("type") == (problem and f"/problems/{problem}")
+
+
 async def test_the_problem_map_shows_each_floor(table):
-    point = {"kind": "pain-point", "building": "lake-5", "raised_by": None}
+    point = {"kind": "pain-point", "building": "lake-5", "place": f"{LAKE}/lake-5", "raised_by": None}
     await table.raised(**point, floor=3, category="fire/charging", title="楼道充电")
     await table.raised(**point, floor=3, category="fire/charging", title="楼道堆物")
     await table.resolved(**point, floor=7, category="lift", title="电梯停运")
