@@ -31,7 +31,7 @@ def principals(settings: Settings) -> dict[str, list[Grant]]:
         "project": project(settings),
         "stream": stream(settings),
         "topics": applied(settings),
-        "operator": _together(applied(settings), rules_anew(settings)),
+        "operator": _together(applied(settings), grown(settings)),
         CITY_PLATFORM: [
             *_topics([events_topic("city", settings.topic_prefix)], *READ),
             *_groups([f"{settings.topic_prefix}.{CITY_PLATFORM}"]),
@@ -47,6 +47,11 @@ def seen(settings: Settings) -> list[Grant]:
 def applied(settings: Settings) -> list[Grant]:
     """What `maplebridge topics apply` does."""
     return _topics([topic.name for topic in planned(settings)], "Create", "AlterConfigs", *LOOK)
+
+
+def grown(settings: Settings) -> list[Grant]:
+    """What `maplebridge topics grow` does: it adds partitions, and lets the rules begin anew."""
+    return _together(_topics([topic.name for topic in planned(settings)], "Alter", *LOOK), rules_anew(settings))
 
 
 def relay(settings: Settings, log: str) -> list[Grant]:

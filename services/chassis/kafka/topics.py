@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import NoError, for_code
 
@@ -16,6 +16,8 @@ TOPIC_EXISTS = 36  # Kafka's number of the error: another process has just creat
 OF_THE_TOPIC = 1  # Kafka's number for a setting's origin: set on the topic itself
 APPLIED_PATIENCE = 15.0  # seconds until a broker shows what was applied
 POLL = 0.05  # seconds
+PARTITIONS = "partitions"
+"""The difference that `grow` mends."""
 
 KEPT = {
     "cleanup.policy": "delete",
@@ -134,7 +136,7 @@ def _differences(topic: Topic, found: Found | None) -> list[Difference]:
     different = []
     wrong = found.partitions != topic.partitions if topic.exact else found.partitions < topic.partitions
     if wrong:
-        different.append(("partitions", f"{topic.partitions}", f"{found.partitions}", False))
+        different.append((PARTITIONS, f"{topic.partitions}", f"{found.partitions}", False))
     if found.replicas < topic.replicas:
         different.append(("replicas", f"{topic.replicas}", f"{found.replicas}", False))
     for name, planned in topic.settings.items():
@@ -217,13 +219,38 @@ async def _applied(admin: AIOKafkaAdminClient, plan: Sequence[Topic]) -> list[Di
 
 
 async def check(admin: AIOKafkaAdminClient, plan: Sequence[Topic]) -> None:
-    """See at the start of a process that its topics are as planned.
+    """See at the start of a process that its topics are as planned; how many partitions they have, readers find out.
 
     Raises:
         TopicMissing, TopicDiffers: of the first that is not.
     """
     for one in differences(plan, await find(admin, [topic.name for topic in plan])):
-        raise TopicMissing(one.topic) if one.what == "topic" else TopicDiffers(one)
+        if one.what != PARTITIONS:
+            raise TopicMissing(one.topic) if one.what == "topic" else TopicDiffers(one)
+
+
+async def grow(admin: AIOKafkaAdminClient, topics: Mapping[str, int], partitions: int) -> None:
+    """Give topics more partitions; the relay tells their readers where that was.
+
+    Args:
+        topics: how many partitions each has now. partitions: how many each shall have.
+
+    Raises:
+        TopicNotApplied: one has more already, which Kafka does not take away; or the broker refuses.
+    """
+    for name, found in topics.items():
+        if found > partitions:
+            raise TopicNotApplied(name, f"it has {found} partitions already, and Kafka takes none away")
+    growing = {name: NewPartitions(partitions) for name, found in topics.items() if found < partitions}
+    if growing:
+        answer = await admin.create_partitions(growing)
+        for name, code, message in answer.topic_errors:
+            _raise_for(code, message, name)
+    deadline = time.monotonic() + APPLIED_PATIENCE
+    while any(each.partitions < partitions for each in (await find(admin, growing)).values()):
+        if time.monotonic() > deadline:
+            raise TopicNotApplied(", ".join(growing), "it does not show the new partitions")
+        await asyncio.sleep(POLL)
 
 
 def _raise_for(code: int, message: Any, name: str) -> None:

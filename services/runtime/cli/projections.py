@@ -215,7 +215,7 @@ def diff(name: Name, data: Data = None, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-async def _begin_anew(name: str, data: Any) -> dict[str, Any] | None:
+async def begin_anew(name: str, data: Any) -> dict[str, Any] | None:
     """Of a worker that follows logs, such as the rules; None where no worker has that name."""
     async with parts_of(data) as parts:
         for part in parts.values():
@@ -254,7 +254,7 @@ async def _rebuild(name: str, data: Any, *, switch: bool) -> dict[str, Any]:
     from services.chassis.postgres import engine
     from services.chassis.projections.rebuild import Rebuild
 
-    if switch and (begun := await _begin_anew(name, data)):
+    if switch and (begun := await begin_anew(name, data)):
         return begun
     async with parts_of(data) as parts:
         part, model = found(name, parts)

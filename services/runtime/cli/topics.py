@@ -1,16 +1,16 @@
 """``maplebridge topics``: what topics there should be, and whether Kafka has them so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.runtime.cli.common import AsJson, Data, print_json, wait_for, with_kafka
+from services.runtime.cli.common import AsJson, Data, logs_of, print_json, wait_for, with_kafka
 
 if TYPE_CHECKING:
-    from services.chassis.kafka.topics import Difference, Topic
+    from services.chassis.kafka.topics import Difference, Found, Topic
 
 app = typer.Typer(
     help="""Plan Kafka's topics, and make them as planned.
@@ -23,6 +23,8 @@ Examples:
   maplebridge topics plan
 
   maplebridge topics apply --json
+
+  maplebridge topics grow 8
 """,
     no_args_is_help=True,
 )
@@ -47,8 +49,8 @@ def plan(data: Data = None, as_json: AsJson = False) -> None:
 def apply(data: Data = None, as_json: AsJson = False) -> None:
     """Makes what is missing and sets what differs.
 
-    Deletes nothing and grows no topic: a stream would change its partition, and its order would be lost. The status
-    is 1 where something is left that differs.
+    Deletes nothing and grows no topic, see `maplebridge topics grow`. The status is 1 where something is left that
+    differs.
 
     Examples:
 
@@ -59,50 +61,108 @@ def apply(data: Data = None, as_json: AsJson = False) -> None:
     _report(*wait_for(_make(data)), as_json=as_json)
 
 
-async def _look(data: Path | None) -> "tuple[Sequence[Topic], list[Difference]]":
+@app.command()
+def grow(
+    partitions: Annotated[int, typer.Argument(min=1, max=1000, help="How many each of them shall have.")],
+    topics: Annotated[
+        list[str] | None,
+        typer.Argument(help="registry, incidents, mediation, analytics, city or alerts. Default: what the rules read."),
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Gives topics more partitions, while everything runs.
+
+    Streams keep their order: relays tell every partition where the old ones end, and readers read those first. The
+    rules keep what they know by partition, so the topics that they read grow together, and they begin anew. It may be
+    run again at any time. Kafka takes no partition away.
+
+    Examples:
+
+      maplebridge topics grow 8
+
+      maplebridge topics grow 12 city
+    """
+    sources = wait_for(_grow(data, partitions, topics or []))
+    if as_json:
+        print_json({"partitions": partitions, "rules": sources})
+    else:
+        more = f" The rules read {', '.join(sources)} and begin anew." if sources else ""
+        typer.echo(f"Done: {partitions} partitions.{more}")
+
+
+async def _grow(data: Path | None, partitions: int, names: list[str]) -> list[str]:
+    from services.chassis.settings import Settings
+    from services.runtime.cli.projections import begin_anew
+    from services.runtime.principals import grown
+    from services.runtime.topics import grow_topics, told_of_growth
+
+    settings = with_kafka(Settings(), data)
+    sources = await grow_topics(settings, names, partitions, grown(settings))
+    if sources:
+        async with logs_of(data) as logs:
+            for source in sources:
+                if (await logs[source].store.head()).position:
+                    await told_of_growth(settings, source, partitions)
+        await begin_anew("rules", data)
+    return sources
+
+
+async def _look(data: Path | None) -> "tuple[Sequence[Topic], Mapping[str, Found], list[Difference]]":
     from services.chassis.kafka.topics import differences, find
     from services.chassis.settings import Settings
     from services.runtime.principals import seen
-    from services.runtime.topics import planned, reached
+    from services.runtime.topics import plan_beside, reached
 
     settings = with_kafka(Settings(), data)
-    topics = planned(settings)
     async with reached(settings, seen(settings)) as admin:
-        return topics, differences(topics, await find(admin, [topic.name for topic in topics]))
+        topics = await plan_beside(admin, settings)
+        found = await find(admin, [topic.name for topic in topics])
+    return topics, found, differences(topics, found)
 
 
-async def _make(data: Path | None) -> "tuple[Sequence[Topic], list[Difference]]":
+async def _make(data: Path | None) -> "tuple[Sequence[Topic], Mapping[str, Found], list[Difference]]":
     from services.chassis.kafka.topics import apply as make
+    from services.chassis.kafka.topics import find
     from services.chassis.settings import Settings
     from services.runtime.principals import applied
-    from services.runtime.topics import planned, reached
+    from services.runtime.topics import plan_beside, reached
 
     settings = with_kafka(Settings(), data)
-    topics = planned(settings)
     async with reached(settings, applied(settings)) as admin:
-        return topics, await make(admin, topics)
+        topics = await plan_beside(admin, settings)
+        left = await make(admin, topics)
+        return topics, await find(admin, [topic.name for topic in topics]), left
 
 
-def _report(topics: "Sequence[Topic]", different: "list[Difference]", *, as_json: bool) -> None:
+def _report(
+    topics: "Sequence[Topic]", found: "Mapping[str, Found]", different: "list[Difference]", *, as_json: bool
+) -> None:
     if as_json:
         print_json({"topics": [asdict(topic) for topic in topics], "differences": [asdict(one) for one in different]})
     else:
-        _show(topics, different)
+        _show(topics, found, different)
     if different:
         raise typer.Exit(1)
 
 
-def _show(topics: "Sequence[Topic]", different: "list[Difference]") -> None:
+def _show(topics: "Sequence[Topic]", found: "Mapping[str, Found]", different: "list[Difference]") -> None:
     from rich.console import Console
     from rich.table import Table
+
+    from services.chassis.kafka.topics import PARTITIONS
 
     table = Table(box=None, pad_edge=False)
     for column in ("topic", "what", "planned", "found", ""):
         table.add_column(column, overflow="fold")
     for one in different:
-        table.add_row(one.topic, one.what, one.planned, one.found, "apply mends it" if one.applies else "left to you")
+        cure = "grow mends it" if one.what == PARTITIONS else "apply mends it" if one.applies else "left to you"
+        table.add_row(one.topic, one.what, one.planned, one.found, cure)
     for topic in topics:
         if not any(one.topic == topic.name for one in different):
-            kind = f"{topic.partitions} partitions, {topic.settings['cleanup.policy']}"
-            table.add_row(topic.name, "topic", kind, "as planned", "")
+            count = found[topic.name].partitions
+            planned, there = f"{topic.partitions} partitions, {topic.settings['cleanup.policy']}", "as planned"
+            table.add_row(
+                topic.name, "topic", planned, there if count == topic.partitions else f"{count} partitions", ""
+            )
     Console().print(table)

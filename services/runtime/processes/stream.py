@@ -14,7 +14,7 @@ import structlog
 from services.analytics.rules.facts import SOURCES
 from services.analytics.rules.rule import by_name
 from services.analytics.rules.settling import settle
-from services.analytics.rules.stream.topics import all_topics, check_partitions, rules_topics
+from services.analytics.rules.stream.topics import rules_topics
 from services.analytics.rules.stream.worker import StreamWorker, Surroundings, WorkerFell
 from services.chassis.eventstore.types import Recorded
 from services.chassis.host import Half
@@ -41,10 +41,9 @@ async def watch_streams(settings: Settings) -> None:
     """Runs the rules over the services' topics; until a signal.
 
     Raises:
-        SettingMissing: something that it needs was not set. KafkaRefused, PartitionsDiffer, TopicMissing, TopicDiffers:
-            it cannot begin.
+        SettingMissing: something that it needs was not set. KafkaRefused, TopicMissing, TopicDiffers: it cannot
+            begin.
     """
-    await check_partitions(settings, all_topics(settings))
     topics = [*events_of(settings, SOURCES), *rules_topics(settings)]
     await check_topics(settings, topics, principals.stream(settings))
     async with alone(settings, READS_ALL, lambda _: Half(), OverHttp) as part, _folder(settings) as folder:

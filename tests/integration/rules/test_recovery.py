@@ -10,7 +10,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from services.analytics.rules.stream import shift
 from services.analytics.rules.stream.anew import WorkersBusy, emptied
-from services.analytics.rules.stream.topics import PartitionsDiffer
+from services.analytics.rules.stream.topics import PartitionsDiffer, divided
 from services.analytics.rules.stream.worker import StreamWorker
 from services.analytics.rules.worker import RuleRunner
 from services.chassis.eventstore.types import Recorded
@@ -185,7 +185,7 @@ async def stop_of(checkpoints):
     return stopped[0].reason
 
 
-async def test_a_worker_stops_where_topics_have_grown_and_one_with_as_many_partitions_begins_anew(theatre):
+async def test_a_worker_stops_where_topics_have_grown_and_goes_on_when_the_rules_begin_anew(theatre):
     city = await theatre.district(FEW)
     stage, checkpoints = theatre.stage, Checkpoints(theatre.streamed.database.pool)
     await theatre.publish(city.until(0.5))
@@ -193,14 +193,12 @@ async def test_a_worker_stops_where_topics_have_grown_and_one_with_as_many_parti
     await worker.settled(city.until(0.5))
     before, settings = await theatre.streamed.standing(), stage.settings
     await stage.grow(MORE)
-    assert "set MAPLEBRIDGE_TOPIC_PARTITIONS" in await stop_of(checkpoints)
-    with pytest.raises(PartitionsDiffer, match="set MAPLEBRIDGE_TOPIC_PARTITIONS"):
-        async with emptied(settings, checkpoints):
-            pytest.fail("they have other partitions")
-    async with emptied(stage.settings, checkpoints):
+    assert f"`maplebridge topics grow {MORE}`" in await stop_of(checkpoints)
+    with pytest.raises(PartitionsDiffer, match=f"facts has {PARTITIONS}"):
+        await divided(settings)
+    async with emptied(settings, checkpoints):
         await forget(theatre)
-    await worker.fallen()  # it works with as many as before
-    worker = await theatre.start()
+    assert (await divided(settings)).topic_partitions == MORE
     await theatre.publish(city.until(0.8))
     await worker.settled(city.until(0.8))
     await worker.kill()

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from services.analytics.rules.stream.sources import NAME
-from services.analytics.rules.stream.topics import check_partitions, group, rules_topics, source_topics
+from services.analytics.rules.stream.topics import divided, group, rules_topics, source_topics
 from services.chassis.kafka.connection import client_arguments
 from services.chassis.kafka.topics import apply, find
 from services.chassis.projections.checkpoints import Checkpoints
@@ -46,11 +46,11 @@ async def emptied(settings: Settings, checkpoints: Checkpoints, patience: float 
         patience: seconds until all must rest.
 
     Raises:
-        WorkersBusy: some do not. PartitionsDiffer: the sources' topics are divided otherwise than the settings say.
+        WorkersBusy: some do not. PartitionsDiffer: the sources' topics do not all have as many.
         KafkaRefused, SettingMissing, SettingMalformed: there is no way in.
         TopicNotApplied, KafkaError: Kafka does not do it; run it again.
     """
-    await check_partitions(settings, list(source_topics(settings)))
+    settings = await divided(settings, own=False)
     await checkpoints.stop(NAME, REST, "The rules begin anew; the workers rest meanwhile.")
     try:
         await _empty(settings, patience)

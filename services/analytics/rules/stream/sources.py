@@ -13,7 +13,7 @@ import structlog
 from services.analytics.rules.facts import FACTS, Told
 from services.analytics.rules.stream.line import Line
 from services.analytics.rules.stream.parcel import EVER, Parcel, Place, Reached, Sent, parcels
-from services.analytics.rules.stream.topics import ADVICE
+from services.analytics.rules.stream.topics import advice
 from services.analytics.rules.telling import SetAside, tell
 from services.chassis.eventstore.lineage import kept
 from services.chassis.eventstore.types import Recorded
@@ -42,9 +42,10 @@ Growth = Callable[[str], Awaitable[Grown | None]]
 class TopicGrown(MustRebuild):
     """The topic was divided anew, and the tables beside it were not."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, partitions: int) -> None:
         super().__init__(
-            f"The topic of {source} has more partitions than before; the rules' tables are kept by partition. {ADVICE}"
+            f"The topic of {source} has more partitions than before; the rules' tables are kept by partition. "
+            f"{advice(partitions)}"
         )
         self.source = source
 
@@ -188,7 +189,7 @@ class Sources:
         if held := windows.get(key):
             shelf = Shelf.load(held)
             if shelf.began < began:
-                raise TopicGrown(place.source)
+                raise TopicGrown(place.source, self._line.partitions)
             return shelf
         lineages = await self._logs[place.source].lineages()
         if not lineages:
@@ -236,7 +237,7 @@ class Sources:
         if folded.stopped is Verdict.BEYOND and folded.message is not None:
             return await self._settle(place, shelf, folded.message, folded.offset)
         if folded.barrier is not None and folded.barrier.position > shelf.began:
-            raise TopicGrown(place.source)
+            raise TopicGrown(place.source, folded.barrier.partitions)
         if folded.message is None:
             return 0
         self._count(NAME, place.source, "hole", 1)

@@ -1,6 +1,6 @@
 """What the rules' topics are called, and what they should be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from aiokafka.admin import AIOKafkaAdminClient
 
@@ -8,15 +8,10 @@ from contracts.topics import events_topic
 from services.analytics.rules.facts import SOURCES
 from services.chassis.kafka.connection import check_connection, client_arguments
 from services.chassis.kafka.topics import Topic, compacted, passing
-from services.chassis.settings import PREFIX, Settings
+from services.chassis.settings import Settings
 
 CALLS, UNITS = "calls", "units"
 """The tables: how far sources are read and which call came from which unit; and what is known of units."""
-ADVICE = (
-    f"Give the topics of {', '.join(SOURCES[:-1])} and {SOURCES[-1]} as many partitions each, set "
-    f"{PREFIX}TOPIC_PARTITIONS to that number, run `maplebridge projections rebuild rules`, and start the stream "
-    "workers anew."
-)
 
 
 class PartitionsDiffer(Exception):
@@ -24,7 +19,12 @@ class PartitionsDiffer(Exception):
 
     def __init__(self, found: Mapping[str, int], planned: int) -> None:
         counts = ", ".join(f"{name} has {count}" for name, count in found.items())
-        super().__init__(f"The rules work with {planned} partitions of each topic, and {counts}. {ADVICE}")
+        super().__init__(f"The rules need {planned} partitions of each topic, and {counts}. {advice(planned)}")
+
+
+def advice(partitions: int) -> str:
+    """What to do where topics have come to differ."""
+    return f"Run `maplebridge topics grow {partitions}`: it gives all of them as many, and the rules begin anew."
 
 
 def group(settings: Settings) -> str:
@@ -54,37 +54,38 @@ def source_topics(settings: Settings) -> dict[str, str]:
     return {events_topic(source, settings.topic_prefix): source for source in SOURCES}
 
 
-def all_topics(settings: Settings) -> list[str]:
-    """Those that the rules read, and their own."""
-    return [*source_topics(settings), *(topic.name for topic in rules_topics(settings))]
+async def divided(settings: Settings, *, own: bool = True) -> Settings:
+    """Return the settings with as many partitions as the sources' topics have; those that are missing do not count.
 
-
-async def check_partitions(settings: Settings, names: Sequence[str]) -> None:
-    """See that these topics, as far as they are there, have as many partitions as the rules work with.
+    Args:
+        own: whether the rules' own topics must have as many, too.
 
     Raises:
-        PartitionsDiffer: they do not. KafkaRefused, SettingMissing, SettingMalformed: there is no way in.
+        PartitionsDiffer: they do not all have as many. KafkaRefused, SettingMissing, SettingMalformed: no way in.
     """
     await check_connection(settings)
     admin = AIOKafkaAdminClient(**client_arguments(settings))
     await admin.start()
+    sources = source_topics(settings)
     try:
-        there = sorted(set(names) & set(await admin.list_topics()))  # asking for one that is missing might create it
+        names = {*sources, *(topic.name for topic in rules_topics(settings) if own)}
+        there = sorted(names & set(await admin.list_topics()))  # asking for one that is missing might create it
         found = {one["topic"]: len(one["partitions"]) for one in await admin.describe_topics(there)} if there else {}
     finally:
         await admin.close()
-    differing = {name: count for name, count in sorted(found.items()) if count != settings.topic_partitions}
-    if differing:
-        raise PartitionsDiffer(differing, settings.topic_partitions)
+    wanted = max((found[name] for name in sources if name in found), default=settings.topic_partitions)
+    if differing := {name: count for name, count in sorted(found.items()) if count != wanted}:
+        raise PartitionsDiffer(differing, wanted)
+    return settings.model_copy(update={"topic_partitions": wanted})
 
 
 __all__ = [
     "CALLS",
     "SOURCES",
     "UNITS",
-    "all_topics",
+    "advice",
     "changelog",
-    "check_partitions",
+    "divided",
     "group",
     "rules_topics",
     "source_topics",

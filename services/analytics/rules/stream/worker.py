@@ -11,7 +11,7 @@ import structlog
 
 from services.analytics.rules.stream.anew import resting
 from services.analytics.rules.stream.shift import Shift, Surroundings, WorkerFell
-from services.analytics.rules.stream.topics import UNITS, all_topics, changelog, check_partitions, group
+from services.analytics.rules.stream.topics import UNITS, PartitionsDiffer, changelog, divided, group
 from services.chassis.kafka.connection import client_arguments
 from services.chassis.kafka.folder import folder_of
 from services.chassis.kafka.identity import identity
@@ -28,7 +28,7 @@ class StreamWorker:
     """Runs the rules.
 
     Args:
-        settings: lead to Kafka, and say how topics are called and divided. surroundings: the service's.
+        settings: lead to Kafka, and say how topics are called. surroundings: the service's.
         folder: for the tables, of this worker alone. every: seconds between two looks at the clock.
     """
 
@@ -38,35 +38,45 @@ class StreamWorker:
         self._folder = folder
         self._every = every
         self._shift: Shift | None = None
+        self._differing = ""
 
     @property
     def trouble(self) -> str:
         """Why nothing goes on; empty where it does."""
-        return self._shift.trouble if self._shift else ""
+        return self._differing or (self._shift.trouble if self._shift else "")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until the event is set; it rests while what it keeps is thrown away.
+        """Until the event is set; it rests while what it keeps is thrown away, and while its topics differ.
 
         Raises:
             WorkerFell: Faust has given up, or stands still. FolderTaken: another worker has its folder.
-            PartitionsDiffer: topics are divided otherwise than the settings say.
             KafkaRefused, KafkaError: Kafka does not answer at the beginning.
         """
         with identity(self._folder) as member:
             while not stop.is_set():
-                if await resting(self._around.checkpoints):
+                settings = None if await resting(self._around.checkpoints) else await self._settings_now()
+                if settings is None:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(stop.wait(), LOOK_AGAIN)
                 else:
-                    await self._work(stop, member)
+                    await self._work(settings, stop, member)
 
-    async def _work(self, stop: asyncio.Event, member: str) -> None:
-        _, folder = await asyncio.gather(
-            check_partitions(self._settings, all_topics(self._settings)),
-            folder_of(changelog(self._settings, UNITS), client_arguments(self._settings), self._folder),
-        )
-        app = stream_app(self._settings, group(self._settings), folder, member)
-        self._shift = shift = Shift(app, self._settings, self._around, self._every)
+    async def _settings_now(self) -> Settings | None:
+        """With as many partitions as the topics have; None while these differ."""
+        try:
+            settings = await divided(self._settings)
+        except PartitionsDiffer as differing:
+            if self._differing != str(differing):
+                await logger.aerror("rules_wait_for_partitions", reason=str(differing))
+            self._differing = str(differing)
+            return None
+        self._differing = ""
+        return settings
+
+    async def _work(self, settings: Settings, stop: asyncio.Event, member: str) -> None:
+        folder = await folder_of(changelog(settings, UNITS), client_arguments(settings), self._folder)
+        app = stream_app(settings, group(settings), folder, member)
+        self._shift = shift = Shift(app, settings, self._around, self._every)
         watching, starting = asyncio.create_task(shift.watch()), asyncio.create_task(app.start())
         rest = asyncio.create_task(self._told_to_rest())
         tasks: list[asyncio.Task[Any]] = [watching, rest]
