@@ -12,7 +12,7 @@ from typing import IO, Any, NamedTuple
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
-MOST_MEMORY = 2**30  # bytes of address space; two million cells take a quarter of it
+MOST_MEMORY = 2**29  # bytes of address space; two million cells fit
 ROWS_AT_ONCE = 500
 
 
