@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -25,11 +27,45 @@ AWAY = (
     asyncpg.PostgresSystemError,
     asyncpg.CannotConnectNowError,
     asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
     asyncpg.InternalClientError,  # what the pool says when it resets a connection that was cut in mid-query
 )
 """What means that the database is away, full or busy, and not that a statement was wrong: wait and try again."""
 
 SETTINGS = {"jit": "off", "timezone": "UTC"}
+PATIENT = {"idle_in_transaction_session_timeout": "10s"}
+"""A transaction whose client stands still ends, and with it what it locks."""
+IMPATIENT = PATIENT | {"lock_timeout": "3s"}
+"""Of who serves people: they are answered in seconds, also where somebody holds what they need."""
+
+STARTING = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+"""What a database says that starts, recovers, stops, or has no connection left."""
+LOOK_AGAIN = 1.0
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """An error, what it came of, and the members of its groups."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        current = waiting.pop()
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        waiting += [current.__cause__, getattr(current, "orig", None)]
+        if isinstance(current, BaseExceptionGroup):
+            waiting += current.exceptions
+
+
+def caused_by(error: BaseException, kinds: tuple[type[BaseException], ...]) -> BaseException | None:
+    """The first of ``causes`` that is of one of these kinds."""
+    return next((cause for cause in causes(error) if isinstance(cause, kinds)), None)
 
 
 async def connect(dsn: str, **settings: str) -> asyncpg.Connection[asyncpg.Record]:
@@ -52,17 +88,31 @@ class Database:
         self.engine = engine
 
     @classmethod
-    async def open(cls, name: str, dsn: str, *, connections: int = 8) -> Database:
-        """Opens both; ``connections`` bounds each of them."""
-        pool = await asyncpg.create_pool(
-            dsn,
-            min_size=1,
-            max_size=connections,
-            init=_recognise,
-            reset=_as_it_is,
-            server_settings=SETTINGS,
-            command_timeout=60,
-        )
+    async def open(cls, name: str, dsn: str, *, connections: int = 8, wait: float = 0) -> Database:
+        """Opens both.
+
+        Args:
+            name, dsn: of the service and its database. connections: bounds each of the two.
+            wait: seconds that a database which starts or recovers is waited for.
+        """
+        deadline = time.monotonic() + wait
+        while True:
+            try:
+                pool = await asyncpg.create_pool(
+                    dsn,
+                    min_size=1,
+                    max_size=connections,
+                    init=_recognise,
+                    reset=_as_it_is,
+                    server_settings=SETTINGS | IMPATIENT,
+                    command_timeout=60,
+                )
+                break
+            except STARTING as error:
+                if time.monotonic() >= deadline:
+                    raise
+                await logger.awarning("database_awaited", database=name, reason=str(error))
+                await asyncio.sleep(LOOK_AGAIN)
         return cls(name, dsn, pool, engine(dsn, connections=connections))
 
     async def close(self) -> None:

@@ -11,6 +11,7 @@ from services.chassis.eventstore.archive import ArchiveReader, ArchiveWriter, Ch
 from services.chassis.eventstore.bulk import MOVE_HEAD, TAKE_HEAD, versions_of
 from services.chassis.eventstore.chain import GENESIS
 from services.chassis.eventstore.commands import COMMAND_COLUMNS, STRAY, StoredCommands
+from services.chassis.eventstore.headlock import UNHURRIED
 from services.chassis.eventstore.signed import HeadsRefused, SignedHeads
 from services.chassis.eventstore.store import BEGIN_LINEAGE, EventStore
 from services.chassis.eventstore.types import EVENT_COLUMNS, Recorded
@@ -133,6 +134,7 @@ async def restore(pool: "asyncpg.Pool[asyncpg.Record]", archive: ArchiveReader) 
             f"The file begins at position {header.first}: a log is restored from a file that begins at 1."
         )
     async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("select set_config('application_name', $1, true)", UNHURRIED)
         (tip,) = await connection.fetch(TAKE_HEAD)
         if tip["position"] != 0:
             raise RestoreRefused(

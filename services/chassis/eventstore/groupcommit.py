@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from services.chassis.eventstore.headlock import end_stalled
 from services.chassis.eventstore.types import Append, Appended, KeyReused, Overloaded, VersionConflict
 
 REFUSED_WHOLE = (
@@ -92,11 +93,28 @@ class GroupCommit:
                 _fail([waiting], own)
 
     async def _write(self, batch: Sequence[Waiting]) -> None:
+        began = time.perf_counter()
+        try:
+            rows = await self._append(batch)
+        except asyncpg.LockNotAvailableError:
+            await end_stalled(self._pool)
+            raise
+        self._observe(time.perf_counter() - began, sum(len(append.events) for append, _ in batch))
+        last = 0
+        for (append, future), row in zip(batch, rows, strict=True):
+            if row["outcome"] != "repeated" and row["lineage"] != self.lineage:
+                self.lineage = row["lineage"]  # of a repeat it is the one that it was written in
+            if row["outcome"] == "appended":
+                last = max(last, row["last"])
+            _settle(append, future, row)
+        if last:
+            self._on_append(last)
+
+    async def _append(self, batch: Sequence[Waiting]) -> "list[asyncpg.Record]":
         appends = [append for append, _ in batch]
         events = [event for append in appends for event in append.events]
         commands = [append.command for append in appends]
-        began = time.perf_counter()
-        rows = await self._pool.fetch(
+        return await self._pool.fetch(
             APPEND,
             [append.stream for append in appends],
             [append.expected for append in appends],
@@ -112,16 +130,6 @@ class GroupCommit:
             [event.metadata for event in events],
             [event.effective_at for event in events],
         )
-        self._observe(time.perf_counter() - began, len(events))
-        last = 0
-        for (append, future), row in zip(batch, rows, strict=True):
-            if row["outcome"] != "repeated" and row["lineage"] != self.lineage:
-                self.lineage = row["lineage"]  # of a repeat it is the one that it was written in
-            if row["outcome"] == "appended":
-                last = max(last, row["last"])
-            _settle(append, future, row)
-        if last:
-            self._on_append(last)
 
 
 def _settle(append: Append, future: "asyncio.Future[Appended]", row: asyncpg.Record) -> None:

@@ -20,7 +20,7 @@ from services.chassis.access.places import PlaceMalformed
 from services.chassis.access.refusals import OutsideScope, RateExceeded, RoleRefused, ScopeMissing, TokenRefused
 from services.chassis.eventstore.types import EventTooLarge, EventUnreadable, KeyReused, Overloaded, VersionConflict
 from services.chassis.http import refusals
-from services.chassis.postgres import AWAY
+from services.chassis.postgres import AWAY, caused_by, causes
 from services.chassis.projections.checkpoints import NotReadYet, ReaderStopped, SetAside
 from services.chassis.vault.refusals import Erased, ErasureUnrecorded
 
@@ -156,10 +156,9 @@ def problem_of(error: Exception, statuses: Statuses, *, conditional: bool = Fals
         return _of_http(error)
     if (status := _status(error, statuses)) is not None:
         return _of_known(error, status, conditional)
-    causes = list(_causes(error))
-    if any(isinstance(cause, UNSTORABLE) or _out_of_range(cause) for cause in causes):
+    if any(isinstance(cause, UNSTORABLE) or _out_of_range(cause) for cause in causes(error)):
         return _of_known(refusals.TextUnstorable(), HTTPStatus.UNPROCESSABLE_ENTITY, conditional=False)
-    if any(isinstance(cause, (*AWAY, EnginesBusy)) for cause in causes):
+    if caused_by(error, (*AWAY, EnginesBusy)):
         return Problem(
             "database-away",
             HTTPStatus.SERVICE_UNAVAILABLE,
@@ -238,17 +237,3 @@ def _of_http(error: HTTPException) -> Problem:
 def _out_of_range(error: BaseException) -> bool:
     """Whether the driver refused a number that its column cannot hold, before PostgreSQL saw it."""
     return isinstance(error, asyncpg.DataError) and isinstance(error.__cause__, OverflowError)
-
-
-def _causes(error: BaseException) -> Iterable[BaseException]:
-    seen: set[int] = set()
-    waiting: list[BaseException | None] = [error]
-    while waiting:
-        current = waiting.pop()
-        if current is None or id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        waiting += [current.__cause__, getattr(current, "orig", None)]
-        if isinstance(current, BaseExceptionGroup):
-            waiting += current.exceptions

@@ -7,7 +7,7 @@ import asyncpg
 import structlog
 
 from services.chassis.eventstore.types import Recorded
-from services.chassis.postgres import AWAY, connect
+from services.chassis.postgres import AWAY, PATIENT, connect
 from services.chassis.projections import checkpoints, deadletters
 from services.chassis.projections.checkpoints import CheckpointMoved, Checkpoints
 from services.chassis.projections.model import ReadModel
@@ -70,10 +70,7 @@ class ProjectionRunner:
                 await stand_refused(self._checkpoints, self.schema, source, error)
             except AWAY as error:
                 await logger.awarning(
-                    "The database or the source is away; trying again.",
-                    projection=self.schema,
-                    source=source,
-                    error=str(error),
+                    "projection_waits", projection=self.schema, source=source, cause=type(error).__name__
                 )
                 await asyncio.sleep(0.5)
             except MustRebuild as error:
@@ -100,7 +97,9 @@ class ProjectionRunner:
 
     async def _connected(self) -> "asyncpg.Connection[asyncpg.Record]":
         if self._connection is None or self._connection.is_closed():
-            self._connection = await connect(self._dsn, search_path=self.schema, application_name=self.schema)
+            self._connection = await connect(
+                self._dsn, search_path=self.schema, application_name=self.schema, **PATIENT
+            )
         return self._connection
 
     async def take(self, connection: "asyncpg.Connection[asyncpg.Record]", batch: Batch) -> None:

@@ -181,4 +181,12 @@ def lost(error: BaseException) -> ImportRefused:
         return ImportRefused("The disk is full: make room and repeat the import; it goes on where it stopped.")
     if isinstance(error, OSError) and error.filename:
         return ImportRefused(f"{error.filename} cannot be used ({error.strerror}); see to it and repeat the import.")
-    return ImportRefused("The database went away; see that it runs and repeat the import, it goes on where it stopped.")
+    if isinstance(error, asyncpg.LockNotAvailableError):
+        return ImportRefused(
+            "Another program holds the log for long: wait until it has ended and repeat the import, it goes on where "
+            "it stopped."
+        )
+    return ImportRefused(
+        "The database ended the connection: it stopped, or this import stood still while it held the log. See that it "
+        "runs and repeat the import, it goes on where it stopped."
+    )
