@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+import asyncpg
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -13,7 +14,14 @@ from starlette.responses import Response
 from services.chassis.access.permit import check_routes
 from services.chassis.http.direct import DirectCommands, direct_commands
 from services.chassis.http.guard import CORRELATION, Guard
-from services.chassis.http.health import Check, database_answers, health, read_models_move
+from services.chassis.http.health import (
+    Check,
+    commands_flow,
+    database_answers,
+    health,
+    nothing_set_aside,
+    read_models_move,
+)
 from services.chassis.http.lag import LagWatch
 from services.chassis.http.openapi import PROBLEM_RESPONSES, ServiceApp, documentation
 from services.chassis.http.problems import problem_of, unforeseen
@@ -53,8 +61,11 @@ def create_service_app(
     """
     watch = LagWatch(context, read_models)
 
+    def pool() -> "asyncpg.Pool[asyncpg.Record]":
+        return context.database.pool
+
     async def ping() -> object:
-        return await context.database.pool.fetchval("select 1")
+        return await pool().fetchval("select 1")
 
     @contextlib.asynccontextmanager
     async def serving(app: FastAPI) -> AsyncIterator[None]:
@@ -82,7 +93,17 @@ def create_service_app(
     app.state.service = name
     for router in (
         *routers,
-        health([database_answers(ping), read_models_move(watch), *checks], context.telemetry, watch.measure),
+        health(
+            [
+                database_answers(ping),
+                commands_flow(pool),
+                read_models_move(watch),
+                nothing_set_aside(pool),
+                *checks,
+            ],
+            context.telemetry,
+            watch.measure,
+        ),
     ):
         app.include_router(router)
     app.include_router(documentation())

@@ -1,16 +1,20 @@
 """Whether a service lives, whether it can be used, and its metrics."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+import asyncpg
 import structlog
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from services.chassis.access.permit import PUBLIC
+from services.chassis.eventstore.headlock import held_by
 from services.chassis.http.lag import LagWatch
 from services.chassis.postgres import AWAY
+from services.chassis.projections import deadletters
 from services.chassis.telemetry import CONTENT_TYPE, Telemetry
 
 logger = structlog.get_logger(__name__)
@@ -18,6 +22,10 @@ logger = structlog.get_logger(__name__)
 
 Measure = Callable[[], Awaitable[None]]
 """Sets metrics."""
+
+
+ANSWER_WITHIN = 4.0
+"""Seconds for one check; Kubernetes gives up after five."""
 
 
 class NotReady(Exception):
@@ -54,7 +62,10 @@ class LiveAnswer(BaseModel):
 class ReadyAnswer(BaseModel):
     """Whether the service can be used."""
 
-    status: Literal["ready", "not ready"]
+    status: Annotated[
+        Literal["ready", "degraded", "not ready"],
+        Field(description="Degraded: it can be used, and a check says what has to be looked at."),
+    ]
     checks: list[CheckAnswer]
 
 
@@ -65,6 +76,25 @@ def database_answers(ping: Callable[[], Awaitable[object]]) -> Check:
         await ping()
 
     return Check("database", run)
+
+
+def commands_flow(pool: Callable[[], "asyncpg.Pool[asyncpg.Record]"]) -> Check:
+    """The head of the log can be locked, so commands are not held up."""
+
+    async def run() -> None:
+        if (sentence := await held_by(pool())) is not None:
+            raise NotReady(sentence)
+
+    return Check("commands", run)
+
+
+def nothing_set_aside(pool: Callable[[], "asyncpg.Pool[asyncpg.Record]"]) -> Check:
+    """No read model or rule holds events that it could not take in."""
+
+    async def run() -> str | None:
+        return " ".join(each.sentence for each in await deadletters.held(pool())) or None
+
+    return Check("dead letters", run)
 
 
 def read_models_move(watch: LagWatch) -> Check:
@@ -126,17 +156,18 @@ def health(checks: Sequence[Check], telemetry: Telemetry, measure: Measure = mea
         responses={503: {"model": ReadyAnswer, "description": "A check has failed."}},
     )
     async def ready(response: Response) -> ReadyAnswer:
-        answers = [await answered(check) for check in checks]
+        answers = await asyncio.gather(*map(answered, checks))
         fine = all(answer.ok for answer in answers)
         response.status_code = 200 if fine else 503
-        return ReadyAnswer(status="ready" if fine else "not ready", checks=answers)
+        usable: Literal["ready", "degraded"] = "degraded" if any(each.detail for each in answers) else "ready"
+        return ReadyAnswer(status=usable if fine else "not ready", checks=list(answers))
 
     @router.get("/metrics", summary="Metrics in the text format of Prometheus", response_class=Response)
     async def metrics() -> Response:
         try:
             await measure()
         except AWAY as error:
-            await logger.awarning("The database is away; the metrics of lag are old.", error=type(error).__name__)
+            await logger.awarning("metrics_stale", cause=type(error).__name__)
         return Response(telemetry.render(), media_type=CONTENT_TYPE)
 
     return router
@@ -145,9 +176,12 @@ def health(checks: Sequence[Check], telemetry: Telemetry, measure: Measure = mea
 async def answered(check: Check) -> CheckAnswer:
     """What a check says; an error that it does not explain is named by its type."""
     try:
-        note = await check.run()
+        async with asyncio.timeout(ANSWER_WITHIN):
+            note = await check.run()
     except NotReady as error:
         return CheckAnswer(name=check.name, ok=False, detail=str(error))
+    except TimeoutError:
+        return CheckAnswer(name=check.name, ok=False, detail=f"No answer within {ANSWER_WITHIN:.0f} s.")
     except Exception as error:  # noqa: BLE001 - shown as the answer, which is what a check is for
         return CheckAnswer(name=check.name, ok=False, detail=type(error).__name__)
     return CheckAnswer(name=check.name, ok=True, detail=note)

@@ -103,8 +103,8 @@ class LagWatch:
 
     async def count_dead_letters(self) -> None:
         """Sets the metric of what lies aside."""
-        rows = await self._context.database.pool.fetch(deadletters.COUNT) if self._read_models else []
-        counts: dict[str, int] = {row["projection"]: row["count"] for row in rows}
+        held = await deadletters.held(self._context.database.pool) if self._read_models else []
+        counts = {each.projection: each.events for each in held}
         for model in self._read_models:
             self._context.telemetry.dead_letters(model.name, counts.get(model.name, 0))
 

@@ -25,7 +25,12 @@ where projection = $1 and source = $2 and stream = $3 order by position for upda
 # the runner moves them when it sets something aside: who holds them knows what waits
 HOLD = "select from projections.checkpoints where projection = $1 and source = $2 order by partition for update"
 DROP = "delete from projections.dead_letters where projection = $1 and source = $2 and stream = $3"
-COUNT = "select projection, count(*) from projections.dead_letters group by projection"
+HELD = """
+select projection, count(*) as events, array_agg(distinct stream) as streams
+from projections.dead_letters group by projection order by projection
+"""
+NAMED = 3
+"""Streams that a sentence names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,33 @@ class DeadLetter:
     version: int
     type: str
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one reader holds aside.
+
+    Attributes:
+        projection: which read model or rules. events: how many. streams: theirs, in order.
+    """
+
+    projection: str
+    events: int
+    streams: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """How many of which streams, and what to do."""
+        more = f" and {len(self.streams) - NAMED} more" if len(self.streams) > NAMED else ""
+        return (
+            f"{self.projection} holds {self.events:,} events aside, of {', '.join(self.streams[:NAMED])}{more}: "
+            f"see `maplebridge deadletters list {self.projection}`."
+        )
+
+
+async def held(pool: "asyncpg.Pool[asyncpg.Record]") -> list[Held]:
+    """What waits in a database, by reader."""
+    return [Held(row["projection"], row["events"], tuple(sorted(row["streams"]))) for row in await pool.fetch(HELD)]
 
 
 def reason(error: Exception) -> str:

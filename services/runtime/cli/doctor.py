@@ -95,10 +95,9 @@ async def _databases(data: Path | None) -> list[Finding]:
         async with logs_of(data) as logs:
             for name, log in logs.items():
                 position = (await log.store.head()).position
-                letters = await deadletters.listed(log.database.pool)
-                words = f"{position:,} events, {len(letters)} dead letters"
-                advice = "; see `maplebridge deadletters list`" if letters else ""
-                findings.append(Finding(f"{name}'s database", not letters, words + advice))
+                held = await deadletters.held(log.database.pool)
+                aside = " ".join(each.sentence for each in held) or "no dead letters"
+                findings.append(Finding(f"{name}'s database", not held, f"{position:,} events, {aside}"))
     except Exception as error:  # noqa: BLE001 - what is wrong is what is asked for
         from services.runtime.sentences import sentence
 

@@ -255,6 +255,42 @@ async def test_a_reader_that_has_stopped_is_told_by_health_and_metrics(service):
     assert (await service.client.get("/health/ready")).status_code == 200
 
 
+async def test_what_is_set_aside_is_told_by_health_and_takes_nobody_out_of_service(service):
+    for position, stream in enumerate(["incident-a", "incident-b", "incident-a", "incident-c", "incident-d"], 1):
+        await service.context.database.pool.execute(
+            "insert into projections.dead_letters values ('arrivals', 'incidents', $1, $2, 1, 't', 'e')",
+            position,
+            stream,
+        )
+    ready = await service.client.get("/health/ready")
+    assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+    told = next(check for check in ready.json()["checks"] if check["detail"])
+    assert (told["name"], told["ok"]) == ("dead letters", True)
+    assert told["detail"] == (
+        "arrivals holds 5 events aside, of incident-a, incident-b, incident-c and 1 more: see `maplebridge deadletters "
+        "list arrivals`."
+    )
+
+
+async def test_while_the_head_is_held_commands_are_503_within_seconds_and_health_says_by_whom(database):
+    async with opened(database) as service:
+        holder = await asyncpg.connect(database.owner)
+        async with holder.transaction():
+            await holder.execute("select from log.head for update")
+            began = time.monotonic()
+            held_up, ready = await asyncio.gather(
+                service.arrive("officer-li"), service.client.get("/health/ready", timeout=20)
+            )
+            assert time.monotonic() - began < 15
+        assert (held_up.status_code, held_up.json()["type"]) == (503, "/problems/database-away")
+        assert int(held_up.headers["retry-after"]) > 0
+        assert (ready.status_code, ready.json()["status"]) == (503, "not ready")
+        assert f"database session {holder.get_server_pid()} (maplebridge_owner) holds the end" in ready.text
+        await holder.close()
+        assert (await service.arrive("officer-li")).status_code == 201
+        assert (await service.client.get("/health/ready")).status_code == 200
+
+
 async def until_it_is_back(ask) -> httpx.Response:
     """Asks again while the answer is that the database is away."""
     answer = await ask()

@@ -216,7 +216,8 @@ async def test_why_a_process_is_not_ready_is_shown(tmp_path):
 
     async def ready(_):
         fine, bad = {"name": "database", "ok": True}, {"name": "read models", "ok": False, "detail": "kpi <stopped>."}
-        return web.json_response({"status": "not ready", "checks": [fine, bad]}, status=503)
+        aside = {"name": "dead letters", "ok": True, "detail": "kpi holds 2."}
+        return web.json_response({"status": "not ready", "checks": [fine, bad, aside]}, status=503)
 
     app = web.Application()
     app.router.add_get("/metrics", metrics)
@@ -234,7 +235,7 @@ async def test_why_a_process_is_not_ready_is_shown(tmp_path):
             nobody = "http://127.0.0.1:1"
             supervisor.keep(replace(waits("told"), address=at), waits("silent"), replace(waits("hung"), address=nobody))
             told, silent, hung = (await client.get(f"{shown_at}/operations/processes")).json()["items"]
-            assert (told["trouble"], told["lag"][0]["value"]) == (["kpi <stopped>."], 7)
+            assert (told["trouble"], told["lag"][0]["value"]) == (["kpi <stopped>.", "kpi holds 2."], 7)
             assert (silent["trouble"], silent["lag"]) == ([], [])
             assert (hung["trouble"], hung["lag"]) == (["It does not answer."], [])
             english = await client.get(f"{shown_at}/operations", headers={"Accept-Language": "en-GB,en;q=0.9"})

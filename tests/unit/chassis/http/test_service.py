@@ -84,11 +84,20 @@ class TestHealth:
         async def broken() -> None:
             raise RuntimeError("王小明")
 
-        answers = [await answered(Check("c", run)) for run in (fine, explained, broken)]
+        async def silent() -> None:
+            raise TimeoutError
+
+        async def degraded() -> str:
+            return "kpi holds 2 events aside"
+
+        checks = (fine, explained, broken, silent, degraded)
+        answers = [await answered(Check("c", run)) for run in checks]
         assert [(answer.ok, answer.detail) for answer in answers] == [
             (True, None),
             (False, "the queue is full"),
             (False, "RuntimeError"),
+            (False, "No answer within 4 s."),
+            (True, "kpi holds 2 events aside"),
         ]
 
 
