@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import structlog
 
 from services.chassis.policies import Policy, PolicyRunner
-from services.chassis.postgres import engine
+from services.chassis.postgres import AWAY, caused_by, engine
 from services.chassis.projections.model import ReadModel
 from services.chassis.projections.rebuild import Rebuild
 from services.chassis.projections.runner import Observe, ProjectionRunner
@@ -132,7 +132,10 @@ class Host:
         while not self._stop.is_set():
             try:
                 await run()
-            except Exception:  # noqa: BLE001 - one part must not take the others with it
-                await logger.aexception("A part of the service fell; starting it again.", part=name)
+            except Exception as error:  # noqa: BLE001 - one part must not take the others with it
+                if (away := caused_by(error, AWAY)) is not None:
+                    await logger.awarning("part_waits", part=name, cause=type(away).__name__)
+                else:
+                    await logger.aexception("part_crashed", part=name, restart_in_s=RESTART_AFTER)
             if not self._stop.is_set():
                 await asyncio.sleep(RESTART_AFTER)

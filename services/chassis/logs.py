@@ -1,8 +1,12 @@
 """Logs for machines (JSON lines) or for people; an exception shows its type and place, never a value."""
 
 import logging
+import math
+import re
 import sys
+import time
 import traceback
+from collections.abc import Callable
 from typing import Any, TextIO
 
 import orjson
@@ -17,6 +21,11 @@ TALKATIVE = ("httpx", "httpcore", "asyncio", "apprise", "uvicorn.access")
 SERVER = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
 OURS = ("services.", "contracts.")
 MOST_FRAMES = 30
+FAILURES = frozenset({"warning", "error", "critical"})
+VARYING = frozenset({"correlation_id"})
+"""Texts that are another one in each line."""
+NUMBER = re.compile(r"\d+")
+MOST_FAILURES = 1000
 
 
 def set_up_logging(settings: Settings, stream: TextIO | None = None) -> None:
@@ -26,6 +35,7 @@ def set_up_logging(settings: Settings, stream: TextIO | None = None) -> None:
         settings: format and level. stream: where to; standard error unless another is given.
     """
     level = getattr(logging, settings.log_level.upper())
+    repeats = Repeats()
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -36,12 +46,13 @@ def set_up_logging(settings: Settings, stream: TextIO | None = None) -> None:
     out = stream or sys.stderr
     # not by way of the standard library's logging, which takes several times as long for a line
     structlog.configure(
-        processors=[*shared, _renderer(settings)],
+        processors=[*shared[:3], repeats, *shared[3:], _renderer(settings)],
         logger_factory=lambda *name: _Writer(out, *name),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(out)
+    handler.addFilter(repeats.filter)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -66,6 +77,59 @@ class _Writer(structlog.WriteLogger):
     def __init__(self, out: TextIO, name: str = "") -> None:
         super().__init__(out)
         self.name = name
+
+
+class Repeats:
+    """Lets one line of a failure through each second; the next one says how many were left out (``suppressed``).
+
+    A failure is known by its logger, event, type of exception and texts; numbers in texts do not tell failures apart.
+
+    Args:
+        now: seconds of a clock that never goes back.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._seen: dict[tuple[str, ...], tuple[float, int]] = {}
+
+    def __call__(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        """As a processor of structlog. Raises DropEvent where the line repeats another."""
+        if event.get("level") not in FAILURES:
+            return event
+        texts = (f"{key}={value}" for key, value in event.items() if isinstance(value, str) and key not in VARYING)
+        left_out = self._left_out(_kind(event.get("exc_info")), *texts)
+        if left_out is None:
+            raise structlog.DropEvent
+        if left_out:
+            event["suppressed"] = left_out
+        return event
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """As a filter of the standard library's logging."""
+        if record.levelno < logging.WARNING:
+            return True
+        left_out = self._left_out(_kind(record.exc_info), record.name, str(record.msg))
+        if left_out:
+            record.msg = f"{record.msg} (suppressed: {left_out})"
+        return left_out is not None
+
+    def _left_out(self, *texts: str) -> int | None:
+        """How many lines like this one were left out before it; None where it is left out itself."""
+        failure, now = tuple(NUMBER.sub("#", text) for text in texts), self._now()
+        at, left_out = self._seen.get(failure, (-math.inf, 0))
+        if now - at < 1:
+            self._seen[failure] = at, left_out + 1
+            return None
+        if len(self._seen) >= MOST_FAILURES:
+            self._seen.clear()
+        self._seen[failure] = now, 0
+        return left_out
+
+
+def _kind(exc_info: Any) -> str:
+    given = sys.exc_info() if exc_info is True else exc_info
+    error = given[1] if isinstance(given, tuple) else given
+    return type(error).__name__
 
 
 def _renderer(settings: Settings) -> Processor:

@@ -8,7 +8,7 @@ import asyncpg
 import structlog
 
 from services.chassis.eventstore.types import Recorded
-from services.chassis.postgres import AWAY
+from services.chassis.postgres import AWAY, caused_by
 from services.chassis.projections import checkpoints
 from services.chassis.projections.checkpoints import ReaderMarks
 from services.chassis.subscriptions.subscription import Batch, LineageReplaced, Reading, Subscription
@@ -59,10 +59,11 @@ class PolicyRunner:
                 # what it did about events that are lost is done; what the log says instead, it has yet to react to
                 await marks.put_back(source, error.kept)
                 await logger.awarning("A policy goes back to what the log has kept.", policy=self._name, why=str(error))
-            except AWAY as error:
-                await logger.awarning("The database is away; trying again.", policy=self._name, error=str(error))
-            except Exception:  # noqa: BLE001 - a policy that fails is tried again, and says so each time
-                await logger.aexception("A policy failed; trying again from its checkpoint.", policy=self._name)
+            except Exception as error:  # noqa: BLE001 - a policy that fails is tried again, and says so each time
+                if (away := caused_by(error, AWAY)) is not None:
+                    await logger.awarning("policy_waits", policy=self._name, source=source, cause=type(away).__name__)
+                else:
+                    await logger.aexception("A policy failed; trying again from its checkpoint.", policy=self._name)
             await asyncio.sleep(1)
 
     async def _take_batches(self, reading: Reading) -> None:

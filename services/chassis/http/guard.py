@@ -1,6 +1,7 @@
 """Around every request: its size, its trace, one line in the log, and a problem where anything fails."""
 
 import time
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -15,6 +16,7 @@ from services.chassis.http.problems import Problem, Statuses, problem_of, unfore
 from services.chassis.http.refusals import BodyTooLarge, TextUnstorable
 from services.chassis.ids import NewId
 from services.chassis.logs import described
+from services.chassis.postgres import AWAY, caused_by
 from services.chassis.telemetry import Telemetry
 
 logger = structlog.get_logger(__name__)
@@ -84,14 +86,16 @@ class Guard:
         if problem is None:
             await logger.aerror("A request failed in a way that nobody has foreseen.", exception=described(error))
         elif not problem.expected:
-            await logger.awarning("A request failed.", problem=problem.name, exception=described(error))
+            await logger.awarning("request_failed", problem=problem.name, cause=_cause(error))
 
     def _note(self, scope: Scope, route: str, status: int, seconds: float) -> None:
         self._telemetry.request(scope["method"], route, status, seconds)
         if route.startswith(QUIET):
             return
         principal: Principal | None = scope.get(PRINCIPAL)
-        self._lines.info(  # not ainfo: a thread for each line costs more than the request
+        # not ainfo: a thread for each line costs more than the request; of failures there is one line a second
+        line = self._lines.warning if status >= HTTPStatus.INTERNAL_SERVER_ERROR else self._lines.info
+        line(
             "Answered.",
             method=scope["method"],
             route=route,
@@ -99,6 +103,13 @@ class Guard:
             milliseconds=round(seconds * 1000, 1),
             role=principal.role.value if principal else None,
         )
+
+
+def _cause(error: BaseException) -> str:
+    """The type of what an error came of, and its code where PostgreSQL gave one."""
+    cause = caused_by(error, AWAY) or error
+    code = getattr(cause, "sqlstate", None)
+    return type(cause).__name__ + (f" (SQLSTATE {code})" if code else "")
 
 
 class _Answer:

@@ -117,7 +117,7 @@ class LogReading:
                     await self._turn_to(lineage)
                     continue
             except AWAY as error:
-                await logger.awarning("The log is away; trying again.", source=self._reader.source, error=str(error))
+                await logger.awarning("log_waits", source=self._reader.source, cause=type(error).__name__)
                 await asyncio.sleep(self._subscription.poll)
                 continue
             if events:

@@ -10,7 +10,7 @@ import uvicorn
 from pydantic import BaseModel
 
 from contracts.refusals import Refused
-from services.chassis.logs import described, set_up_logging
+from services.chassis.logs import Repeats, described, set_up_logging
 from services.chassis.settings import Settings
 
 
@@ -123,3 +123,46 @@ def test_a_group_that_is_the_cause_of_what_is_in_it_ends_too():
     error.__cause__ = group
     assert described(error).count("builtins.ValueError") == 1
     assert described(group).count("ExceptionGroup") == 1
+
+
+class TestAFailureThatRepeats:
+    """One line a second and cause; the next line says how many were left out."""
+
+    @pytest.fixture
+    def clock(self, monkeypatch):
+        at = [100.0]
+        monkeypatch.setattr("services.chassis.logs.time.monotonic", lambda: at[0])
+        monkeypatch.setattr(Repeats.__init__, "__defaults__", (lambda: at[0],))
+        return at
+
+    def test_is_one_line_a_second(self, stream, clock):
+        set_up_logging(Settings(), stream)
+        logger = structlog.get_logger("services.x")
+        for number in range(50):
+            logger.warning("request_failed", cause="ConnectionError", correlation_id=f"c-{number}", after=number)
+        clock[0] += 1
+        logger.warning("request_failed", cause="ConnectionError", correlation_id="c-last")
+        assert [line.get("suppressed") for line in lines(stream)] == [None, 49]
+
+    def test_does_not_hide_another_one(self, stream, clock):
+        set_up_logging(Settings(), stream)
+        for part in ("kpi", "floors", "kpi"):
+            structlog.get_logger("services.x").warning("projection_waits", projection=part)
+        assert [line["projection"] for line in lines(stream)] == ["kpi", "floors"]
+
+    def test_hides_nothing_that_went_well(self, stream, clock):
+        set_up_logging(Settings(), stream)
+        for _ in range(3):
+            structlog.get_logger("services.x").info("Answered.", status=200)
+        assert len(lines(stream)) == 3
+
+    def test_of_a_library_is_one_line_a_second_too(self, stream, clock):
+        set_up_logging(Settings(), stream)
+        for port in range(9000, 9050):
+            logging.getLogger("aiokafka").error("Unable to connect to 127.0.0.1:%s", port)
+        clock[0] += 1
+        logging.getLogger("aiokafka").error("Unable to connect to 127.0.0.1:%s", 1)
+        assert [line["event"] for line in lines(stream)] == [
+            "Unable to connect to 127.0.0.1:9000",
+            "Unable to connect to 127.0.0.1:1 (suppressed: 49)",
+        ]

@@ -114,6 +114,17 @@ async def test_an_unforeseen_error_tells_nothing_and_is_on_record(small):
     assert document["correlation_id"] == answer.headers["x-correlation-id"]
 
 
+async def test_a_database_that_is_away_is_one_line_with_its_cause_and_no_stack_trace(small):
+    small.handling.outcome = ExceptionGroup("two", [asyncpg.LockNotAvailableError("王小明")])
+    with structlog.testing.capture_logs() as logs:
+        answer = await small.observe()
+    problem(answer, 503, "database-away")
+    (line,) = (entry for entry in logs if entry["event"] == "request_failed")
+    assert (line["problem"], line["cause"]) == ("database-away", "LockNotAvailableError (SQLSTATE 55P03)")
+    assert not {"exception", "exc_info"} & line.keys()
+    assert "王小明" not in str(logs)
+
+
 @pytest.mark.parametrize(
     "outcome",
     [NotReadYet("register", {"registry": 9}, {"registry": 3}), SetAside("r", "u", "e"), ReaderStopped("r", "u")],
