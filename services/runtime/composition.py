@@ -117,6 +117,8 @@ async def composed(
     names: Iterable[str] = SERVICES,
     elsewhere: Elsewhere | None = None,
     half: Callable[[Service], Half] = whole,
+    *,
+    wait: float = 0,
 ) -> AsyncIterator[dict[str, Part]]:
     """Opens the databases and builds the services, by name; closes all of it on leaving.
 
@@ -124,14 +126,15 @@ async def composed(
         ground: what they stand on. names: which services. half: what of each runs beside requests.
         elsewhere: the logs of the others, where not all are here; other processes of these databases are then told of
             each append and of what was read.
+        wait: seconds that a database which starts or recovers is waited for.
     """
     async with contextlib.AsyncExitStack() as stack:
-        here = {name: await _open(ground, name, stack, tell=elsewhere is not None) for name in names}
+        here = {name: await _open(ground, name, stack, tell=elsewhere is not None, wait=wait) for name in names}
         parts = {}
         for name, opened in here.items():
             outlets = {}
             for outlet in OUTLETS.get(name, ()):
-                beside = await _open(ground, outlet, stack, tell=elsewhere is not None)
+                beside = await _open(ground, outlet, stack, tell=elsewhere is not None, wait=wait)
                 outlets[outlet] = _context(ground, beside, {outlet: beside}, None, {})
             context = _context(ground, opened, here, elsewhere, outlets)
             service = build_of(name)(context)
@@ -140,9 +143,9 @@ async def composed(
         yield parts
 
 
-async def _open(ground: Ground, name: str, stack: contextlib.AsyncExitStack, *, tell: bool) -> Opened:
+async def _open(ground: Ground, name: str, stack: contextlib.AsyncExitStack, *, tell: bool, wait: float) -> Opened:
     address = ground.address(name, APPLICATION_ROLE)
-    database = await Database.open(name, address, connections=ground.settings.connections)
+    database = await Database.open(name, address, connections=ground.settings.connections, wait=wait)
     stack.push_async_callback(database.close)
     signal, telemetry = Signal(), Telemetry(name, ground.settings)
     notifier, progress = Notifier(database.pool), Notifier(database.pool, READ_CHANNEL)

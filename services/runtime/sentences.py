@@ -34,9 +34,22 @@ def sentence(error: BaseException) -> str:
         return words
     if (told := _settings(error)) is not None:
         return told
+    if (away := _database(error)) is not None:
+        return away
     kind = type(error).__name__
     hint = "Set MAPLEBRIDGE_DEBUG=1 and run it again to see where."
     return f"This should not have happened: {kind}{': ' + words if words else ''}. {hint}"
+
+
+def _database(error: BaseException) -> str | None:
+    """What to do where PostgreSQL does not answer; what it said itself stands in brackets."""
+    from services.chassis.postgres import AWAY, caused_by
+
+    away = caused_by(error, AWAY)
+    if away is None or isinstance(away, ValueError):  # an address that cannot be read
+        return None
+    words = " ".join(str(away).split()).rstrip(".") or type(away).__name__
+    return f"PostgreSQL does not answer, is full or is busy ({words}): see that it runs, and start this again."
 
 
 def _settings(error: BaseException) -> str | None:

@@ -9,6 +9,9 @@ from services.runtime.composition import Ground
 from services.runtime.databases import OWNER_ROLE
 from services.runtime.trust import trust
 
+DATABASE_WAIT = 600.0
+"""Seconds that a process waits for a database that starts; replaying a large write-ahead log takes its time."""
+
 
 def clock_of(settings: Settings) -> Clock:
     """The machine's clock, or the demonstration's.

@@ -16,7 +16,7 @@ from services.chassis.subscriptions.wake import CHANNEL, Signal, listen
 from services.chassis.telemetry import Telemetry
 from services.runtime import principals
 from services.runtime.databases import known_log
-from services.runtime.processes.ground import clock_of
+from services.runtime.processes.ground import DATABASE_WAIT, clock_of
 from services.runtime.processes.probes import probes
 from services.runtime.topics import Outgoing, as_planned, check_topics, named, outgoing
 from services.runtime.web import serve_http
@@ -35,7 +35,7 @@ async def publish(settings: Settings, name: str) -> None:
     topics = outgoing(settings, name)
     await check_topics(settings, as_planned(settings, topics), principals.relay(settings, name))
     telemetry, signal = Telemetry(name, settings), Signal()
-    database = await Database.open(name, settings.database(name), connections=CONNECTIONS)
+    database = await Database.open(name, settings.database(name), connections=CONNECTIONS, wait=DATABASE_WAIT)
     store = EventStore(name, database.pool)
     relays = [_relay(settings, each, store, signal, telemetry) for each in topics]
 

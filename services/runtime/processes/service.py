@@ -20,7 +20,7 @@ from services.runtime.databases import known
 from services.runtime.erasures import apply_ledger
 from services.runtime.front import front
 from services.runtime.processes.elsewhere import OverHttp, remote_logs
-from services.runtime.processes.ground import ground_of
+from services.runtime.processes.ground import DATABASE_WAIT, ground_of
 from services.runtime.processes.probes import probes
 from services.runtime.web import serve_http
 
@@ -78,7 +78,7 @@ async def alone(
     others = [source for source in followed(name) if source != name]
     async with (
         remote_logs(settings, others) as logs,
-        composed(ground_of(settings), (name,), elsewhere(logs), half) as parts,
+        composed(ground_of(settings), (name,), elsewhere(logs), half, wait=DATABASE_WAIT) as parts,
     ):
         yield parts[name]
 

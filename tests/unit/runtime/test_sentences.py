@@ -1,5 +1,6 @@
 """What a user can mend is said in one sentence, without what was typed."""
 
+import asyncpg
 import pytest
 
 from services.chassis.settings import Settings
@@ -20,6 +21,17 @@ def test_a_setting_that_cannot_be_used_is_named_and_not_shown(monkeypatch, name,
     told = sentence(raised.value)
     assert told.startswith(words)
     assert value not in told
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_a_database_that_is_away_is_said_with_what_to_do(grouped):
+    error: BaseException = asyncpg.CannotConnectNowError("the database system is starting up")
+    if grouped:
+        error = ExceptionGroup("two", [error])
+    assert sentence(error) == (
+        "PostgreSQL does not answer, is full or is busy (the database system is starting up): see that it runs, and "
+        "start this again."
+    )
 
 
 def test_what_nobody_has_foreseen_says_how_to_see_more():
