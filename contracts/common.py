@@ -81,6 +81,13 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whi
 """A name of a place, an organisation or a category, never of a person."""
 
 
+LARGEST = 2**53 - 1
+"""The largest whole number that is taken: a bigint of PostgreSQL and a number of every JSON reader hold it exactly."""
+
+Count = Annotated[int, Field(ge=0, le=LARGEST)]
+"""How many, or a position in a log."""
+
+
 class Frozen(BaseModel):
     """An immutable value that refuses fields it does not know."""
 

@@ -15,7 +15,7 @@ from contracts.analytics import (
     AlertRevised,
     Severity,
 )
-from contracts.common import Event, EventRef, Frozen, Identifier, Instant, Place, Sealed
+from contracts.common import LARGEST, Event, EventRef, Frozen, Identifier, Instant, Place, Sealed
 from services.analytics.domain.alert import Alert
 from services.analytics.domain.refusals import AlertIsClosed, AlertNotAcknowledged, AlertTaken, AlertUnknown
 
@@ -34,7 +34,7 @@ class SettleAlert(Frozen):
 
     alert: Identifier
     rule: Identifier
-    rule_version: Annotated[int, Field(ge=1)]
+    rule_version: Annotated[int, Field(ge=1, le=LARGEST)]
     key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     place: Place
     severity: Severity

@@ -8,16 +8,16 @@ from pydantic import Field
 
 from contracts.analytics import FiguresExported, Span
 from contracts.city import CRS, Area, Cell, Centre, City, FiguresPublished, Measure, PolicyAdopted
-from contracts.common import Event, Frozen, Identifier, Place, ZoneName
+from contracts.common import Count, Event, Frozen, Identifier, Place, ZoneName
 from services.analytics.domain.city import InForce, Told
 
 
 class AdoptPolicy(Frozen):
     """Says what may leave from now on. today: the local day; the rest is the policy's."""
 
-    minimum: int
-    fewest_places: int
-    settle_days: int
+    minimum: Count
+    fewest_places: Count
+    settle_days: Count
     measures: tuple[Measure, ...]
     zone: ZoneName
     crs: CRS
@@ -28,8 +28,8 @@ class Counted(Frozen):
     """What was counted in an area: how many, from how many places, and about where that is."""
 
     area: Area
-    count: int
-    places: int
+    count: Count
+    places: Count
     centre: Centre | None = None
 
 
@@ -47,8 +47,8 @@ class PublishFigures(Frozen):
     span: Span
     zone: ZoneName
     crs: CRS
-    minimum: int
-    fewest_places: int
+    minimum: Count
+    fewest_places: Count
     within: tuple[Area, ...]
     counted: tuple[Counted, ...]
 
@@ -58,7 +58,7 @@ class ExportFigures(Frozen):
 
     place: Place
     purpose: Annotated[str, Field(max_length=40)]
-    at: int
+    at: Count
 
 
 def adopt(state: InForce, command: AdoptPolicy, now: datetime) -> list[Event]:

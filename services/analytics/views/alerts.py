@@ -15,7 +15,7 @@ from contracts.analytics import (
     AlertReopened,
     AlertRevised,
 )
-from services.analytics.views.columns import moment, moment_or_none, names, number, text, text_or_none
+from services.analytics.views.columns import count, moment, moment_or_none, names, number, text, text_or_none
 from services.chassis.eventstore.types import Recorded
 from services.chassis.projections.model import ReadModel
 
@@ -25,12 +25,12 @@ alerts = sa.Table(
     METADATA,
     sa.Column("id", sa.Text, primary_key=True),
     text("rule"),
-    number("rule_version"),
+    count("rule_version"),
     text("key"),
     text("place"),
     text("severity"),
     text("state"),
-    number("count"),
+    count("count"),
     text("evidence"),
     moment("window_from"),
     moment("window_to"),

@@ -28,6 +28,11 @@ def number(name: str) -> "sa.Column[int]":
     return sa.Column(name, sa.Integer, nullable=False)
 
 
+def count(name: str) -> "sa.Column[int]":
+    """A whole number that a released event does not bound below a bigint."""
+    return sa.Column(name, sa.BigInteger, nullable=False)
+
+
 def moment(name: str) -> "sa.Column[Any]":
     """A moment that is always there."""
     return sa.Column(name, MOMENT, nullable=False)

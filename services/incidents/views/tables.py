@@ -39,7 +39,7 @@ incidents = sa.Table(
     sa.Column("reported_at", MOMENT, nullable=False),
     sa.Column("dispatched_at", MOMENT),
     sa.Column("arrived_at", MOMENT),
-    sa.Column("waited_seconds", sa.Integer),
+    sa.Column("waited_seconds", sa.BigInteger),
     sa.Column("wait_measured", sa.Boolean),
     sa.Column("reopened_at", MOMENT),
     sa.Column("resolved_at", MOMENT),
