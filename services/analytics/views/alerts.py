@@ -95,7 +95,7 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
 
 ALERTS = ReadModel(
     name="alerts",
-    version=2,
+    version=3,
     sources=("analytics",),
     types=frozenset(event.type for event in TOLD),
     tables=METADATA,
