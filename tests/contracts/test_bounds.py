@@ -20,6 +20,7 @@ RELEASED = {
     "analytics.alert-raised.v1/rule_version": "the rules' own file",
     "analytics.alert-raised.v1/count": "counted by the rules",
     "analytics.alert-raised.v1/evidence/*/position": "given by the log",
+    "analytics.alert-reopened.v1/count": "counted by the rules",
     "analytics.alert-revised.v1/count": "counted by the rules",
     "analytics.alert-revised.v1/evidence/*/position": "given by the log",
     "analytics.coverage-declared.v1/complete_at/*": "DeclareCoverage",

@@ -42,7 +42,7 @@ class SettleAlert(Frozen):
     window_to: Instant
     evidence: tuple[EventRef, ...]
     due_at: Instant | None = None
-    again: Annotated[int, Field(ge=1)] = 1
+    again: Annotated[int, Field(ge=1, le=LARGEST)] = 1
     effective_at: Instant
 
 
