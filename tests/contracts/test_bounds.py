@@ -26,6 +26,7 @@ RELEASED = {
     "analytics.coverage-declared.v1/complete_at/*": "DeclareCoverage",
     "analytics.figures-exported.v1/at": "given by the log",
     "analytics.indicator-corrected.v1/value": "CorrectIndicator",
+    "analytics.indicator-released.v1/value": "ReleaseIndicator",
     "analytics.indicator-reported.v1/value": "ReportIndicator",
     "city.figures-published.v1/cells/*/count": "counted from the logs",
     "incidents.officers-arrived.v1/waited_seconds": "two instants, which are bounded",

@@ -176,7 +176,7 @@ async def _load(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
 
 CASEBOOK = ReadModel(
     name="casebook",
-    version=2,
+    version=3,
     sources=("incidents",),
     types=frozenset(event.type for event in (IncidentReported, *CHANGES)),
     tables=tables.METADATA,
