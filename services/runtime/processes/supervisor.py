@@ -197,7 +197,7 @@ async def _trouble(client: httpx.AsyncClient, child: Child) -> list[str]:
     if answer is None or answer.status_code not in {httpx.codes.OK, httpx.codes.SERVICE_UNAVAILABLE}:
         return []
     checks = answer.json()["checks"]
-    return [check["detail"] or check["name"] for check in checks if check["detail"] or not check["ok"]]
+    return [check.get("detail") or check["name"] for check in checks if check.get("detail") or not check["ok"]]
 
 
 async def _asked(client: httpx.AsyncClient, child: Child, path: str) -> httpx.Response | None:
