@@ -102,7 +102,7 @@ async def read_mailbox(
     mine: Annotated[bool, Query(description="Only what is addressed to the caller.")] = False,
 ) -> Listed[answers.Attempt]:
     """What the caller is told, and for who may see alerts what others are told within their places; latest first."""
-    seen = ledger.tasks.c.recipient == principal.id
+    seen = ledger.tasks.c.recipient == principal.identifier
     if not mine and principal.role in permissions.READ_ALERTS.roles:
         seen |= place_filter(ledger.tasks.c.place, principal)
     if place is not None:

@@ -9,14 +9,15 @@ from services.analytics.city.policy import CitySettings, policy
 from services.analytics.city.publishing import Publisher, publishing
 from services.analytics.delivery.channels import DeliverySettings, channels
 from services.analytics.delivery.ledger import Ledger
-from services.analytics.delivery.recipients import Recipients
-from services.analytics.delivery.worker import Enlisting, alerts_to_tell, couriers
+from services.analytics.delivery.recipients import Recipients, roster
+from services.analytics.delivery.worker import Enlisting, alerts_to_tell, assignments_to_tell, couriers
 from services.analytics.permissions import READ_EVENTS
 from services.analytics.policies.escalation import escalation
 from services.analytics.problems import STATUSES
 from services.analytics.rules.worker import rules
 from services.analytics.statistics.ratio import warm_up
 from services.analytics.views.alerts import ALERTS
+from services.analytics.views.assignments import ASSIGNMENTS
 from services.analytics.views.feed import FEED
 from services.analytics.views.floors import FLOORS
 from services.analytics.views.kpi import KPI
@@ -25,7 +26,7 @@ from services.chassis.http import create_service_app
 from services.chassis.http.events import events
 from services.chassis.service import Service, ServiceContext, Worker
 
-READ_MODELS = (FLOORS, FEED, PROBLEMS, KPI, ALERTS)
+READ_MODELS = (FLOORS, FEED, PROBLEMS, KPI, ALERTS, ASSIGNMENTS)
 DESCRIPTION = """
 What the logs of all services come to: buildings floor by floor, the live feed, the problem map, figures with the very
 events behind them and the exact interval of each change, and alerts with their evidence. It holds no personal data.
@@ -52,13 +53,15 @@ def build(context: ServiceContext) -> Service:
     )
     settings = DeliverySettings()
     over, ledger = channels(settings), Ledger(context.database.pool)
-    recipients = Recipients.read(settings.recipients)
+    recipients = Recipients.read(settings.recipients, roster(context.database, context.clock))
+    enlisting = Enlisting(ledger, over, context.clock)
     workers = (
         escalation(context.database, context.handler, context.clock, recipients),
+        assignments_to_tell(context.database, enlisting, recipients, context.clock),
         Worker("statistics", _warm),
         *couriers(over, settings.folder, ledger, context.clock, context.telemetry),
     )
-    policies = (alerts_to_tell(Enlisting(ledger, over, context.clock), context.store, recipients),)
+    policies = (alerts_to_tell(enlisting, context.store, recipients),)
     outlets = {name: partial(city_app, outlet, context) for name, outlet in context.outlets.items()}
     workers += tuple(
         publishing(Publisher(context, outlet.handler, policy(CitySettings()))) for outlet in context.outlets.values()

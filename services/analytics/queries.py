@@ -31,7 +31,7 @@ When = Annotated[
 BuildingId = Annotated[Identifier, PathParameter(examples=["wanda-a"])]
 MOST_UNITS = 5_000
 """Units in an answer that shows each of them; about 150 bytes each."""
-READ_MODELS = ("floors", "feed", "problems", "kpi", "alerts")
+READ_MODELS = ("floors", "feed", "problems", "kpi", "alerts", "assignments")
 POSITIONS = sa.text("""
 select projection, source, position from projections.positions where projection = any(cast(:names as text[]))
 """)

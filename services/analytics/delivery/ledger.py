@@ -30,6 +30,13 @@ tasks = sa.Table(
     sa.Column("seconds", sa.Double),
     text_or_none("error"),
 )
+
+
+def task_prefix(about: "sa.ColumnElement[str]", event: "sa.ColumnElement[str]") -> "sa.ColumnElement[str]":
+    """How the ids of the tasks of a notice begin; ``ENLIST`` adds channel and recipient."""
+    return about + "~" + event + "~"
+
+
 ENLIST = """
 insert into delivery.tasks (id, kind, about, place, zh, en, channel, recipient, created_at, at, next_at)
 select concat_ws('~', $2::text, $1::text, channel, recipient), $3, $2, $4, $5, $6, channel, recipient, $9, $9, $10

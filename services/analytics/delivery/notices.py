@@ -1,10 +1,13 @@
 """What a person is told: of an alert, of its escalation, of a task that is theirs, of a promise that was missed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import orjson
+
 from contracts.analytics import AlertRaised
+from contracts.mediation import CommitmentMissed
 from services.analytics import words
 from services.analytics.deciders import ALERT
 from services.analytics.rules.rule import AnyRule
@@ -27,6 +30,12 @@ class Notice:
     about: str
     place: str
     words: words.Words
+
+
+def of_assignment(row: Mapping[str, Any]) -> Notice:
+    """What is told of a row of ``views.assignments``."""
+    kind: Kind = "promise" if row["type"] == CommitmentMissed.type else "assignment"
+    return Notice(row["event"], kind, row["about"], row["place"], words.notice(row["type"], orjson.loads(row["said"])))
 
 
 def of_alert(past: Sequence[Recorded], rule: AnyRule | None, kind: Kind) -> Notice:

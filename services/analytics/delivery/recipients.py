@@ -8,7 +8,11 @@ import yaml
 from pydantic import Field
 
 from contracts.common import Frozen, Identifier, Place
+from services.analytics.views.assignments import on_duty
 from services.chassis.access.places import covers
+from services.chassis.clock import Clock
+from services.chassis.postgres import Database
+from services.chassis.reading import rows
 
 OnDuty = Callable[[str], Awaitable[Sequence[str]]]
 """The officers who are on duty at a place."""
@@ -31,6 +35,16 @@ class Named(Frozen):
 
 class _Document(Frozen):
     recipients: Annotated[tuple[Named, ...], Field(max_length=10_000)] = ()
+
+
+def roster(database: Database, clock: Clock) -> OnDuty:
+    """Who is on duty by the read model of duties: those posted nearest to the place."""
+
+    async def ask(place: str) -> Sequence[str]:
+        found = await rows(database.engine, on_duty(place, clock.now()))
+        return [each["officer"] for each in found if each["place"] == found[0]["place"]]
+
+    return ask
 
 
 async def nobody_on_duty(_: str) -> Sequence[str]:

@@ -6,26 +6,33 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import sqlalchemy as sa
 import structlog
 
 from contracts.analytics import AlertEscalated, AlertRaised, AlertReopened
 from services.analytics.delivery.channels import Channel
-from services.analytics.delivery.ledger import Ledger, Task
-from services.analytics.delivery.notices import Kind, Notice, of_alert
+from services.analytics.delivery.ledger import Ledger, Task, task_prefix, tasks
+from services.analytics.delivery.notices import Kind, Notice, of_alert, of_assignment
 from services.analytics.delivery.recipients import NOT_NAMED, Recipients
 from services.analytics.delivery.sending import Line, Message, NotDelivered, sender
 from services.analytics.rules.rule import by_name
+from services.analytics.views.assignments import assigned
 from services.chassis.clock import Clock, SystemClock
 from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Recorded
 from services.chassis.policies import Policy
+from services.chassis.postgres import Database
+from services.chassis.reading import rows
 from services.chassis.service import Worker
 from services.chassis.telemetry import Telemetry
 
 logger = structlog.get_logger(__name__)
 AT_ONCE = 50
 LOOK_AGAIN = 1.0
+NEWS = timedelta(days=1)
+"""For how long a task or a missed promise is news."""
 KINDS: Mapping[str, Kind] = {
     AlertRaised.type: "alert",
     AlertReopened.type: "alert",
@@ -74,6 +81,41 @@ def alerts_to_tell(enlisting: Enlisting, store: EventStore, recipients: Recipien
             await enlisting.tell(notice, await recipients.responsible(notice.place))
 
     return Policy("alert-delivery", ("analytics",), frozenset(KINDS), react)
+
+
+async def tell_assignments(database: Database, enlisting: Enlisting, recipients: Recipients, clock: Clock) -> int:
+    """Tells persons of tasks and missed promises of the last day that they were not told of; answers how many."""
+    found = await rows(database.engine, untold(clock.now() - NEWS))
+    for row in found:
+        persons = (row["person"],) if row["person"] else await recipients.responsible(row["place"])
+        await enlisting.tell(of_assignment(row), persons)
+    return len(found)
+
+
+def untold(since: datetime) -> "sa.Select[Any]":
+    """Rows of ``views.assignments`` since then that have no task of delivery; what is older is history, and no news."""
+    mine = sa.or_(assigned.c.person == "", tasks.c.recipient == assigned.c.person)
+    told = (tasks.c.about == assigned.c.about) & tasks.c.id.startswith(task_prefix(assigned.c.about, assigned.c.event))
+    return (
+        sa.select(assigned)
+        .where(assigned.c.at > since, ~sa.exists().where(told & mine))
+        .order_by(assigned.c.at.desc(), assigned.c.event, assigned.c.person)
+        .limit(AT_ONCE)
+    )
+
+
+def assignments_to_tell(
+    database: Database, enlisting: Enlisting, recipients: Recipients, clock: Clock, every: float = LOOK_AGAIN
+) -> Worker:
+    """Looks for new tasks and missed promises every second."""
+
+    async def run(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await tell_assignments(database, enlisting, recipients, clock)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), every)
+
+    return Worker("assignment-delivery", run)
 
 
 def message(task: Task) -> Message:

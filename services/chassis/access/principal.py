@@ -1,6 +1,8 @@
 """Who is asking, and how far their word reaches."""
 
+import re
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import sqlalchemy as sa
 
@@ -28,6 +30,17 @@ class Principal:
     def actor(self) -> Actor:
         """As events name them."""
         return Actor(role=self.role, id=self.id)
+
+    @property
+    def identifier(self) -> str:
+        """Their id in the letters of an identifier, as tasks name them.
+
+        An outside issuer may name people in other letters; two people never get the same one.
+        """
+        plain = re.sub(r"[^a-z0-9._-]", "-", self.id.lower()).lstrip("._-")[:80]
+        if plain == self.id:
+            return plain
+        return f"{plain[:63] or 'officer'}-{blake2b(self.id.encode(), digest_size=8).hexdigest()}"
 
     def sees(self, place: str) -> bool:
         """Whether the place lies within theirs."""

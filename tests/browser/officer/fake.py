@@ -235,6 +235,13 @@ def _others(app: FastAPI, city: City) -> None:
     async def one_alert(id_: str) -> Any:
         return city.alerts.get(id_) or problem(404, "not-found", "No alert has this id.")
 
+    @app.get("/analytics/mailbox")
+    async def mailbox(mine: bool) -> dict[str, Any]:
+        letter = {"kind": "promise", "about": "issue-q-1", "alert": None, "place": "yinchuan/jinfeng", "at": said(NOW)}
+        words = {"zh": "承诺逾期未兑现", "en": "A promise is overdue"}
+        over = [letter | {"id": f"m-{channel}", "words": words} for channel in ("mailbox", "folder")]
+        return listed(over if mine else [])
+
     @app.get("/incidents/cases")
     async def cases() -> dict[str, Any]:
         return listed(list(city.incidents.values()))

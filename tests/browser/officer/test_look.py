@@ -150,3 +150,8 @@ def test_nothing_breaks_the_pages_own_policy(open_phone: Callable[..., Phone]) -
     for view in VIEWS:
         opened(phone, view)
     assert said == []
+
+
+def test_what_the_officer_was_told_stands_on_the_first_page_once(phone: Phone) -> None:
+    letters = phone.page.get_by_text("承诺逾期未兑现")
+    expect(letters).to_have_count(1)

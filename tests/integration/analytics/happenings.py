@@ -16,6 +16,8 @@ from contracts.analytics import (
 from contracts.common import EventRef, Occurred, Point
 from contracts.incidents import (
     Channel,
+    DutyEnded,
+    DutyStarted,
     IncidentReopened,
     IncidentReported,
     IncidentResolved,
@@ -114,6 +116,9 @@ def incident_step(kind, number, hours, **more):
     return (f"incident-i-{number}", kind(incident=f"i-{number}", place=TOWER, effective_at=at(hours), **more))
 
 
+DUTY = ((DutyStarted, 8), (DutyEnded, 16), (DutyStarted, 32))
+
+
 def incidents():
     imported = {"channel": Channel.IMPORT, "source": "vancouver-crime", "source_category": "Mischief"}
     return recorded(
@@ -131,6 +136,10 @@ def incidents():
             incident_step(IncidentResolved, 1, 5, outcome="settled"),
             incident_step(IncidentResolved, 5, 6, outcome="settled"),
             incident_step(IncidentReopened, 5, 7),
+            *(
+                ("duty-officer-gu", kind(officer="officer-gu", place=WANDA, effective_at=at(hours)))
+                for kind, hours in DUTY
+            ),
         ],
     )
 

@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from contracts.common import Role
+from contracts.incidents import DutyStarted, OfficersDispatched
+from contracts.mediation import CommitmentMissed
 from services.analytics.delivery.channels import Channel, DeliverySettings, channels
 from services.analytics.delivery.ledger import Ledger
 from services.analytics.delivery.notices import Notice
@@ -31,6 +33,9 @@ def black_hole():
 NOTICE = Notice("event-1", "alert", "a-1", "yinchuan", Words("三起噪音", "three calls"))
 
 
+OLD = {"effective_at": NOON - timedelta(days=2)}
+
+
 def mute(port, **more):
     return Channel(id="mute", kind="apprise", to="officer", address=f"json://127.0.0.1:{port}/", **more)
 
@@ -46,6 +51,34 @@ async def test_an_alert_is_in_the_mailbox_and_on_record(station):
     assert item["error"] is None
     of_alert = (await officer.get(f"/alerts/{alert['id']}/deliveries")).json()["items"]
     assert of_alert == sent["items"]
+
+
+@pytest.mark.usefixtures("named")
+async def test_a_task_goes_to_its_person_and_a_missed_promise_to_who_is_on_duty_nearest(station):
+    case = {"place": "yinchuan/jinfeng/wanda", "effective_at": NOON}
+    late = {"issue": "q-1", "commitment": "c-1", "owner": "property-1"}
+    station.put(
+        "incidents",
+        [
+            ("duty-officer-bai", DutyStarted(officer="officer-bai", place="yinchuan", effective_at=NOON)),
+            ("duty-officer-ma", DutyStarted(officer="officer-ma", place="yinchuan/jinfeng", effective_at=NOON)),
+            ("incident-i-1", OfficersDispatched(incident="i-1", officers=("officer-li", "officer-he"), **case)),
+            ("incident-i-0", OfficersDispatched(incident="i-0", officers=("officer-li",), **case | OLD)),
+        ],
+    )
+    await station.read_all()
+    station.put("mediation", [("issue-q-1", CommitmentMissed(**late, **case))])
+    supervisor = station.caller(Role.SUPERVISOR)
+    mail = await station.until("/mailbox", supervisor, lambda listed: len(listed["items"]) == 3)
+    assert {(item["kind"], item["about"], item["to"]) for item in mail["items"]} == {
+        ("assignment", "incident-i-1", "officer-li"),
+        ("assignment", "incident-i-1", "officer-he"),
+        ("promise", "issue-q-1", "officer-ma"),
+    }
+    li = station.caller(Role.OFFICER, "yinchuan/xingqing", ident="officer-li")
+    (mine,) = (await li.get("/mailbox", mine=True)).json()["items"]
+    assert mine["words"] == {"zh": "您被派往处置一起警情", "en": "You are sent to an incident"}
+    assert mine["alert"] is None
 
 
 def test_a_folder_gets_a_file_an_alert_and_the_same_file_at_each_attempt(tmp_path):
@@ -141,7 +174,8 @@ def named(tmp_path, monkeypatch):
     monkeypatch.setenv("MAPLEBRIDGE_ALERT_RECIPIENTS", str(file))
 
 
-async def test_an_alert_goes_to_the_officer_of_the_place_and_its_escalation_to_the_supervisor_by_name(named, station):
+@pytest.mark.usefixtures("named")
+async def test_an_alert_goes_to_the_officer_of_the_place_and_its_escalation_to_the_supervisor_by_name(station):
     officer = station.caller(Role.OFFICER)
     alert = await raised(station, officer)
     station.clock.moment = NOON + timedelta(hours=5)

@@ -20,7 +20,7 @@ async def test_positions_say_how_far_everything_was_read(station):
     answer = (await caller.get("/positions")).json()
     assert answer["logs"]["registry"] == len(LOGS["registry"]())
     assert answer["read"]["floors"] == {"registry": answer["logs"]["registry"]}
-    assert set(answer["read"]) == {"floors", "feed", "problems", "kpi", "alerts"}
+    assert set(answer["read"]) == {"floors", "feed", "problems", "kpi", "alerts", "assignments"}
     assert answer["total"] == sum(answer["logs"].values())
 
 

@@ -9,6 +9,7 @@ from contracts.common import Occurred
 from contracts.mediation import DisputeLogged, Party
 from contracts.registry import BuildingRegistered
 from services.analytics.views.alerts import ALERTS
+from services.analytics.views.assignments import ASSIGNMENTS
 from services.analytics.views.feed import FEED, KEPT, MORE, VALUES
 from services.analytics.views.floors import FLOORS
 from services.analytics.views.kpi import KPI
@@ -19,7 +20,7 @@ from tests.integration.analytics.happenings import LOGS, report
 from tests.integration.folding import batches, recorded, rows
 
 WAITS = "select count(*) from pg_locks where pid = $1 and not granted"
-MODELS = (ALERTS, FEED, FLOORS, KPI, PROBLEMS)
+MODELS = (ALERTS, ASSIGNMENTS, FEED, FLOORS, KPI, PROBLEMS)
 
 
 def read(model):

@@ -25,6 +25,7 @@ export const alert = (item) => ({
     "due_at",
     "state",
     "raised_at",
+    "reopened_at",
     "by",
     "acknowledged_at",
     "version",
@@ -36,6 +37,9 @@ export const alert = (item) => ({
   id: item.id ?? item.alert,
   evidence: (item.evidence ?? []).map(picking("source", "position", "id", "at", "label", "words")),
 });
+
+/** A message to the officer, in the words that were sent. */
+export const message = picking("id", "kind", "about", "alert", "place", "words", "at");
 
 /** An incident: no text that somebody wrote. */
 export const incident = (item) => ({

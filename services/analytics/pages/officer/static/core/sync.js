@@ -14,6 +14,7 @@ import { tell } from "./tell.js";
 const LEDGER_AGE = 10 * 60_000;
 const DETAILS = 40;
 const ALERTS = 30;
+const MAIL = 20;
 const BUILDINGS = 200;
 const AT_ONCE = 4;
 
@@ -106,6 +107,7 @@ async function work(who) {
       (await readAll(`/registry/verifications?state=open&place=${place}`)).map(shapes.verification),
     ),
     part("rounds", () => rounds(officer)),
+    part("mail", async () => (await read(`/analytics/mailbox?mine=true&limit=${MAIL}`)).items.map(shapes.message)),
     part("rates", () => read(`/mediation/rates?kind=agenda-item&place=${place}`)),
     part("issues", async () => (await readAll(`/mediation/issues?place=${place}`, 400)).map(shapes.issue)),
   ]);

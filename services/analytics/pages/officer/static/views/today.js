@@ -3,10 +3,10 @@
  * @module
  */
 
-import { buttonLink, h, section } from "../core/dom.js";
-import { several } from "../core/times.js";
-import { t } from "../core/words.js";
-import { pending } from "../core/world.js";
+import { buttonLink, h, section, whole } from "../core/dom.js";
+import { moment, several } from "../core/times.js";
+import { language, t } from "../core/words.js";
+import { pending, placeLabel } from "../core/world.js";
 import { alertCard, mine, untaken } from "./alerts.js";
 import { frame, note } from "./frame.js";
 import { incidentCard } from "./incidents.js";
@@ -53,6 +53,7 @@ export function todayView(known) {
       t("Verified, waiting to be sent"),
       sentLater(known).map((task) => taskRow(known, task)),
     ),
+    section(t("Messages to you"), messages(known)),
     rounds.map((round) => section(roundTitle(known, round), roundCard(known, round))),
   ]
     .flat()
@@ -65,11 +66,30 @@ export function todayView(known) {
   );
 }
 
+/** What the officer was told and does not stand above: each message once, whatever it came over. */
+function messages(known) {
+  const once = new Map(known.mail.map((each) => [`${each.kind} ${each.about} ${each.words[language()]}`, each]));
+  return [...once.values()].map((each) =>
+    h(
+      "article",
+      { class: "card" },
+      h(
+        "p",
+        { class: "row" },
+        h("span", {}, whole(each.words[language()])),
+        h("span", { class: "aside" }, moment(each.at)),
+      ),
+      h("p", { class: "meta" }, whole(placeLabel(known, { place: each.place }))),
+    ),
+  );
+}
+
 const PARTS = {
   alerts: () => t("alerts"),
   incidents: () => t("incidents"),
   verifications: () => t("verifications"),
   rounds: () => t("rounds"),
+  mail: () => t("messages"),
   issues: () => t("teahouse"),
   ledger: () => t("ledger"),
 };

@@ -1,0 +1,94 @@
+"""Whom a task or a missed promise concerns, and who is on duty: what delivery tells persons of, beside alerts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import asyncpg
+import orjson
+import sqlalchemy as sa
+
+from contracts.incidents import DUTY_LASTS, DutyEnded, DutyStarted, OfficersDispatched
+from contracts.mediation import CommitmentMissed, MediatorAssigned
+from contracts.registry import VisitRoundPlanned
+from services.analytics.views.columns import moment, moment_or_none, text
+from services.chassis.eventstore.types import Recorded
+from services.chassis.projections.model import ReadModel
+
+METADATA = sa.MetaData(schema="assignments")
+assigned = sa.Table(
+    "assigned",
+    METADATA,
+    sa.Column("event", sa.Text, primary_key=True),
+    # empty where the event names nobody: the persons responsible for the place are told
+    sa.Column("person", sa.Text, primary_key=True),
+    text("type"),
+    text("about"),
+    text("place"),
+    moment("at"),
+    text("said"),
+    sa.Index("assigned_at", "at"),
+)
+duties = sa.Table(
+    "duties",
+    METADATA,
+    sa.Column("officer", sa.Text, primary_key=True),
+    text("place"),
+    moment("since"),
+    moment_or_none("ended_at"),
+)
+START = """
+insert into duties values ($1, $2, $3, null)
+on conflict (officer) do update set place = excluded.place, since = excluded.since, ended_at = null
+"""
+END = "update duties set ended_at = $2 where officer = $1"
+Payload = Mapping[str, Any]
+
+
+class Concerns(NamedTuple):
+    """Whom an event concerns; none where it names nobody. said: neutral values for its words."""
+
+    persons: Sequence[str]
+    said: dict[str, str | int]
+
+
+CONCERNS: Mapping[str, Callable[[Payload], Concerns]] = {
+    OfficersDispatched.type: lambda told: Concerns(told["officers"], {}),
+    MediatorAssigned.type: lambda told: Concerns([told["mediator"]], {}),
+    VisitRoundPlanned.type: lambda told: Concerns([told["officer"]], {"doors": len(told["units"])}),
+    CommitmentMissed.type: lambda told: Concerns([], {"owner": told["owner"]}),
+}
+
+
+async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequence[Recorded]) -> None:
+    """Adds a row for each person, and begins and ends duties in their order."""
+    rows = []
+    for recorded in events:
+        told = orjson.loads(recorded.data)
+        if recorded.type == DutyStarted.type:
+            await connection.execute(START, told["officer"], told["place"], recorded.effective_at)
+        elif recorded.type == DutyEnded.type:
+            await connection.execute(END, told["officer"], recorded.effective_at)
+        else:
+            persons, said = CONCERNS[recorded.type](told)
+            what = (recorded.type, recorded.stream, told["place"], recorded.effective_at, orjson.dumps(said).decode())
+            rows += [(str(recorded.id), person, *what) for person in persons or [""]]
+    if rows:
+        await connection.copy_records_to_table("assigned", records=rows)
+
+
+def on_duty(place: str, now: datetime) -> "sa.Select[Any]":
+    """The officers who are on duty there or around it, those posted nearest first."""
+    covering = sa.or_(duties.c.place == place, sa.literal(place).startswith(duties.c.place + "/"))
+    there = covering & duties.c.ended_at.is_(None) & (duties.c.since > now - DUTY_LASTS)
+    return sa.select(duties).where(there).order_by(sa.func.length(duties.c.place).desc(), duties.c.officer)
+
+
+ASSIGNMENTS = ReadModel(
+    name="assignments",
+    version=1,
+    sources=("registry", "incidents", "mediation"),
+    types=frozenset({*CONCERNS, DutyStarted.type, DutyEnded.type}),
+    tables=METADATA,
+    apply=apply,
+)
