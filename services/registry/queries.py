@@ -16,7 +16,8 @@ from services.chassis.zones import end_of_day, zone_of
 from services.registry import answers, permissions
 from services.registry.api import BuildingId, UnitId
 from services.registry.deciders import BUILDING, UNIT
-from services.registry.sight import buildings_seen, require_unit, units_seen
+from services.registry.domain.timeline import overlap
+from services.registry.sight import buildings_seen, require_unit, time_seen, units_seen
 from services.registry.views import buildings as building_view
 from services.registry.views.households import occupants_of, tenancies_of
 from services.registry.views.moment import Moment
@@ -69,8 +70,8 @@ async def list_buildings(
 ) -> Listed[answers.BuildingAnswer]:
     """Buildings that the caller may see, with how many of their units are of each colour."""
     now = context.clock.now()
-    seen = units_seen(permissions.READ_BUILDINGS, principal, now)
-    which = buildings_seen(permissions.READ_BUILDINGS, principal, now)
+    seen = units_seen(permissions.READ_BUILDINGS, principal, now, moment.as_of)
+    which = buildings_seen(permissions.READ_BUILDINGS, principal, now, moment.as_of)
     if place is not None:
         which &= within(buildings.c.place, (place,))
     engine, query = context.database.engine, building_view.listed(moment, which)
@@ -91,8 +92,8 @@ async def read_building(
 ) -> answers.FloorsAnswer:
     """The building as a stack of floors with each unit in its colour."""
     now, engine = context.clock.now(), context.database.engine
-    seen = units_seen(permissions.READ_BUILDINGS, principal, now) & (units.c.building == building)
-    which = buildings_seen(permissions.READ_BUILDINGS, principal, now) & (buildings.c.id == building)
+    seen = units_seen(permissions.READ_BUILDINGS, principal, now, moment.as_of) & (units.c.building == building)
+    which = buildings_seen(permissions.READ_BUILDINGS, principal, now, moment.as_of) & (buildings.c.id == building)
     found = await rows(engine, building_view.listed(moment, which))
     if not found:
         raise NotFound("building", "Check its id, the moment asked about and your places.")
@@ -127,7 +128,7 @@ async def list_units(
     differs: bool | None = None,
 ) -> Listed[answers.UnitAnswer]:
     """Units that the caller may see; with ``differs``, those used otherwise than registered."""
-    seen = units_seen(permissions.READ_BUILDINGS, principal, context.clock.now())
+    seen = units_seen(permissions.READ_BUILDINGS, principal, context.clock.now(), moment.as_of)
     if building is not None:
         seen &= units.c.building == building
     if place is not None:
@@ -150,11 +151,18 @@ async def read_unit(
 ) -> answers.UnitStateAnswer:
     """A unit with its tenancies and what became of each verification; occupants are ids."""
     engine = context.database.engine
-    seen: Condition = units_seen(permissions.READ_UNIT, principal, context.clock.now()) & (units.c.id == unit)
+    now = context.clock.now()
+    seen: Condition = units_seen(permissions.READ_UNIT, principal, now, moment.as_of) & (units.c.id == unit)
     found = await rows(engine, with_names(states(moment, seen)))
     if not found:
         raise NotFound("unit", "Check its id, the moment asked about and your places.")
-    lived = await rows(engine, tenancies_of(moment, unit))
+    state, _ = await context.handler.state(UNIT, unit)
+    theirs = time_seen(permissions.READ_UNIT, principal, state)
+    lived = [
+        row
+        for row in await rows(engine, tenancies_of(moment, unit))
+        if any(overlap(row["since"], row["ended_at"], *span) for span in theirs)
+    ]
     people = await rows(engine, occupants_of(moment, unit))
     register.version(found[0]["version"])
     return answers.unit_state(found[0], lived, people, moment, register.position)
@@ -168,13 +176,22 @@ async def read_history(
     page: Paging,
     register: Register,
 ) -> Listed[answers.HistoryAnswer]:
-    """Every event of the unit in words, the latest known first, with when it was true and when it became known."""
+    """Every event of the unit in words, the latest known first, with when it was true and when it became known.
+
+    An operator sees what happened while it ran the unit.
+    """
     recorded = await context.store.load(UNIT.stream(unit))
     state = UNIT.fold(UNIT.initial, [past.event for past in recorded])
     require_unit(permissions.READ_UNIT, principal, state, context.clock.now())
+    theirs = time_seen(permissions.READ_UNIT, principal, state)
     after = page.after(int)
     before = len(recorded) + 1 if after is None else after[0]
-    items = [answers.history(past) for past in reversed(recorded) if past.version < before]
+    items = [
+        answers.history(past)
+        for past in reversed(recorded)
+        if past.version < before
+        and any(begin <= past.effective_at and (end is None or past.effective_at < end) for begin, end in theirs)
+    ]
     return register.listed(items[: page.limit + 1], page, key=lambda item: (item.version,))
 
 

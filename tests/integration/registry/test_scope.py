@@ -93,6 +93,24 @@ async def test_a_landlord_moves_its_own_tenants(city):
     assert task["registered_by"] == "operator"
 
 
+async def test_an_operator_sees_its_own_time_in_a_unit_and_nothing_before_it(city):
+    arrived = await city.moved_in(effective_at="2024-02-03T10:00:00+08:00")
+    gone = {"effective_at": "2024-03-01T10:00:00+08:00"}
+    await city.officer.post(f"/units/wanda-a-1812/tenancies/{arrived['id']}/move-out", gone)
+    begins = {"operator": "landlord-1", "effective_at": "2024-05-01T00:00:00+08:00"}
+    assert (await city.officer.post("/units/wanda-a-1812/operators", begins)).status_code == 201
+    theirs = await city.moved_in(effective_at="2024-06-03T10:00:00+08:00")
+    landlord = city.caller(Role.OPERATOR, org="landlord-1")
+    told = (await landlord.get("/units/wanda-a-1812/history")).json()["items"]
+    assert {item["effective_at"] for item in told} == {"2024-06-03T02:00:00Z", "2024-04-30T16:00:00Z"}
+    held = (await landlord.get("/units/wanda-a-1812")).json()["tenancies_held"]
+    assert [tenancy["tenancy"] for tenancy in held] == [theirs["id"]]
+    for path in ("/units/wanda-a-1812", "/buildings/wanda-a"):
+        assert (await landlord.get(path, as_of="2024-02-10")).status_code == 404
+    assert (await landlord.get("/units", as_of="2024-02-10")).json()["items"] == []
+    assert len((await city.officer.get("/units/wanda-a-1812")).json()["tenancies_held"]) == 2
+
+
 async def test_a_token_without_the_scope_that_its_role_needs_opens_nothing(city):
     for caller in (city.served.caller(Role.OFFICER), city.served.caller(Role.OPERATOR, "yinchuan")):
         response = await caller.get("/units")
