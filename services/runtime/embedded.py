@@ -162,7 +162,6 @@ def _app(instance: Instance, parts: Mapping[str, Part], desk: Desk) -> FastAPI:
         desk=desk,
         home_place=scenario.home_place,
         secret=hashlib.sha256(b"pages" + instance.folder.master_key()).hexdigest(),
-        folder=instance.folder.path / "pages",
         key=instance.key,
     )
     open_pages(app, _inside(app), pages)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 from fastapi import FastAPI
@@ -21,8 +20,8 @@ from services.runtime.desk import Desk
 from services.runtime.keyed import KeyedAddress
 
 ROUTES = (
-    *("/", "/dispatch", "/kpis", "/mailbox", "/map", "/overseer", "/property", "/sign-in", "/teahouse", "/_nicegui_ws"),
-    *("/_nicegui/", "/as/", "/look/", "/speak/", "/theme/", "/units/"),
+    *("/", "/dispatch", "/kpis", "/mailbox", "/map", "/overseer", "/property", "/sign-in", "/sign-out", "/start"),
+    *("/teahouse", "/_nicegui_ws", "/_nicegui/", "/as/", "/look/", "/speak/", "/theme/", "/units/"),
 )
 """NiceGUI's routes, the one exemption from declaring a permission: their handlers check."""
 
@@ -41,7 +40,7 @@ class Pages:
         mode: embedded, or services. demonstration: whether what people see is invented. clock, speed: of the instance.
         desk: of the development issuer, where there is one; else viewers bring tokens. watch_token: what the pages
             themselves read with, where there is no desk. home_place: whose figures the wall shows first.
-        secret: signs the viewers' cookies. folder: where their choices are kept. key: the secret in the address, where
+        secret: signs the viewers' cookies, which hold what they chose. key: the secret in the address, where
             the development issuer is on and others reach it.
     """
 
@@ -52,7 +51,6 @@ class Pages:
     desk: Desk | None
     home_place: str
     secret: str
-    folder: Path
     watch_token: str = ""
     key: str = ""
 
@@ -77,8 +75,7 @@ def open_pages(app: FastAPI, client: httpx.AsyncClient, pages: Pages) -> None:
         demonstration=pages.demonstration,
         now=pages.clock.now,
         issue_token=desk.token if desk else None,
-        storage_secret=pages.secret,
-        storage_folder=pages.folder,
+        cookie_secret=pages.secret,
         watch_token=pages.watch_token,
         home_place=pages.home_place,
     )

@@ -20,6 +20,7 @@ from services.analytics.pages import (
     property,  # noqa: A004
     rooms,
     sign_in,
+    start,
     unit,
 )
 from services.analytics.pages.frame import framed
@@ -27,11 +28,12 @@ from services.analytics.pages.gateway import Refusal
 from services.analytics.pages.kit import Text, box, button, link
 from services.analytics.pages.live import Live
 from services.analytics.pages.refusals import INCOMPLETE, counting, sentence
-from services.analytics.pages.rooms import ROLE_NAMES, Room, home, may_enter
+from services.analytics.pages.rooms import CHOOSABLE, ROLE_NAMES, SIGN_IN, SIGN_OUT, Room, home, may_enter
+from services.analytics.pages.sessions import begin_again, session_id
 from services.analytics.pages.site import Site
 from services.analytics.pages.teahouse import page as teahouse
 from services.analytics.pages.tokens import THEMES
-from services.analytics.pages.viewer import View, keep, viewing
+from services.analytics.pages.viewer import View, viewing
 from services.analytics.pages.wall import page as wall
 from services.analytics.pages.watch import Sight
 from services.analytics.pages.words import LANGUAGES, mark
@@ -51,6 +53,7 @@ def open_doors(site: Site) -> None:
         (rooms.PROPERTY, property.build),
         (rooms.OVERSEER, overseer.build),
         (rooms.UNIT, unit.build),
+        (rooms.START, start.build),
     )
     for room, build in builders:
         _open(site, room, build)
@@ -60,11 +63,13 @@ def open_doors(site: Site) -> None:
 
 def _open(site: Site, room: Room, build: Build) -> None:
     @ui.page(room.path, response_timeout=20.0)
-    async def enter(request: Request, client: Client) -> RedirectResponse | None:
-        visitor = request.query_params.get("visitor") == "1"
-        view = viewing(site, room, accepts=request.headers.get("accept-language", ""), visitor=visitor)
-        if site.issue_token is None and not view.token:
-            return RedirectResponse("/sign-in")
+    async def enter(request: Request, client: Client) -> Response | None:
+        view = viewing(site, room, request, visitor=request.query_params.get("visitor") == "1")
+        signed_out = site.issue_token is None and not view.token
+        if answer := RedirectResponse(SIGN_IN) if signed_out else site.openings.full():
+            client.delete()
+            return answer
+        site.openings.opened(client)
         live = Live(client, site.watch, site.now)
         with framed(view, live, name=room.path.strip("/").partition("/")[0] or "wall"):
             if not may_enter(room, view.role):
@@ -118,7 +123,8 @@ def _nowhere(site: Site) -> None:
         if "text/html" not in request.headers.get("accept", ""):
             return await http_exception_handler(request, missing)
         with Client(ui.page(""), request=request) as client:
-            view = viewing(site, room, accepts=request.headers.get("accept-language", ""))
+            site.openings.opened(client)
+            view = viewing(site, room, request)
             say = view.words.say
             with framed(view, Live(client, site.watch, site.now), name="nowhere"), box("closed", "section"):
                 Text(say(room.title), tag="h1")
@@ -140,30 +146,45 @@ def _choices(site: Site) -> None:
     @pages_app.get("/speak/{language}")
     async def speak(language: str, request: Request) -> RedirectResponse:
         if language in LANGUAGES:
-            keep("language", language)
+            request.session["language"] = language
         return back(request, "/")
 
     @pages_app.get("/theme/{theme}")
     async def wear(theme: str, request: Request) -> RedirectResponse:
         if theme in THEMES:
-            keep("theme", theme)
+            request.session["theme"] = theme
         return back(request, "/")
 
-    if site.issue_token is None:
-        _sign_in(site)
-        return
+    _sign_in(site)
+    if site.issue_token is not None:
 
-    @pages_app.get("/as/{role}")
-    async def look_as(role: str) -> RedirectResponse:
-        if role not in ROLE_NAMES:
-            return RedirectResponse("/", status_code=303)
-        keep("role", role)
-        return RedirectResponse(home(role), status_code=303)
+        @pages_app.get("/as/{role}")
+        async def look_as(role: str, request: Request) -> RedirectResponse:
+            if role not in CHOOSABLE:
+                return RedirectResponse("/", status_code=303)
+            request.session["role"] = role
+            return RedirectResponse(home(role), status_code=303)
 
 
 def _sign_in(site: Site) -> None:
-    room = Room("/sign-in", "Sign in", frozenset(), linked=False)
+    room = Room(SIGN_IN, mark("Sign in"), frozenset(), linked=False)
 
     @ui.page(room.path)
-    def enter(request: Request) -> None:
-        sign_in.build(viewing(site, room, accepts=request.headers.get("accept-language", "")))
+    def enter(request: Request, client: Client) -> Response | None:
+        if answer := site.openings.full():
+            client.delete()
+            return answer
+        site.openings.opened(client)
+        session = begin_again(request)
+        sign_in.build(viewing(site, room, request), session)
+        return None
+
+    @pages_app.get(SIGN_OUT)
+    async def leave(request: Request) -> RedirectResponse:
+        session = session_id(request)
+        site.sessions.end(session)
+        for name in ("id", "role"):  # language and theme are the browser's rather than the viewer's
+            request.session.pop(name, None)
+        for client in [each for each in Client.instances.values() if session_id(each.request) == session]:
+            client.delete()  # what is open in other tabs can do nothing any more
+        return RedirectResponse(SIGN_IN, status_code=303)

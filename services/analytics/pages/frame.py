@@ -10,7 +10,7 @@ from nicegui import ui
 from services.analytics.pages.drawing.clocks import Pulse, Ticking
 from services.analytics.pages.kit import Text, box, link, named
 from services.analytics.pages.live import Live
-from services.analytics.pages.rooms import OFFICER_PAGE, ROLE_NAMES, ROOMS, SWITCHER, may_enter
+from services.analytics.pages.rooms import OFFICER_PAGE, ROLE_NAMES, ROOMS, SIGN_OUT, SWITCHER, may_enter
 from services.analytics.pages.site import LOOK
 from services.analytics.pages.tokens import stylesheet
 from services.analytics.pages.viewer import View
@@ -147,6 +147,7 @@ def _foot(view: View, live: Live) -> None:
             link(words.say("Light") if theme == "light" else words.say("Dark"), f"/theme/{theme}", "choice").props(
                 'data-choice="theme"'
             )
+            link(words.say("Sign out"), SIGN_OUT, "choice").props('data-choice="sign-out"')
         with box("stand"):
             if view.site.demonstration:
                 Text(words.say("Demonstration data"))

@@ -63,6 +63,7 @@ BY_STATUS: Final[Mapping[int, str]] = {
     404: SENTENCES["not-found"],
     412: CHANGED,
     422: SENTENCES["validation-failed"],
+    429: mark("Too many requests came at once: wait a moment and try again."),
     503: mark("The services cannot answer just now: try again in a moment."),
 }
 

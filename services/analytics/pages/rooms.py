@@ -45,28 +45,6 @@ PROPERTY: Final = Room("/property", mark("Property"), frozenset({"property-manag
 OVERSEER: Final = Room("/overseer", mark("Access log"), frozenset({"overseer"}))
 UNIT: Final = Room("/units/{unit}", mark("Unit"), FIELD, linked=False)
 
-ROOMS: Final = (WALL, DISPATCH, TEAHOUSE, FIGURES, MAP, MAILBOX, PROPERTY, OVERSEER, UNIT)
-
-OFFICER_PAGE: Final = "/officer/"
-
-HOMES: Final[Mapping[str, str]] = {
-    "officer": OFFICER_PAGE,
-    "supervisor": WALL.path,
-    "dispatcher": WALL.path,
-    "analyst": FIGURES.path,
-    "administrator": FIGURES.path,
-    "property-manager": PROPERTY.path,
-    "mediator": TEAHOUSE.path,
-    "auxiliary": MAP.path,
-    "partner": TEAHOUSE.path,
-    "resident": TEAHOUSE.path,
-    "overseer": OVERSEER.path,
-}
-"""Where each role begins."""
-
-SWITCHER: Final = ("dispatcher", "supervisor", "officer", "property-manager", "resident", "overseer")
-"""The roles that the switcher of embedded mode offers."""
-
 ROLE_NAMES: Final[Mapping[str, str]] = {
     "officer": mark("Officer"),
     "supervisor": mark("Supervisor"),
@@ -85,11 +63,44 @@ ROLE_NAMES: Final[Mapping[str, str]] = {
     "system": mark("System"),
     "policy": mark("Rule"),
 }
+"""What roles are called."""
+
+CHOOSABLE: Final = tuple(role for role in ROLE_NAMES if role not in {"system", "policy"})
+"""The roles that people have."""
+
+START: Final = Room("/start", mark("Start"), frozenset(CHOOSABLE), linked=False)
+SIGN_IN: Final = "/sign-in"
+SIGN_OUT: Final = "/sign-out"
+
+ROOMS: Final = (WALL, DISPATCH, TEAHOUSE, FIGURES, MAP, MAILBOX, PROPERTY, OVERSEER, UNIT, START)
+
+OFFICER_PAGE: Final = "/officer/"
+
+HOMES: Final[Mapping[str, str]] = {
+    "officer": OFFICER_PAGE,
+    "supervisor": WALL.path,
+    "dispatcher": WALL.path,
+    "analyst": FIGURES.path,
+    "administrator": FIGURES.path,
+    "property-manager": PROPERTY.path,
+    "mediator": TEAHOUSE.path,
+    "auxiliary": MAP.path,
+    "partner": START.path,
+    "patrol": START.path,
+    "operator": START.path,
+    "integrator": START.path,
+    "resident": TEAHOUSE.path,
+    "overseer": OVERSEER.path,
+}
+"""Where each role begins."""
+
+SWITCHER: Final = ("dispatcher", "supervisor", "officer", "property-manager", "resident", "overseer")
+"""The roles that the switcher of embedded mode offers."""
 
 
 def home(role: str) -> str:
-    """Where a role begins."""
-    return HOMES.get(role, WALL.path)
+    """Where a role begins; a page that it may enter."""
+    return HOMES.get(role, START.path)
 
 
 def may_enter(room: Room, role: str) -> bool:

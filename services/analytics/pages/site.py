@@ -11,6 +11,8 @@ import httpx
 
 from services.analytics.pages.gateway import Gateway
 from services.analytics.pages.gazetteer import Gazetteer
+from services.analytics.pages.openings import Openings
+from services.analytics.pages.sessions import Sessions
 from services.analytics.pages.watch import Watch
 from services.chassis.zones import zone_of
 
@@ -29,7 +31,8 @@ class Site:
         client: HTTP to the port in front. mode: embedded, or services. demonstration: whether the data is invented.
         now: the instance's clock. issue_token: role to token, from the development issuer; None in services mode,
             where a viewer brings a token. watch_token: what the watcher reads with, where there is no issuer.
-        home_place: whose figures and towers the wall shows first. gazetteer: names of places.
+        home_place: whose figures and towers the wall shows first. sessions: who is signed in. openings: of pages.
+        gazetteer: names of places.
     """
 
     client: httpx.AsyncClient
@@ -39,6 +42,8 @@ class Site:
     issue_token: Callable[[str], str] | None
     watch_token: str = ""
     home_place: str = ""
+    sessions: Sessions = field(default_factory=Sessions)
+    openings: Openings = field(default_factory=Openings)
     gazetteer: Gazetteer = field(default_factory=Gazetteer.shipped)
     _tokens: dict[str, tuple[float, str]] = field(default_factory=dict)
 

@@ -1,13 +1,14 @@
-"""Who looks: role, language, theme; kept in the viewer's own storage."""
+"""Who looks: role, language, theme."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from nicegui import app as pages_app
+from starlette.requests import Request
 
 from services.analytics.pages.gateway import Gateway
 from services.analytics.pages.rooms import SWITCHER, Room
+from services.analytics.pages.sessions import session_id
 from services.analytics.pages.site import Site
 from services.analytics.pages.tokens import THEMES, Theme
 from services.analytics.pages.words import LANGUAGES, Language, Words
@@ -65,24 +66,21 @@ class View:
         return self.site.gazetteer.organisation(ident, self.words.language)
 
 
-def viewing(site: Site, room: Room, *, accepts: str = "", visitor: bool = False) -> View:
-    """The viewer of this request. accepts: the languages that the browser asks for."""
-    kept = pages_app.storage.user
+def viewing(site: Site, room: Room, request: Request, *, visitor: bool = False) -> View:
+    """The viewer of this request."""
+    kept, session = request.session, session_id(request)
     language = kept.get("language")
     if language not in LANGUAGES:
-        language = "en" if accepts.lower().startswith("en") else "zh"
+        language = "en" if request.headers.get("accept-language", "").lower().startswith("en") else "zh"
     theme = kept.get("theme")
+    signed = site.sessions.of(session)
+    role = kept.get("role") or SWITCHER[0]
     return View(
         site=site,
         room=room,
-        role=str(kept.get("role") or SWITCHER[0]),
+        role=signed.role if signed else str(role) if site.issue_token else "",
         words=Words(cast("Language", language), site.zone),
         theme=cast("Theme", theme) if theme in THEMES else room.theme,
-        token=str(kept.get("token") or ""),
+        token=signed.token if signed else "",
         visitor=visitor,
     )
-
-
-def keep(name: str, value: str | None) -> None:
-    """Remembers a viewer's choice."""
-    pages_app.storage.user[name] = value

@@ -38,7 +38,6 @@ class PagesSettings(BaseSettings):
     pages_key: Annotated[
         SecretStr | None, Field(description="Secret in the address, where the development issuer is on.")
     ] = None
-    pages_folder: Annotated[Path | None, Field(description="Where viewers' choices are kept.")] = None
     home_place: Annotated[str, Field(description="Whose figures the wall shows first.")] = ""
 
 
@@ -71,8 +70,6 @@ async def show_pages(settings: Settings) -> None:
 
 
 def _pages(settings: Settings, more: PagesSettings, clock: Clock) -> Pages:
-    if more.pages_folder is None:
-        raise SettingMissing("pages_folder")
     if more.pages_secret is None:
         raise SettingMissing("pages_secret")
     desk = _desk(settings, more)
@@ -89,7 +86,6 @@ def _pages(settings: Settings, more: PagesSettings, clock: Clock) -> Pages:
         desk=desk,
         home_place=WANDA if followed and not more.home_place else more.home_place,
         secret=more.pages_secret.get_secret_value(),
-        folder=more.pages_folder,
         key=more.pages_key.get_secret_value() if more.pages_key and desk else "",
         watch_token=more.watch_token.get_secret_value() if more.watch_token else "",
     )

@@ -108,7 +108,7 @@ class Plan:
             secret: signs the viewers' cookies. pages_key: the secret in the address; empty for none.
         """
         key = str(folder.path / "issuer.key")
-        shown = {"issuer_key_file": key, "pages_secret": secret, "pages_folder": str(folder.path / "pages")}
+        shown = {"issuer_key_file": key, "pages_secret": secret}
         shown |= {"pages_key": pages_key} if pages_key else {}
         pages = self.program("pages", Command(["pages"]), shown)
         return [pages, *([self.program("city", Command(["city"]), {"issuer_key_file": key})] if living else [])]

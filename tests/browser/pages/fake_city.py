@@ -7,8 +7,6 @@ import argparse
 import asyncio
 import random
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import httpx
@@ -416,8 +414,14 @@ def control_routes(app: FastAPI, city: FakeCity) -> None:
     async def commands() -> Any:
         return city.commands
 
+    @app.get("/fake/clients")
+    async def clients() -> int:
+        from nicegui import Client
 
-def site(city: FakeCity, folder: Path) -> FastAPI:
+        return len(Client.instances)
+
+
+def site(city: FakeCity) -> FastAPI:
     """The pages over the fake city."""
     from services.analytics.pages.mounting import mount
 
@@ -430,8 +434,7 @@ def site(city: FakeCity, folder: Path) -> FastAPI:
         demonstration=not city.empty,
         now=city.now,
         issue_token=lambda role: f"token-of-{role}",
-        storage_secret="only for looking",
-        storage_folder=folder,
+        cookie_secret="only for looking",
         home_place=WANDA,
     )
     return app
@@ -439,7 +442,7 @@ def site(city: FakeCity, folder: Path) -> FastAPI:
 
 async def serve(port: int, *, empty: bool, alive: bool) -> None:
     city = FakeCity(empty=empty)
-    server = uvicorn.Server(uvicorn.Config(site(city, Path(mkdtemp())), port=port, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(site(city), port=port, log_level="warning"))
     tasks = [asyncio.create_task(live_on(city))] if alive else []
     await server.serve()
     for task in tasks:

@@ -82,8 +82,7 @@ def test_an_instance_that_others_reach_has_a_secret_in_its_address(tmp_path, hos
 async def test_pages_with_the_development_issuer_do_not_listen_to_others_without_a_secret(tmp_path, monkeypatch):
     key = DataFolder.open(tmp_path / "d").issuer_key()
     (tmp_path / "issuer.key").write_bytes(key)
-    for name, value in {"FOLDER": tmp_path, "SECRET": "s"}.items():
-        monkeypatch.setenv(f"MAPLEBRIDGE_PAGES_{name}", str(value))
+    monkeypatch.setenv("MAPLEBRIDGE_PAGES_SECRET", "s")
     monkeypatch.setenv("MAPLEBRIDGE_ISSUER_KEY_FILE", str(tmp_path / "issuer.key"))
     names = ("registry", "incidents", "mediation", "analytics")
     settings = Settings(host="0.0.0.0", addresses=dict.fromkeys(names, "http://127.0.0.1:1"))  # noqa: S104
