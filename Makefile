@@ -48,7 +48,7 @@ check: venv-dev ## Lint, format, types, import rules
 	$(VENV_PYTHON) -m contracts.generate --check
 	$(VENV_PYTHON) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 
-bench: venv-dev ## Run the benchmarks (ONLY=name, JSON=FILE, SMOKE=1; EVENTS=10000000 COMMANDS=1000000 for a full log)
+bench: venv-dev ## Run the benchmarks (ONLY=name, JSON=FILE, SMOKE=1; UNITS, EVENTS, COMMANDS: how many)
 	@$(VENV_PYTHON) -m tests.benchmarks
 
 # hatchling and editables build the project itself; they are locked too, so that nothing unlocked is fetched. The

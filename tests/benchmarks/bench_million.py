@@ -16,6 +16,7 @@ import httpx
 from contracts.common import Role
 from services.chassis.access import Issuer, Principal, Verifier, new_issuer_key
 from services.chassis.clock import SystemClock
+from services.chassis.logs import set_up_logging
 from services.chassis.settings import Settings
 from services.runtime.composition import Ground, Part, composed
 from services.runtime.databases import make_databases
@@ -106,6 +107,7 @@ class Million(Measure):
     async def prepare(self) -> None:
         """Start PostgreSQL and the services, fill the city, and wait until it was read."""
         self.stack = AsyncExitStack()
+        set_up_logging(Settings(), self.stack.enter_context(open(os.devnull, "w")))  # noqa: PTH123, ASYNC230
         folder = self.stack.enter_context(TemporaryDirectory())
         server = await self.stack.enter_async_context(running_postgres(Path(folder) / "postgres"))
         await make_databases(server.dsn, "postgres")
