@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from fastapi import Path as PathParameter
 
 from contracts.common import EARLIEST, LATEST, Identifier, Instant, Place
-from services.analytics import answers, permissions
+from services.analytics import answers, permissions, place_answers
 from services.analytics.views import floor_questions, problem_questions
 from services.analytics.views.feed import lines
 from services.analytics.views.sight import ask
@@ -92,7 +92,7 @@ async def places(
     page: Paging,
     place: Place | None = None,
     as_of: When = None,
-) -> answers.Places:
+) -> place_answers.Places:
     """How many units of each colour there are, level by level: city, district, down to the buildings."""
     engine = context.database.engine
     at = await moment(as_of, view.as_of, context, place=place)
@@ -103,11 +103,11 @@ async def places(
     else:
         below = [{"place": path, "building": None, "name": None} for path in shown]
     sums = await floor_questions.sums(engine, [*shown, *(row["place"] for row in below)], at)
-    found = [answers.place_sums(row["place"], [sums[row["place"]]], row) for row in below]
+    found = [place_answers.place_sums(row["place"], [sums[row["place"]]], row) for row in below]
     items, following = page.cut(found, lambda item: (item.place,))
-    return answers.Places(
+    return place_answers.Places(
         place=shown[0] if len(shown) == 1 else place,
-        total=answers.place_sums(place or "", [sums[path] for path in shown]),
+        total=place_answers.place_sums(place or "", [sums[path] for path in shown]),
         items=[item for item in items if item.units],
         next=following,
         first_at=await floor_questions.first_at(engine),
@@ -202,13 +202,16 @@ async def problem_map(
     place: Place | None = None,
     state: Literal["open", "all"] = "open",
 ) -> answers.ProblemMap:
-    """Pain points, teahouse items and open incidents, each where it is; the newest 2,000."""
+    """Pain points, teahouse items and open incidents, each where it is: the newest 2,000; and the buildings, those with
+    the most open problems first: 500 at most."""
     seen: dict[str, Any] = {"places": list(principal.places), "place": place}
     engine = context.database.engine
     problems = await ask(engine, problem_questions.PROBLEMS, **seen, every=state == "all")
+    buildings = await ask(engine, problem_questions.BUILDINGS, **seen)
     return answers.ProblemMap(
         items=[answers.problem(row) for row in problems],
-        buildings=[answers.problem_building(row) for row in await ask(engine, problem_questions.BUILDINGS, **seen)],
+        buildings=[answers.problem_building(row) for row in buildings],
+        buildings_total=buildings[0]["total"] if buildings else 0,
         as_of=view.as_of,
         position=view.position,
     )
@@ -231,7 +234,7 @@ async def overview(
     (alerts,) = await ask(engine, problem_questions.ALERTS, **seen)
     shown = floor_questions.visible(principal.places, place)
     sums = await floor_questions.sums(engine, shown, view.as_of)
-    ledger = answers.place_sums(place or "", list(sums.values()))
+    ledger = place_answers.place_sums(place or "", list(sums.values()))
     return answers.Overview(
         incidents={"open": sum(categories.values()), "by_category": categories},
         alerts=dict(alerts),

@@ -107,7 +107,7 @@ class Million(Measure):
     async def prepare(self) -> None:
         """Start PostgreSQL and the services, fill the city, and wait until it was read."""
         self.stack = AsyncExitStack()
-        set_up_logging(Settings(), self.stack.enter_context(open(os.devnull, "w")))  # noqa: PTH123, ASYNC230
+        set_up_logging(Settings(), self.stack.enter_context(open(os.devnull, "w")))  # noqa: PTH123, SIM115, ASYNC230
         folder = self.stack.enter_context(TemporaryDirectory())
         server = await self.stack.enter_async_context(running_postgres(Path(folder) / "postgres"))
         await make_databases(server.dsn, "postgres")

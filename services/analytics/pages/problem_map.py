@@ -46,6 +46,14 @@ class Spot:
         return float(location["latitude"]), float(location["longitude"])
 
 
+@dataclass(frozen=True)
+class Spots:
+    """The buildings with the most open problems, and how many buildings there are."""
+
+    shown: tuple[Spot, ...]
+    total: int
+
+
 async def build(view: View, live: Live, asked: dict[str, str]) -> None:
     """The buildings, how many problems each has, and what they are."""
     words = view.words
@@ -58,7 +66,7 @@ async def build(view: View, live: Live, asked: dict[str, str]) -> None:
         map_box = box("map-box panel")
         with map_box:
             loading(view)
-        listing: Panel[tuple[Spot, ...]] = Panel(
+        listing: Panel[Spots] = Panel(
             lambda: _load(view, place),
             lambda content: _listing(view, content, chosen, listing),
             "beside",
@@ -72,18 +80,19 @@ async def build(view: View, live: Live, asked: dict[str, str]) -> None:
     listing.follow(live, "problems").show(spots)
 
 
-async def _load(view: View, place: str | None) -> tuple[Spot, ...]:
+async def _load(view: View, place: str | None) -> Spots:
     found = await view.gateway.get(ProblemMap, "/analytics/problem-map", {"place": place, "state": "open"})
     by_building: dict[str, list[Problem]] = defaultdict(list)
     for problem in found.items:
         if problem.building:
             by_building[problem.building].append(problem)
     spots = [Spot(building, tuple(by_building[building.id])) for building in found.buildings]
-    return tuple(sorted(spots, key=lambda spot: (-spot.open, spot.building.name)))
+    shown = tuple(sorted(spots, key=lambda spot: (-spot.open, spot.building.name)))
+    return Spots(shown, max(found.buildings_total, len(shown)))
 
 
-def _map(view: View, spots: tuple[Spot, ...], chosen: dict[str, str], listing: Panel[tuple[Spot, ...]]) -> None:
-    placed = [(spot, at) for spot in spots if (at := spot.at)]
+def _map(view: View, spots: Spots, chosen: dict[str, str], listing: Panel[Spots]) -> None:
+    placed = [(spot, at) for spot in spots.shown if (at := spot.at)]
     if not placed:
         nothing(
             view.words.say("No building has a position yet"),
@@ -101,7 +110,7 @@ def _map(view: View, spots: tuple[Spot, ...], chosen: dict[str, str], listing: P
         _mark(view, board, spot, at, named=len(placed) <= QUIET or spot.open > 0)
 
     def clicked(event: GenericEventArguments) -> None:
-        spot = nearest(spots, event.args["latlng"]["lat"], event.args["latlng"]["lng"])
+        spot = nearest(spots.shown, event.args["latlng"]["lat"], event.args["latlng"]["lng"])
         if spot is not None:
             chosen["building"] = spot.building.id
             held, listing.held = listing.held, None
@@ -149,8 +158,8 @@ def nearest(spots: tuple[Spot, ...], latitude: float, longitude: float) -> Spot 
     return spot if distance <= NEAR else None
 
 
-def _listing(view: View, spots: tuple[Spot, ...], chosen: dict[str, str], panel: Panel[tuple[Spot, ...]]) -> None:
-    words = view.words
+def _listing(view: View, found: Spots, chosen: dict[str, str], panel: Panel[Spots]) -> None:
+    words, spots = view.words, found.shown
     if not spots:
         nothing(words.say("No building is registered yet"))
     shown = chosen["building"] or (spots[0].building.id if spots else "")
@@ -163,7 +172,7 @@ def _listing(view: View, spots: tuple[Spot, ...], chosen: dict[str, str], panel:
         def choose(ident: str = ident) -> None:
             chosen["building"] = ident
             held, panel.held = panel.held, None
-            panel.show(held or spots)
+            panel.show(held or found)
 
         with box("panel spot"):
             with opening("spot-head", choose, _name(view, spot)) as head:
@@ -172,15 +181,17 @@ def _listing(view: View, spots: tuple[Spot, ...], chosen: dict[str, str], panel:
                 Text(words.count("{n} open problem", "{n} open problems", spot.open), "aside")
             if ident == shown:
                 _floors(view, spot, panel)
-    _quiet(view, len(spots) - len(listed))
+    _rest(view, found.total - len(listed), quiet=len(spots) == found.total or not spots[-1].open)
 
 
-def _quiet(view: View, count: int) -> None:
-    if count > 0:
+def _rest(view: View, count: int, *, quiet: bool) -> None:
+    if count > 0 and quiet:
         Text(view.words.say("{n} more buildings have nothing open", n=count), "aside", "p")
+    elif count > 0:
+        Text(view.words.say("{n} more buildings are not shown", n=count), "aside", "p")
 
 
-def _floors(view: View, spot: Spot, panel: Panel[tuple[Spot, ...]]) -> None:
+def _floors(view: View, spot: Spot, panel: Panel[Spots]) -> None:
     words = view.words
     if not spot.problems:
         Text(words.say("Nothing is open here"), "aside")
@@ -197,7 +208,7 @@ def _floors(view: View, spot: Spot, panel: Panel[tuple[Spot, ...]]) -> None:
         Text(words.say("{n} more are not shown", n=missing), "aside", "p")
 
 
-def _problem(view: View, problem: Problem, panel: Panel[tuple[Spot, ...]]) -> None:
+def _problem(view: View, problem: Problem, panel: Panel[Spots]) -> None:
     incident = problem.kind == "incident"
     title = problem.title or " · ".join(filter(None, [view.category(problem.category), problem.label]))
     phases = INCIDENT_PHASE if incident else ISSUE_PHASE

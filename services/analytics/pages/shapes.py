@@ -417,3 +417,4 @@ class ProblemMap(Shape):
 
     items: tuple[Problem, ...] = ()
     buildings: tuple[ProblemBuilding, ...] = ()
+    buildings_total: int = 0

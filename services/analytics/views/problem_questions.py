@@ -15,11 +15,12 @@ order by p.raised_at desc, p.stream limit 2000
 BUILDINGS = sa.text(f"""
 select b.id, b.name, b.place, b.longitude, b.latitude, b.system,
        count(p.stream) filter (where p.phase in ('raised', 'committed', 'disputed')) as open,
-       count(p.stream) filter (where p.phase in ('resolved', 'confirmed')) as resolved
+       count(p.stream) filter (where p.phase in ('resolved', 'confirmed')) as resolved,
+       count(*) over () as total
 from problems.buildings as b
 left join problems.problems as p on p.building = b.id and p.kind = 'pain-point'
 where {within("b.place")}
-group by b.id, b.name, b.place, b.longitude, b.latitude, b.system order by b.place, b.id
+group by b.id, b.name, b.place, b.longitude, b.latitude, b.system order by open desc, b.place, b.id limit 500
 """)
 OPEN_INCIDENTS = sa.text(f"""
 select split_part(category, '/', 1) as category, count(*) as number from problems.problems as p

@@ -118,6 +118,7 @@ async def test_the_problem_map_and_the_overview(station):
             "resolved": 0,
         }
     ]
+    assert shown["buildings_total"] == 1
     overview = (await officer.get("/overview")).json()
     assert overview["incidents"] == {"open": 2, "by_category": {"crime": 1, "noise": 1}}
     assert overview["items"] == {
