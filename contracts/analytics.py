@@ -232,6 +232,21 @@ class FiguresExported(Event):
     at: Annotated[int, Field(ge=0)]
 
 
+class CityEventsRead(Event):
+    """The city's data platform read the city's log; written before the events were handed over.
+
+    Attributes:
+        place: of which city. after: behind which position it read. at: position of the last event that it was handed.
+        count: of the events.
+    """
+
+    type: ClassVar[str] = "analytics.city-events-read.v1"
+    place: Place
+    after: Annotated[int, Field(ge=0, le=2**62)]
+    at: Annotated[int, Field(ge=1, le=2**62)]
+    count: Annotated[int, Field(ge=1, le=10_000)]
+
+
 ALERTS: tuple[type[Event], ...] = (
     AlertRaised,
     AlertRevised,
@@ -249,4 +264,5 @@ EVENTS: tuple[type[Event], ...] = (
     IndicatorReleased,
     CoverageDeclared,
     FiguresExported,
+    CityEventsRead,
 )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final, NamedTuple
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2199, 12, 31, tzinfo=UTC)
 
@@ -109,15 +109,30 @@ class Role(StrEnum):
     RESIDENT = "resident"
     ANALYST = "analyst"
     INTEGRATOR = "integrator"
+    DATA_PLATFORM = "data-platform"
     OVERSEER = "overseer"
     ADMINISTRATOR = "administrator"
     SYSTEM = "system"
 
 
+def _known_to_readers(role: Role) -> Role:
+    if role is Role.DATA_PLATFORM:
+        raise ValueError("released readers of envelopes do not know this role: it acts as an integrator")
+    return role
+
+
+ActingRole = Annotated[
+    Role,
+    AfterValidator(_known_to_readers),
+    WithJsonSchema({"type": "string", "enum": [role.value for role in Role if role is not Role.DATA_PLATFORM]}),
+]
+"""A role as envelopes name it: the city's data platform came later, and is one of the systems outside."""
+
+
 class Actor(Frozen):
     """Who acted: a role and an identifier, never a name."""
 
-    role: Role
+    role: ActingRole
     id: Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=PRINTABLE)]
 
 

@@ -23,6 +23,7 @@ def _sealed(key: str) -> Payload:
 BY_FIELD: Payload = {
     "agenda": [ISSUE],
     "area": "community",
+    "after": 400,
     "at": 412,
     "alert": ALERT,
     "building": "wanda-a",
@@ -169,6 +170,7 @@ BY_TYPE: dict[str, Payload] = {
     "analytics.indicator-released.v1": {"source": "security-firm-1", "place": ESTATE, "unit": "CNY"},
     "analytics.coverage-declared.v1": {"place": "yinchuan"},
     "analytics.figures-exported.v1": {"place": "yinchuan", "purpose": "data-platform"},
+    "analytics.city-events-read.v1": {"place": "yinchuan"},
     "city.figures-published.v1": {"kind": "incident", "category": "noise"},
 }
 

@@ -1,7 +1,7 @@
 """Questions about figures: those of the case, those of any city by period, and the events behind each."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from typing import Annotated, Literal
@@ -19,14 +19,15 @@ from services.analytics.figures.adhoc import Adhoc
 from services.analytics.figures.counting import Selection
 from services.analytics.figures.definition import Definition
 from services.analytics.figures.definition import case as definitions
+from services.analytics.figures.disclosure import LEAST, require_coarse, withheld
 from services.analytics.figures.figure import Figure
-from services.analytics.figures.periods import EVER, Question
+from services.analytics.figures.periods import EVER, Question, Sketch
 from services.analytics.figures.wholeness import Wholeness
 from services.analytics.statistics.days import Days, PeriodKind, year_before
 from services.analytics.statistics.days import periods as cut
 from services.analytics.statistics.paths import covers
 from services.analytics.views.sight import Row
-from services.chassis.access import Principal, permit
+from services.chassis.access import Principal, granted, permit
 from services.chassis.http import Context, CursorBroken, Listed, NotFound, Page, Paging, PositionVector, View, reads
 from services.chassis.subscriptions.subscription import LogReader
 
@@ -173,9 +174,10 @@ async def read_figures(
     else:
         if asked.place is not None:
             principal.require(asked.place)
-        question = Question(_selection(asked, principal, at), asked.period, _days(asked), view.as_of, view.position)
-        found = list(islice(await periods.sketches(context.database.engine, question), start + page.limit + 1))
-        items, total = [sketch.figure() for sketch in found[start : start + page.limit]], len(found)
+        wanted = _selection(asked, principal, at)
+        question = Question(wanted, asked.period, _days(asked), view.as_of, view.position)
+        found = list(islice(await _sketches(context, principal, question), start + page.limit + 1))
+        items, total = [_shown(principal, sketch.figure()) for sketch in found[start : start + page.limit]], len(found)
     return Listed(items=items, next=_cursor(page, start, total), as_of=view.as_of, position=view.position)
 
 
@@ -186,8 +188,9 @@ async def read_figure(figure: FigureId, context: Context, principal: Reader, vie
     if definition is not None:
         principal.require(definition.place)
         engine, places = context.database.engine, principal.places
+        _require_now(principal, definition.kinds, at)
         (only,) = await case.figures(engine, [definition], places, at, view.as_of, view.position)
-        return only
+        return _shown(principal, only, exact=True)
     adhoc = Adhoc.read(figure)
     if adhoc is None:
         raise UNKNOWN
@@ -197,9 +200,9 @@ async def read_figure(figure: FigureId, context: Context, principal: Reader, vie
     category, place = adhoc.category or None, adhoc.place or None
     wanted = Selection(principal.places, (adhoc.kind,), (adhoc.source,), category, place=place, at=at)
     question = Question(wanted, kind, adhoc.days, view.as_of, view.position)
-    for sketch in await periods.sketches(context.database.engine, question):
+    for sketch in await _sketches(context, principal, question):
         if sketch.id == figure:
-            return sketch.figure()
+            return _shown(principal, sketch.figure())
     raise UNKNOWN
 
 
@@ -215,6 +218,8 @@ async def read_events(
 ) -> Listed[Behind]:
     """The very events that a figure counts, by day; there are as many of them as the figure says."""
     definition, adhoc = _definition(figure), Adhoc.read(figure)
+    for kind in definition.kinds if definition is not None else (adhoc.kind,) if adhoc is not None else ():
+        granted(permissions.read_counted(kind), principal)
     if definition is not None:
         principal.require(definition.place)
         days = definition.spans[which == "previous"]
@@ -279,7 +284,36 @@ async def _case(
     context: Context, principal: Principal, view: View, at: Mapping[str, int] | None, place: str
 ) -> list[Figure]:
     seen = [each for each in definitions() if principal.sees(each.place) and covers(place, each.place)]
-    return await case.figures(context.database.engine, seen, principal.places, at, view.as_of, view.position)
+    for each in seen:
+        _require_now(principal, each.kinds, at)
+    figures = await case.figures(context.database.engine, seen, principal.places, at, view.as_of, view.position)
+    return [_shown(principal, figure, exact=True) for figure in figures]
+
+
+def _reads_cases(principal: Principal, kinds: Iterable[str]) -> bool:
+    return all(principal.role in permissions.read_counted(kind).roles for kind in kinds)
+
+
+async def _sketches(context: Context, principal: Principal, question: Question) -> Iterator[Sketch]:
+    wanted, engine = question.wanted, context.database.engine
+    if _reads_cases(principal, wanted.kinds):
+        return await periods.sketches(engine, question)
+    places = [wanted.place] if wanted.place else wanted.places
+    require_coarse(places, question.kind, question.days, as_of_earlier=wanted.at is not None)
+    # where nothing is covered, that there is a figure at all tells of a case
+    return (each for each in await periods.sketches(engine, question) if each.covered or each.value >= LEAST)
+
+
+def _require_now(principal: Principal, kinds: Sequence[str], at: Mapping[str, int] | None) -> None:
+    if not _reads_cases(principal, kinds):
+        require_coarse((), None, None, as_of_earlier=at is not None)
+
+
+def _shown(principal: Principal, figure: Figure, *, exact: bool = False) -> Figure:
+    """The figure as the caller may see it; one that sums up what was reported counts no cases."""
+    if figure.unit != "count" or _reads_cases(principal, [figure.kind]):
+        return figure
+    return withheld(figure, exact=exact)
 
 
 def _selection(asked: AskedFor, principal: Principal, at: Mapping[str, int] | None) -> Selection:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from services.analytics.domain import refusals
+from services.analytics.figures.disclosure import FigureTooFine
 from services.analytics.figures.wholeness import FiguresIncomplete, LogAway
 
 STATUSES: Mapping[type[Exception], HTTPStatus] = {
@@ -19,6 +20,7 @@ STATUSES: Mapping[type[Exception], HTTPStatus] = {
     refusals.NothingToRelease: HTTPStatus.NOT_FOUND,
     refusals.ReportChanged: HTTPStatus.CONFLICT,
     refusals.NothingToCorrect: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FigureTooFine: HTTPStatus.FORBIDDEN,
     FiguresIncomplete: HTTPStatus.SERVICE_UNAVAILABLE,
     LogAway: HTTPStatus.SERVICE_UNAVAILABLE,
 }

@@ -9,7 +9,6 @@ from services.registry import api, queries, records, rounds
 from services.registry.permissions import READ_EVENTS
 from services.registry.policies.erasure import erasure
 from services.registry.problems import STATUSES
-from services.registry.sight import place_of
 from services.registry.views.register import REGISTER
 
 DESCRIPTION = """
@@ -28,7 +27,7 @@ def build(context: ServiceContext) -> Service:
         context,
         title="Registry",
         description=DESCRIPTION,
-        routers=[api.router, rounds.router, records.router, queries.router, events(READ_EVENTS, place_of)],
+        routers=[api.router, rounds.router, records.router, queries.router, events(READ_EVENTS)],
         problems=STATUSES,
         read_models=read_models,
     )

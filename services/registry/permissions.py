@@ -36,4 +36,4 @@ READ_UNIT = Permission(
 )
 READ_TASKS = Permission("read verification tasks", place=STREET)
 READ_ACCESS_LOG = Permission("read the access log", place={Role.OVERSEER})
-READ_EVENTS = Permission("read the log", place={Role.INTEGRATOR}, unscoped={Role.SYSTEM})
+READ_EVENTS = Permission("read the log", unscoped={Role.SYSTEM})

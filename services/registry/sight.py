@@ -5,12 +5,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from contracts.registry import FloorsSurveyed
 from services.chassis.access import Permission, Principal, Scope, place_filter
-from services.chassis.eventstore.types import Recorded
-from services.chassis.http.events import own_place
-from services.chassis.service import ServiceContext
-from services.registry.deciders import BUILDING
 from services.registry.domain.refusals import UnitUnknown
 from services.registry.domain.unit import Unit
 from services.registry.views.moment import Moment
@@ -43,14 +38,6 @@ def time_seen(permission: Permission, principal: Principal, unit: Unit) -> tuple
     if permission.scope(principal.role) is not Scope.ORGANISATION:
         return ((EVER, None),)
     return tuple((begin, end) for begin, end, operator in unit.operators.spans() if operator == principal.org)
-
-
-async def place_of(context: ServiceContext, recorded: Recorded) -> str | None:
-    """Where an event belongs; a survey names its building alone."""
-    if isinstance(surveyed := recorded.event, FloorsSurveyed):
-        building, _ = await context.handler.state(BUILDING, surveyed.building)
-        return building.place
-    return await own_place(context, recorded)
 
 
 def require_unit(permission: Permission, principal: Principal, unit: Unit, now: datetime) -> None:

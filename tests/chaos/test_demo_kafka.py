@@ -157,7 +157,7 @@ def _what_is_on_the_topics_is_described(running):
     bootstrap = re.search(r"127\.0\.0\.1:\d+", line)[0]
     described = Described(httpx.get(f"{running.url}/asyncapi.json", timeout=20).raise_for_status().json())
     assert set(described.channels) == {f"maplebridge.{name}.events" for name in LOGS} | {"maplebridge.alerts"}
-    with running.client("integrator", "yinchuan") as client:
+    with running.client("data-platform", "yinchuan") as client:
 
         def told():
             head = client.get("/city/export").raise_for_status().json()["head"]

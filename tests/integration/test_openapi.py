@@ -14,7 +14,7 @@ ROLES = {
     "incidents": "dispatcher",
     "mediation": "mediator",
     "analytics": "officer",
-    "city": "integrator",
+    "city": "data-platform",
 }
 EXAMPLES = 20
 

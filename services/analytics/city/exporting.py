@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from contracts.analytics import FiguresExported
+from contracts.analytics import CityEventsRead, FiguresExported
 from contracts.city import FiguresPublished, PolicyAdopted
 from contracts.common import Actor, Place
 from services.analytics.deciders import CITY_EXPORT, CITY_FIGURES, CITY_POLICY
@@ -64,12 +64,17 @@ class Export(BaseModel):
 
 
 class ExportRead(BaseModel):
-    """Somebody took the figures out: who, of which city, what for, up to which position."""
+    """A reading of the city's figures: who, of which city, up to which position.
+
+    Attributes:
+        purpose: of an export, as it was stated; None where the log itself was read. after: where that reading began.
+    """
 
     id: int
     by: Actor
     place: Place
-    purpose: str
+    purpose: str | None
+    after: int | None
     at: int
     when: datetime
 
@@ -127,7 +132,7 @@ def exports(analytics: ServiceContext) -> APIRouter:
     async def access_log(
         context: Context, principal: Annotated[Principal, permit(READ_EXPORTS)], page: Paging
     ) -> Listed[ExportRead]:
-        """Each time that somebody took out figures of the caller's places, the latest first."""
+        """Each export of the caller's places, and each reading of their events, the latest first."""
         after = page.after(int)
         rows = await _rows(analytics, EXPORTS, EXPORTED, after[0] if after else LAST, page.limit + 1)
         mine, following = page.cut(rows, lambda row: (row.position,))
@@ -155,13 +160,14 @@ async def _at(
 
 def _read(row: Recorded) -> ExportRead:
     told = row.event
-    if not isinstance(told, FiguresExported):
-        raise TypeError(f"{row!r} is no export.")
+    if not isinstance(told, FiguresExported | CityEventsRead):
+        raise TypeError(f"{row!r} is no reading of the city's figures.")
     return ExportRead(
         id=row.position,
         by=Actor.model_validate(row.about["actor"]),
         place=told.place,
-        purpose=told.purpose,
+        purpose=told.purpose if isinstance(told, FiguresExported) else None,
+        after=told.after if isinstance(told, CityEventsRead) else None,
         at=told.at,
         when=row.effective_at,
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from contracts.analytics import FiguresExported, Span
+from contracts.analytics import CityEventsRead, FiguresExported, Span
 from contracts.city import CRS, Area, Cell, Centre, City, FiguresPublished, Measure, PolicyAdopted
 from contracts.common import Count, Event, Frozen, Identifier, Place, ZoneName
 from services.analytics.domain.city import InForce, Told
@@ -59,6 +59,15 @@ class ExportFigures(Frozen):
     place: Place
     purpose: Annotated[str, Field(max_length=40)]
     at: Count
+
+
+class ReadCityEvents(Frozen):
+    """Read events of a city from its log: behind ``after``, as far as ``at``, so many."""
+
+    place: Place
+    after: int
+    at: int
+    count: int
 
 
 def adopt(state: InForce, command: AdoptPolicy, now: datetime) -> list[Event]:
@@ -124,6 +133,14 @@ def export(_: None, command: ExportFigures, now: datetime) -> list[Event]:
     return [FiguresExported.model_validate({**command.model_dump(), "effective_at": now})]
 
 
+def read_events(_: None, command: ReadCityEvents, now: datetime) -> list[Event]:
+    """Each reading is an event of its own, like each export."""
+    return [CityEventsRead.model_validate({**command.model_dump(), "effective_at": now})]
+
+
 ADOPTING: Mapping[type, Callable[[Any, Any, datetime], Sequence[Event]]] = {AdoptPolicy: adopt}
 TELLING: Mapping[type, Callable[[Any, Any, datetime], Sequence[Event]]] = {PublishFigures: publish}
-EXPORTING: Mapping[type, Callable[[Any, Any, datetime], Sequence[Event]]] = {ExportFigures: export}
+EXPORTING: Mapping[type, Callable[[Any, Any, datetime], Sequence[Event]]] = {
+    ExportFigures: export,
+    ReadCityEvents: read_events,
+}

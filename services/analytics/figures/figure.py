@@ -55,6 +55,7 @@ class Figure(BaseModel):
         sources: whose figures are added up. left_out: sources that were not, since they do not cover both spans.
         interval: exact 95 % interval of the ratio of the two rates; its high end is None where it has none.
         interval_percent: the same as changes in percent. may_be_chance: whether no change lies within it.
+        withheld: the caller may not read what is counted, and is told no count under five, and only multiples of five.
         covered: the whole span is. as_of, position: when, and from how far into each log.
     """
 
@@ -79,6 +80,7 @@ class Figure(BaseModel):
     moved_holidays: list[MovedHoliday] = []
     sources: list[str] = []
     left_out: list[str] = []
+    withheld: bool = False
     interval: Annotated[tuple[float, float | None] | None, Field(examples=[[0.69, 0.94]])]
     interval_percent: tuple[float, float] | None
     may_be_chance: bool | None

@@ -88,6 +88,11 @@ class Sketch:
         """How many there were."""
         return sum(self.counted.values[part][_bucket(self.asked.kind, self.period.days.first)] for part in self.parts)
 
+    @property
+    def covered(self) -> bool:
+        """Whether the whole period is."""
+        return is_covered(self.period.days, self.days)
+
     def exists(self) -> bool:
         """Whether there is anything to say: a missing period is not zero."""
         return bool(self.value) or touches(self.period.days, self.days)
@@ -162,7 +167,7 @@ def _of_source(asked: Question, source: str, counted: SourceCounts, declared: Se
 def _figure(sketch: Sketch) -> Figure:
     asked, leaf, period, days = sketch.asked, sketch.leaf, sketch.period, sketch.days
     like = year_before(period.days)
-    comparable = like is not None and is_covered(period.days, days) and is_covered(like, days)
+    comparable = like is not None and sketch.covered and is_covered(like, days)
     previous = None
     if like is not None and comparable:
         previous = sum(sketch.counted.before[part][_bucket(asked.kind, like.first)] for part in sketch.parts)
@@ -187,7 +192,7 @@ def _figure(sketch: Sketch) -> Figure:
         previous_span=span(like) if comparable else None,
         basis="year",
         unit="count",
-        covered=is_covered(period.days, days),
+        covered=sketch.covered,
         as_of=asked.as_of,
         position=asked.position,
     )

@@ -17,6 +17,8 @@ def without_change(view: View, figure: Figure) -> str:
 def notes(view: View, figure: Figure) -> list[str]:
     """What a reader has to know before the two spans are held against each other."""
     words, found = view.words, []
+    if figure.withheld:
+        found.append(words.say("nothing under 5 is shown, and some counts in steps of 5"))
     if figure.previous is not None and figure.change_of == "rate" and figure.span and figure.previous_span:
         days, before = _days(figure.span), _days(figure.previous_span)
         if days != before:

@@ -51,6 +51,18 @@ class Unit(Shape):
     tenancies_held: tuple[Tenancy, ...] = ()
 
 
+class CityReading(Shape):
+    """One reading of the city's figures. purpose: of an export; None where its log was read, behind ``after``."""
+
+    id: str
+    by: dict[str, str] = Field(default_factory=dict)
+    place: str = ""
+    purpose: str | None = None
+    after: int | None = None
+    at: int = 0
+    when: datetime
+
+
 class Access(Shape):
     """One opening of a person's record."""
 

@@ -74,6 +74,12 @@ PURPOSE: Final[Mapping[str, str]] = {
     "emergency": mark("Emergency"),
     "correction": mark("Correction"),
 }
+EXPORT_PURPOSE: Final[Mapping[str, str]] = {
+    "data-platform": mark("City's data platform"),
+    "planning": mark("Planning"),
+    "statistics": mark("Statistics"),
+    "research": mark("Research"),
+}
 FIELD: Final[Mapping[str, str]] = {
     "name": mark("Name"),
     "phone": mark("Phone number"),

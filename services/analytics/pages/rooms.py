@@ -58,6 +58,7 @@ ROLE_NAMES: Final[Mapping[str, str]] = {
     "resident": mark("Resident"),
     "analyst": mark("Analyst"),
     "integrator": mark("Integrator"),
+    "data-platform": mark("City's data platform"),
     "overseer": mark("Overseer"),
     "administrator": mark("Administrator"),
     "system": mark("System"),

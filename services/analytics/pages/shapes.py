@@ -235,6 +235,7 @@ class Figure(Shape):
     change_of: str = "rate"
     moved_holidays: tuple[MovedHoliday, ...] = ()
     left_out: tuple[str, ...] = ()
+    withheld: bool = False
     interval: tuple[float | None, float | None] | None = Field(None, alias="interval_percent")
     may_be_chance: bool | None = None
     series: Series | None = None

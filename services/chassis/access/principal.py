@@ -28,8 +28,9 @@ class Principal:
 
     @property
     def actor(self) -> Actor:
-        """As events name them."""
-        return Actor(role=self.role, id=self.id)
+        """As events name them: the city's data platform is an integrator there, by its own id."""
+        role = Role.INTEGRATOR if self.role is Role.DATA_PLATFORM else self.role
+        return Actor(role=role, id=self.id)
 
     @property
     def identifier(self) -> str:

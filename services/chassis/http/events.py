@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from contracts.envelope import Envelope
@@ -14,6 +14,9 @@ from services.chassis.eventstore.types import Recorded
 from services.chassis.http.commands import Context
 from services.chassis.http.refusals import LogReplaced
 from services.chassis.service import ServiceContext
+
+HandedOver = Callable[[Request, Principal, list[Recorded]], Awaitable[None]]
+"""Puts on record what is about to be handed to a reader other than the platform itself."""
 
 PlaceOf = Callable[[ServiceContext, Recorded], Awaitable[str | None]]
 """Where an event belongs; None: nowhere, and nobody is shown it."""
@@ -40,23 +43,28 @@ class Events(BaseModel):
     lineages: Annotated[list[History], Field(description="All histories of the log, the first first.")]
 
 
-async def own_place(_: ServiceContext, recorded: Recorded) -> str | None:
-    """The place that the event itself names; its bytes are asked, since its type may be from another version."""
-    place: str | None = orjson.loads(recorded.data).get("place")
-    return place
+async def nowhere(_: ServiceContext, __: Recorded) -> str | None:
+    """The place of an event of a log that is not shown by place."""
+    return None
 
 
-def events(permission: Permission, place_of: PlaceOf = own_place) -> APIRouter:
+async def unrecorded(_: Request, __: Principal, ___: list[Recorded]) -> None:
+    """Leaves no record; only the platform itself reads the log."""
+
+
+def events(permission: Permission, place_of: PlaceOf = nowhere, handing_over: HandedOver = unrecorded) -> APIRouter:
     """The router of ``GET /events``.
 
     Args:
         permission: granted by place, or without bound to the platform itself, which is shown all.
-        place_of: for events that do not name their place themselves.
+        place_of: where an event belongs, in a log that others read by place.
+        handing_over: called with what such a reader is shown, before it is.
     """
     router = APIRouter(tags=["log"])
 
     @router.get("/events", summary="Read the log", response_model=Events)
     async def read_events(
+        request: Request,
         context: Context,
         principal: Annotated[Principal, permit(permission)],
         after: Annotated[int, Query(ge=0, lt=2**62, description="The last position that you have.")] = 0,
@@ -70,6 +78,8 @@ def events(permission: Permission, place_of: PlaceOf = own_place) -> APIRouter:
             raise LogReplaced
         whole = permission.scope(principal.role) is Scope.NONE
         seen = [past for past in read if whole or principal.sees(await place_of(context, past) or "")]
+        if seen and not whole:
+            await handing_over(request, principal, seen)
         told = {
             "items": [written(past) for past in seen],
             "upto": read[-1].position if read else after,

@@ -8,7 +8,7 @@ from services.runtime.cli.common import Data
 
 ROLES = (
     "officer, supervisor, dispatcher, mediator, auxiliary, patrol, property-manager, operator, partner, resident, "
-    "analyst, integrator, overseer, administrator"
+    "analyst, integrator, data-platform, overseer, administrator"
 )
 
 

@@ -315,6 +315,12 @@ def registry_routes(app: FastAPI, city: Any) -> None:
             "events": [{"id": "x", "type": "y"}],
         }
 
+    @app.get("/city/access-log")
+    async def readings() -> Any:
+        by = {"role": "integrator", "id": "city-yinchuan"}
+        log = {"id": 7, "by": by, "place": "yinchuan", "purpose": None, "after": 400, "at": 412}
+        return city.listed([log | {"when": city.now().isoformat()}])
+
     @app.get("/registry/access-log")
     async def openings() -> Any:
         rows = (

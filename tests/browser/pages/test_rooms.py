@@ -60,7 +60,8 @@ async def test_a_property_manager_registers_who_leaves_and_who_comes(browser: Br
 
 async def test_an_overseer_reads_the_access_log_and_nothing_else(browser: Browser, site: FakeSite):
     page = await opened(browser, site, "/overseer", language="en", role="overseer")
-    await expect(page.locator("tbody tr")).to_have_count(3)
+    await expect(page.locator(".openings tbody tr")).to_have_count(3)
+    await expect(page.locator(".city-readings tbody tr").first).to_contain_text("reading the city's log")
     assert await page.locator(".rooms .room").all_inner_texts() == ["Access log"]
     await page.goto(f"{site.base}/")
     await expect(page.get_by_role("heading", name="This page is not for your role")).to_be_visible()

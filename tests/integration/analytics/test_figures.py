@@ -453,3 +453,32 @@ async def test_what_was_stored_before_there_were_bounds_stops_nothing(station):
     assert (await analyst.get("/kpis/building-dispute-calls")).json()["covered"] is True
     assert (await analyst.get("/kpis/building-security-cost")).json()["value"] == 50
     assert await deadletters.listed(station.served.context.database.pool, "kpi") == []
+
+
+async def test_who_may_not_read_cases_is_told_no_few_of_them_and_none_of_their_events(station):
+    station.put("incidents", calls(13, "noise/party", date(2024, 5, 6)))
+    station.put("incidents", calls(3, "noise/music", date(2024, 5, 7)))
+    await cover(station, "live", "2024-01-01", "2024-12-31")
+    await station.read_all()
+    analyst, other = station.caller(Role.ANALYST), station.caller(Role.ADMINISTRATOR)
+    asked = {"period": "month", "place": CITY, "category": "noise", "from": "2024-05-01", "to": "2024-05-31"}
+
+    async def values(caller):
+        items = (await caller.get("/kpis", **asked)).json()["items"]
+        return {item["category"]: item["value"] for item in items}
+
+    assert await values(analyst) == {"noise": 16, "noise/party": 13, "noise/music": 3}
+    assert await values(other) == {"noise": 15, "noise/party": 10, "noise/music": None}
+    refused = await other.get("/kpis", **asked | {"period": "day"})
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/figure-too-fine")
+    assert (await other.get("/kpis", **asked, at="incidents=3")).status_code == 403
+    items = (await analyst.get("/kpis", **asked)).json()["items"]
+    ident = next(item["id"] for item in items if item["value"] == 16)
+    assert (await analyst.get(f"/kpis/{ident}/events")).status_code == 200
+    assert (await other.get(f"/kpis/{ident}")).json()["value"] == 15
+    for role in (Role.ADMINISTRATOR, Role.OVERSEER, Role.DATA_PLATFORM):
+        assert (await station.caller(role).get(f"/kpis/{ident}/events")).status_code == 403, role
+    # a property manager reads incidents, and no disputes
+    manager, disputes = station.caller(Role.PROPERTY_MANAGER), ident.replace("incident~", "dispute~")
+    assert (await manager.get(f"/kpis/{ident}/events")).status_code == 200
+    assert (await manager.get(f"/kpis/{disputes}/events")).status_code == 403

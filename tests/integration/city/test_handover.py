@@ -69,7 +69,7 @@ async def reading(topic, kafka):
 
 def asking(city):
     """The `get` of the page."""
-    caller = city.caller(Role.INTEGRATOR)
+    caller = city.caller(Role.DATA_PLATFORM)
 
     async def get(path, params):
         return await caller.get(path, limit=3, **params)
