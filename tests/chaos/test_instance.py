@@ -1,9 +1,12 @@
 """An instance starts, refuses in one sentence, ends in order, and survives being killed."""
 
+import asyncio
+import json
 import os
 import signal
 import socket
 
+import asyncpg
 import pytest
 
 from tests.chaos.instance import gone, instance, maplebridge
@@ -85,6 +88,10 @@ def test_health_docs_and_metrics_of_all_four(up):
             assert answer.status_code == 200, (service, path, answer.text[:200])
 
 
+ASIDE = """insert into projections.dead_letters (projection, source, position, stream, version, type, error)
+values ('rules', 'incidents', 1, $1, 1, 'unreadable', 'not readable')"""
+
+
 def test_commands_on_a_running_instance_use_its_postgresql(up):
     verified = maplebridge("log", "verify", "--data", up.data, "--json")
     assert verified.returncode == 0, verified.stderr
@@ -93,6 +100,31 @@ def test_commands_on_a_running_instance_use_its_postgresql(up):
     assert '"kpi"' in listed.stdout
     assert maplebridge("doctor", "--data", up.data).returncode == 0
     assert maplebridge("deadletters", "list", "--data", up.data).stdout.strip() == "Nothing waits."
+
+
+def test_what_the_rules_set_aside_is_listed_retried_and_dropped(up):
+    def waiting():
+        return maplebridge("deadletters", "list", "rules", "--data", up.data).stdout.strip()
+
+    def set_aside(stream):
+        where = json.loads((up.data / "runtime.json").read_text())["socket"]
+
+        async def put():
+            connection = await asyncpg.connect(host=where, port=5432, user="postgres", database="analytics")
+            await connection.execute(ASIDE, stream)
+            await connection.close()
+
+        asyncio.run(put())
+
+    set_aside("incident-x")
+    assert "incident-x" in waiting()
+    assert maplebridge("doctor", "--data", up.data).returncode == 1
+    dropped = maplebridge("deadletters", "drop", "rules", "--stream", "incident-x", "--data", up.data)
+    assert dropped.stdout.strip() == "1 events dropped."
+    set_aside("incident-y")
+    retried = maplebridge("deadletters", "retry", "rules", "--data", up.data)
+    assert retried.stdout.strip() == "1 events taken in; 0 streams still wait."
+    assert waiting() == "Nothing waits."
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "term"])

@@ -70,6 +70,16 @@ class HandshakeRefused(KafkaRefused):
         )
 
 
+class BrokerSilent(KafkaRefused):
+    """The listener takes connections and says nothing."""
+
+    def __init__(self, bootstrap: str) -> None:
+        super().__init__(
+            f"Kafka at {bootstrap} takes connections and does not answer: it is paused, overloaded, still starting, or "
+            f"not Kafka; see its log, and start it again if it stays so."
+        )
+
+
 class MechanismRefused(KafkaRefused):
     """The listener knows no users, or knows them in another way."""
 
@@ -163,13 +173,17 @@ async def _shake_hands(settings: Settings, host: str, port: int, arguments: dict
         raise CredentialsRefused(bootstrap, settings.kafka_user) from error
     except (UnsupportedSaslMechanismError, IllegalSaslStateError) as error:
         raise MechanismRefused(bootstrap, settings.kafka_mechanism) from error
-    except (OSError, KafkaError, TimeoutError) as error:
+    except TimeoutError as error:
+        raise BrokerSilent(bootstrap) from error
+    except (OSError, KafkaError) as error:
         if settings.kafka_security in ("SSL", "SASL_SSL"):
             raise TlsRefused(bootstrap) from error
         raise HandshakeRefused(bootstrap, settings.kafka_security) from error
     try:
         await connection.send(MetadataRequest([]))
-    except (OSError, KafkaError, TimeoutError) as error:
+    except TimeoutError as error:
+        raise BrokerSilent(bootstrap) from error
+    except (OSError, KafkaError) as error:
         raise HandshakeRefused(bootstrap, settings.kafka_security) from error
     finally:
         connection.close()

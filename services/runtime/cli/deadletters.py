@@ -2,12 +2,17 @@
 
 import contextlib
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from services.runtime.cli.common import AsJson, Data, parts_of, print_json, wait_for
-from services.runtime.cli.projections import ReadModelAmbiguous, found
+from services.runtime.cli.projections import ReadModelAmbiguous, begun_anew, found, worker_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from services.runtime.composition import Part
 
 app = typer.Typer(
     help="""Events that a read model could not take in. One stops its own stream there, and nothing else.
@@ -52,7 +57,7 @@ def list_(
         async with parts_of(data) as parts:
             if model is not None:
                 with contextlib.suppress(ReadModelAmbiguous):  # it is listed of each that has one
-                    found(model, parts)
+                    worker_of(model, parts) or found(model, parts)
             rows = []
             for name, part in parts.items():
                 if service not in {"", name}:
@@ -76,11 +81,13 @@ def list_(
 def retry(model: Model, stream: Stream = None, data: Data = None) -> None:
     """Folds waiting events in again, in order; what still fails goes on waiting.
 
-    Other streams go on meanwhile.
+    Other streams go on meanwhile. The rules keep no events apart: they begin again and read the logs from the start.
 
     Examples:
 
       maplebridge deadletters retry kpi
+
+      maplebridge deadletters retry rules
 
       maplebridge deadletters retry kpi --stream incident-0198c7c4
     """
@@ -114,16 +121,14 @@ async def _each(name: str, only: str | None, data: Any, *, drop: bool) -> tuple[
 
     done = failed = 0
     async with parts_of(data) as parts:
+        if (worker := worker_of(name, parts)) is not None:
+            return await _of_worker(worker, only, data, drop=drop)
         part, model = found(name, parts)
         pool = part.context.database.pool
         connection = await connect(part.context.database.dsn, search_path=model.name)
         try:
             waiting = await deadletters.streams(pool, model.name)
-            if only is not None and only not in {stream for _, stream in waiting}:
-                raise typer.BadParameter(
-                    f"nothing of {only} waits in {name}; see maplebridge deadletters list {name}.",
-                    param_hint="--stream",
-                )
+            _known(name, only, waiting)
             for source, stream in waiting:
                 if only not in (None, stream):
                     continue
@@ -138,3 +143,27 @@ async def _each(name: str, only: str | None, data: Any, *, drop: bool) -> tuple[
         finally:
             await connection.close()
     return done, failed
+
+
+def _known(name: str, only: str | None, waiting: list[tuple[str, str]]) -> None:
+    if only is not None and only not in {stream for _, stream in waiting}:
+        raise typer.BadParameter(
+            f"nothing of {only} waits in {name}; see maplebridge deadletters list {name}.", param_hint="--stream"
+        )
+
+
+async def _of_worker(
+    worker: "tuple[Part, Callable[[], Awaitable[None]], str]", only: str | None, data: Any, *, drop: bool
+) -> tuple[int, int]:
+    """The rules keep what they know by unit: a retry reads the logs again, which forgets what waited."""
+    from services.chassis.projections import deadletters
+
+    part, _, name = worker
+    pool = part.context.database.pool
+    waiting = await deadletters.streams(pool, name)
+    _known(name, only, waiting)
+    if not drop:
+        letters = await deadletters.listed(pool, name)
+        await begun_anew(*worker, data)
+        return len(letters), 0
+    return sum([await deadletters.drop(pool, name, *each) for each in waiting if each[1] == only]), 0

@@ -5,11 +5,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from services.runtime.cli.common import AsJson, Data, print_json, wait_for
+
+if TYPE_CHECKING:
+    from services.chassis.settings import Settings
 
 LOW_SPACE = 1_000_000_000
 
@@ -32,7 +35,7 @@ def doctor(
     port: Annotated[int, typer.Option("--port", help="Port to look at.")] = 8080,
     as_json: AsJson = False,
 ) -> None:
-    """Looks at the machine, the data folder, the databases and the port; changes nothing that is there.
+    """Looks at the machine, the data folder, the databases, Kafka and what runs; changes nothing that is there.
 
     The status is 1 where something is not well.
 
@@ -42,7 +45,7 @@ def doctor(
 
       maplebridge doctor --data /some/folder --port 8090 --json
     """
-    findings = [*_machine(), *_port(port), *_folder(data), *wait_for(_databases(data))]
+    findings = [*_machine(), *_port(port), *_folder(data), *wait_for(_databases(data)), *wait_for(_running(data))]
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
@@ -103,3 +106,79 @@ async def _databases(data: Path | None) -> list[Finding]:
 
         findings.append(Finding("databases", False, sentence(error)))
     return findings
+
+
+async def _running(data: Path | None) -> list[Finding]:
+    """What the folder's Kafka and each process of its instance say of themselves."""
+    from services.chassis.settings import Settings
+    from services.runtime.cli.common import with_kafka
+    from services.runtime.folder import DataFolder, FolderRefused
+
+    try:
+        settings, running = with_kafka(Settings(), data), DataFolder.open(data).running()
+    except FolderRefused:
+        return []  # said above
+    findings = await _kafka(settings) if settings.kafka else []
+    return findings + (await _processes(running.url) if running and running.url else [])
+
+
+async def _kafka(settings: "Settings") -> list[Finding]:
+    from services.chassis.kafka.connection import KafkaRefused
+    from services.chassis.kafka.topics import PARTITIONS, differences, find
+    from services.runtime.principals import seen
+    from services.runtime.topics import plan_beside, reached
+
+    try:
+        async with reached(settings, seen(settings)) as admin:
+            plan = await plan_beside(admin, settings)
+            left = differences(plan, await find(admin, [topic.name for topic in plan]))
+    except (KafkaRefused, OSError) as error:
+        return [Finding("Kafka", False, str(error) or type(error).__name__)]
+    cures = {PARTITIONS: "maplebridge topics grow", "topic": "maplebridge topics apply"}
+    return [
+        Finding("Kafka", True, f"answers at {settings.kafka}; {len(plan)} topics are planned"),
+        *(
+            Finding(
+                f"topic {one.topic}",
+                False,
+                f"{one.what} is {one.found}, planned is {one.planned}; see "
+                f"`{cures.get(one.what, 'maplebridge topics apply' if one.applies else 'maplebridge topics plan')}`",
+            )
+            for one in left
+        ),
+    ]
+
+
+async def _processes(url: str) -> list[Finding]:
+    """Of an instance over Kafka its processes, else its services."""
+    import httpx
+
+    from services.runtime.databases import SERVICES
+    from services.runtime.trust import trust
+
+    async with httpx.AsyncClient(base_url=url, timeout=10, verify=trust()) as client:
+        try:
+            told = await client.get("/operations/processes")
+            if told.is_success:
+                return [_process(each) for each in told.json()["items"]]
+            ready = [(name, (await client.get(f"/{name}/health/ready")).json()["checks"]) for name in SERVICES]
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            return [Finding("instance answers", False, f"{url} does not ({type(error).__name__}); see its terminal")]
+    return [
+        Finding(
+            name,
+            all(check["ok"] and not check["detail"] for check in checks),
+            "; ".join(filter(None, map(_said, checks))) or "ready",
+        )
+        for name, checks in ready
+    ]
+
+
+def _process(told: dict[str, Any]) -> Finding:
+    trouble = "; ".join(told["trouble"])
+    again = f", started again {told['restarts']} times" if told["restarts"] else ""
+    return Finding(told["name"], told["state"] == "running" and not trouble, trouble or f"{told['state']}{again}")
+
+
+def _said(check: dict[str, Any]) -> str:
+    return check["detail"] or ("" if check["ok"] else check["name"])

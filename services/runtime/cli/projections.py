@@ -1,7 +1,7 @@
 """``maplebridge projections``: what the read models have read, and building them anew."""
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -218,13 +218,25 @@ def diff(name: Name, data: Data = None, as_json: AsJson = False) -> None:
 async def begin_anew(name: str, data: Any) -> dict[str, Any] | None:
     """Of a worker that follows logs, such as the rules; None where no worker has that name."""
     async with parts_of(data) as parts:
-        for part in parts.values():
-            for worker in (*part.service.workers, *part.service.followers):
-                if worker.name == name and worker.begin_anew is not None:
-                    async with _streams_emptied(part, name, data):
-                        await worker.begin_anew()
-                    return {"model": name, "position": {}, "tables": [], "equal": True, "switched": True}
+        if (worker := worker_of(name, parts)) is None:
+            return None
+        await begun_anew(*worker, data)
+    return {"model": name, "position": {}, "tables": [], "equal": True, "switched": True}
+
+
+def worker_of(name: str, parts: "Mapping[str, Part]") -> "tuple[Part, Callable[[], Awaitable[None]], str] | None":
+    """The service of a worker that can begin again from the logs, how it does, and its name; None where none can."""
+    for part in parts.values():
+        for worker in (*part.service.workers, *part.service.followers):
+            if worker.name == name and worker.begin_anew is not None:
+                return part, worker.begin_anew, name
     return None
+
+
+async def begun_anew(part: "Part", begin: "Callable[[], Awaitable[None]]", name: str, data: Any) -> None:
+    """Let a worker forget what it knows and read the logs again, stream workers included."""
+    async with _streams_emptied(part, name, data):
+        await begin()
 
 
 @contextlib.asynccontextmanager

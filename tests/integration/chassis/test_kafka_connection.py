@@ -1,6 +1,7 @@
 """Why Kafka does not let a client in, asked of a broker with a plain port, one with TLS and one with users."""
 
 import asyncio
+import socket
 
 import pytest
 import uvloop
@@ -9,6 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from services.chassis.kafka import connection
 from services.chassis.kafka.connection import (
+    BrokerSilent,
     BrokerUnreachable,
     CertificateRefused,
     CredentialsRefused,
@@ -102,6 +104,15 @@ async def test_an_address_where_nobody_listens_is_named():
     nobody = f"127.0.0.1:{node.free_port()}"
     with pytest.raises(BrokerUnreachable, match=f"No Kafka answers at {nobody}.*MAPLEBRIDGE_KAFKA "):
         await check_connection(Settings(kafka=nobody))
+
+
+async def test_a_broker_that_takes_connections_and_says_nothing_is_not_told_of_as_one_without_tls(monkeypatch):
+    monkeypatch.setattr(connection, "PATIENCE", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        for security in ("PLAINTEXT", "SSL"):
+            with pytest.raises(BrokerSilent, match=f"{address} takes connections and does not answer"):
+                await check_connection(Settings(kafka=address, kafka_security=security))
 
 
 async def test_a_malformed_address_is_said_to_be_one():

@@ -6,6 +6,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from services.analytics.rules.stream.topics import rules_topics
 from services.chassis.kafka.topics import TopicMissing, apply, differences, find
 from services.chassis.settings import Settings
+from services.runtime.cli import doctor
 from services.runtime.topics import (
     RelayAway,
     check_topics,
@@ -22,6 +23,8 @@ async def test_a_process_starts_once_the_planned_topics_are_applied(kafka, topic
     settings = Settings(kafka=kafka, topic_prefix=topic_prefix, topic_partitions=2)
     with pytest.raises(TopicMissing, match=rf"{topic_prefix}\.registry\.events is not there"):
         await check_topics(settings, planned(settings))
+    missing = [finding for finding in await doctor._kafka(settings) if "maplebridge topics apply" in finding.sentence]
+    assert len(missing) == len(planned(settings))
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
     assert await apply(admin, planned(settings)) == []
@@ -38,6 +41,9 @@ async def test_the_topics_that_the_rules_read_grow_together_and_the_plan_follows
         left = differences(plan, await find(admin, [topic.name for topic in plan]))
     own = {topic.name for topic in rules_topics(settings)}
     assert {(one.topic, one.what, one.planned, one.found) for one in left} == {(n, "partitions", "3", "2") for n in own}
+    said = {finding.what: finding.sentence for finding in await doctor._kafka(settings) if not finding.well}
+    assert said.keys() == {f"topic {name}" for name in own}
+    assert all("maplebridge topics grow" in sentence for sentence in said.values())
     assert await grow_topics(settings, ["city"], 4) == []
     await make_topics(settings)  # what is to grow stops no start
 
