@@ -1,4 +1,4 @@
-"""What the terminal shows while an instance gets up."""
+"""What the terminal shows while an instance gets up; where it goes into a pipe or a file, plain lines at once."""
 
 import time
 from types import TracebackType
@@ -6,6 +6,9 @@ from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+SHARE = 5
+"""A counted step says so many lines in a pipe, not one a count."""
 
 
 class Steps:
@@ -25,10 +28,12 @@ class Steps:
         self._began = time.monotonic()
         self._shown = False
         self._head = ""
+        self._said = 0
 
     def __enter__(self) -> Self:
-        self._progress.start()
-        self._shown = True
+        if self._console.is_terminal:
+            self._progress.start()
+            self._shown = True
         return self
 
     def __exit__(
@@ -39,11 +44,11 @@ class Steps:
 
     def begin(self, what: str) -> None:
         """The next step; a text such as ``Loading 12,000 of 80,000`` moves the bar of the step it begins like."""
-        if not self._shown:
-            self._console.print(what)
-            return
         done, total = _counts(what)
         head = what.partition(":")[0]
+        if not self._shown:
+            self._say(what, head, done * SHARE // total if total else 0)
+            return
         if self._current is not None and total is not None and self._head == head:
             self._progress.update(self._current, completed=done, total=total, description=what)
             return
@@ -59,6 +64,11 @@ class Steps:
         self._console.print(
             f"Up after {time.monotonic() - self._began:.1f} s. Ctrl-C ends it.", style="dim", highlight=False
         )
+
+    def _say(self, what: str, head: str, share: int) -> None:
+        if head != self._head or share != self._said or head == what:
+            self._console.print(f"{time.monotonic() - self._began:6.1f} s  {what}", highlight=False)
+        self._head, self._said = head, share
 
     def _finish(self, *, failed: bool = False) -> None:
         if self._current is not None and not failed:

@@ -23,6 +23,8 @@ from typing import Any
 from services.runtime.kafka.unavailable import KafkaUnavailable
 
 VERSION = "4.1.2"
+SIZE = "44 MB"
+"""What a fetch brings."""
 LOGGING = "2.25.3"  # the same as of log4j-core, which Kafka brings without the piece that connects it
 INSTALL = "run `make venv-kafka`, or install maplebridge[kafka]"
 
@@ -121,12 +123,12 @@ def fetch(repository: Path, total: int, say: Say) -> list[Path]:
         raise KafkaUnavailable(f"The package jgo, which fetches Apache Kafka, is not installed; {INSTALL}.")
     import requests
 
-    say(f"Fetching Apache Kafka {VERSION}, once: asking what it needs")
+    say(f"Fetching Apache Kafka {VERSION} ({SIZE}), once: asking what it needs")
     try:
         artifacts = _resolved(repository)
         paths = []
         for number, artifact in enumerate(artifacts, start=1):
-            say(f"Fetching Apache Kafka {VERSION}, once: {number} of {total}")
+            say(f"Fetching Apache Kafka {VERSION} ({SIZE}), once: {number} of {total}")
             paths.append(Path(artifact.resolve()))
     except (requests.RequestException, RuntimeError) as error:
         raise KafkaUnavailable(
