@@ -17,6 +17,7 @@ from services.chassis.projections.model import ReadModel
 from services.chassis.projections.rebuild import Rebuild
 from services.chassis.projections.runner import Observe, ProjectionRunner
 from services.chassis.service import Service, ServiceContext, Worker
+from services.chassis.vault.sweeping import keep_swept
 
 logger = structlog.get_logger(__name__)
 RESTART_AFTER = 1.0
@@ -30,6 +31,8 @@ class Half:
     read_models: tuple[ReadModel, ...] = ()
     policies: tuple[Policy, ...] = ()
     workers: tuple[Worker, ...] = ()
+    vault: bool = True
+    """Whether keys are destroyed here, so that their table is swept."""
 
 
 def whole(service: Service) -> Half:
@@ -44,7 +47,7 @@ def at_home(service: Service) -> Half:
 
 def pictures(service: Service) -> Half:
     """The read models of several logs."""
-    return Half(service.wider_models)
+    return Half(service.wider_models, vault=False)
 
 
 class Host:
@@ -125,6 +128,9 @@ class Host:
         for policy in half.policies:
             reactor = PolicyRunner(policy, context.database.pool, context.subscriptions)
             parts.append((f"{service.name}:policy:{policy.name}", reactor.run))
+        if half.vault:
+            swept = functools.partial(keep_swept, context.vault, context.database.pool, self.owner_dsn)
+            parts.append((f"{service.name}:keys", swept))
         return parts + [(f"{service.name}:{w.name}", functools.partial(w.run, self._stop)) for w in half.workers]
 
     async def _kept(self, name: str, run: Callable[[], Awaitable[None]]) -> None:

@@ -1,5 +1,6 @@
 """Seals texts under keys of their own, opens them while the key lives, and destroys keys."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -46,6 +47,9 @@ class Vault:
         ledger: where erasures are put down apart from the keys; without one nothing can be erased.
         capacity: most unwrapped keys in memory. seconds: longest that one stays there; the bound on how long another
             process reads on after an erasure that nobody told it of. now: seconds that only grow.
+
+    Attributes:
+        destroyed: set where a key was destroyed whose old bytes are in the file of the table still.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class Vault:
         self._now = now
         self._unwrapped: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
         self._forgotten = 0
+        self.destroyed = asyncio.Event()
 
     async def create(self, name: str) -> None:
         """Makes a key where there is none.
@@ -129,7 +134,8 @@ class Vault:
             await self._ledger.record({name: at})
         except LedgerRefused as error:
             raise ErasureUnrecorded(name) from error
-        await self._keys.erase({name: at})
+        if await self._keys.erase({name: at}):
+            self.destroyed.set()
         self.forget(name)
 
     async def erasures(self) -> Erasures:
@@ -148,6 +154,8 @@ class Vault:
         """
         on_ledger = await self._ledger.record({})
         applied = Applied(len(on_ledger), await self._keys.erase(on_ledger))
+        if applied.destroyed:
+            self.destroyed.set()
         self._forget_all()
         if lacking := (await self._keys.erased()).keys() - on_ledger.keys():
             raise LedgerBehind(self._ledger.path, len(lacking))

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from contracts.common import Sealed
 from services.chassis.clock import FixedClock
-from services.chassis.postgres import Database, engine
+from services.chassis.postgres import Database, connect, engine
 from services.chassis.vault import Applied, Erased, FileLedger, Ledger, MemoryLedger, PostgresKeys, Vault, subject_key
+from services.chassis.vault.sweeping import keep_swept
 from services.chassis.vault.tables import keys as table
 from tests.unit.chassis.vault.key_store_contract import KeyStoreContract
 
@@ -104,3 +105,25 @@ async def test_the_table_is_the_one_that_the_migration_makes(database):
     assert {column["name"]: (str(column["type"]), column["nullable"]) for column in made} == {
         column.name: (str(column.type), bool(column.nullable)) for column in table.columns
     }
+
+
+async def test_a_destroyed_key_leaves_the_file_of_its_table(databases, database, opened, keys):
+    vault = a_vault(keys)
+    await vault.create("subject:stays")
+    await vault.create("subject:goes")
+    wrapped = dict(await opened.pool.fetch("select name, wrapped from vault.keys"))
+    superuser = await connect(databases.address(database.name, "postgres"))
+
+    async def on_disk() -> bytes:
+        await superuser.execute("checkpoint")
+        return await superuser.fetchval("select pg_read_binary_file(pg_relation_filepath('vault.keys'))")
+
+    await vault.erase("subject:goes")
+    assert wrapped["subject:goes"] in await on_disk(), "the test does not look where the key is"
+    sweeping = asyncio.create_task(keep_swept(vault, opened.pool, database.owner))
+    async with asyncio.timeout(20):
+        while wrapped["subject:goes"] in await on_disk():  # noqa: ASYNC110 - the file says so
+            await asyncio.sleep(0.02)
+    assert wrapped["subject:stays"] in await on_disk()
+    sweeping.cancel()
+    await superuser.close()
