@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar, Final, NamedTuple
+from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
@@ -154,6 +154,10 @@ class Sealed(Frozen):
 
     key: Annotated[str, StringConstraints(pattern=KEY_NAME)]
     text: Annotated[str, StringConstraints(min_length=1, max_length=65536)]
+
+
+ErasureGround = Literal["resident-request", "retention-ended", "written-in-error"]
+"""Why what was written about a case may and must be erased."""
 
 
 class Occurred(Frozen):

@@ -154,6 +154,7 @@ BY_TYPE: dict[str, Payload] = {
     "incidents.case-opened.v1": {"purpose": "response", "fields": ["description"]},
     "incidents.duty-started.v1": {"place": ESTATE},
     "incidents.duty-ended.v1": {"place": ESTATE},
+    "mediation.text-erased.v1": {"kind": "dispute", "ground": "retention-ended"},
     "mediation.case-opened.v1": {"kind": "dispute", "purpose": "mediation", "fields": ["summary", "minutes"]},
     "mediation.dispute-resolved.v1": {"outcome": "agreement-kept"},
     "mediation.dispute-reopened.v1": {"reason": _sealed(f"case:{DISPUTE}")},

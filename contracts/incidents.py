@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from contracts.common import PRINTABLE, Category, Event, Identifier, Occurred, Place, Point, Sealed
+from contracts.common import PRINTABLE, Category, ErasureGround, Event, Identifier, Occurred, Place, Point, Sealed
 
 
 class Channel(StrEnum):
@@ -187,6 +187,19 @@ class CaseOpened(Event):
     fields: Annotated[tuple[Literal["description", "note", "reason"], ...], Field(min_length=1)]
 
 
+class TextErased(Event):
+    """The key of what was written about an incident was destroyed; the envelope says by whom.
+
+    Attributes:
+        incident, place: which, where. ground: why it may and must be.
+    """
+
+    type: ClassVar[str] = "incidents.text-erased.v1"
+    incident: Identifier
+    place: Place
+    ground: ErasureGround
+
+
 class DutyStarted(Event):
     """An officer came on duty. It ends with ``DutyEnded``, or by itself after ``DUTY_LASTS``.
 
@@ -221,6 +234,7 @@ EVENTS: tuple[type[Event], ...] = (
     IncidentResolved,
     IncidentReopened,
     CaseOpened,
+    TextErased,
     DutyStarted,
     DutyEnded,
 )

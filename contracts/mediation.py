@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.common import Category, Event, Frozen, Headline, Identifier, Instant, Label, Place, Sealed
+from contracts.common import Category, ErasureGround, Event, Frozen, Headline, Identifier, Instant, Label, Place, Sealed
 from contracts.registry import Floor
 
 
@@ -304,6 +304,20 @@ class CaseOpened(Event):
     fields: Annotated[tuple[Literal["summary", "minutes", "terms", "reason", "description"], ...], Field(min_length=1)]
 
 
+class TextErased(Event):
+    """The key of what was written about a case was destroyed; the envelope says by whom.
+
+    Attributes:
+        kind, case, place: of which kind, which, where. ground: why it may and must be.
+    """
+
+    type: ClassVar[str] = "mediation.text-erased.v1"
+    kind: Literal["dispute", "issue", "session"]
+    case: Identifier
+    place: Place
+    ground: ErasureGround
+
+
 EVENTS: tuple[type[Event], ...] = (
     DisputeLogged,
     MediatorAssigned,
@@ -323,4 +337,5 @@ EVENTS: tuple[type[Event], ...] = (
     ResolutionConfirmed,
     ResolutionDisputed,
     CaseOpened,
+    TextErased,
 )

@@ -2,9 +2,12 @@
 
 from functools import partial
 
+from contracts.incidents import TextErased
 from services.chassis.http import create_service_app
 from services.chassis.http.events import events
 from services.chassis.service import Service, ServiceContext
+from services.chassis.vault import case_key
+from services.chassis.vault.erasing import erasing
 from services.incidents import api, duty, queries, records
 from services.incidents.permissions import READ_EVENTS
 from services.incidents.problems import STATUSES
@@ -33,4 +36,5 @@ def build(context: ServiceContext) -> Service:
         problems=STATUSES,
         read_models=read_models,
     )
-    return Service("incidents", make_app, read_models)
+    erasure = erasing(context.vault, "incidents", TextErased, lambda erased: case_key(erased.incident))
+    return Service("incidents", make_app, read_models, policies=(erasure,))

@@ -34,6 +34,7 @@ READ_TEXT = Permission(
     place=DESK | STREET | {Role.MEDIATOR},
     subject={Role.RESIDENT},
 )
+ERASE_TEXT = Permission("erase what was written about an incident", place={Role.SUPERVISOR})
 DUTY = Permission("come on duty and go off duty", place=DESK | STREET)
 DUTY_FOR_OTHERS = Permission("put another officer on duty or off", place=DESK)
 READ_ROSTER = Permission("read who is on duty", place=DESK | STREET)

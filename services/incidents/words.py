@@ -16,6 +16,7 @@ from contracts.incidents import (
     OfficersDispatched,
     OfficersEnRoute,
     OfficersRecalled,
+    TextErased,
 )
 
 
@@ -46,6 +47,11 @@ OUTCOMES: Mapping[str, Words] = {
     "handed-to-investigation": Words("移交侦查", "handed to investigation"),
     "unfounded": Words("不实警情", "unfounded"),
     "duplicate": Words("重复报警", "a duplicate"),
+}
+ERASURES: Mapping[str, Words] = {
+    "resident-request": Words("当事人要求", "at the person's request"),
+    "retention-ended": Words("保存期满", "its retention has ended"),
+    "written-in-error": Words("误写", "written in error"),
 }
 PURPOSES: Mapping[str, Words] = {
     "response": Words("处警", "to respond"),
@@ -103,6 +109,11 @@ def _opened(event: CaseOpened) -> Words:
     return Words(f"查阅：{purpose.zh}", f"Read {purpose.en}")
 
 
+def _erased(event: TextErased) -> Words:
+    ground = ERASURES[event.ground]
+    return Words(f"文字内容已销毁：{ground.zh}", f"Text erased: {ground.en}")
+
+
 def _on_duty(event: DutyStarted) -> Words:
     return Words(f"{event.officer} 上岗", f"{event.officer} came on duty")
 
@@ -121,6 +132,7 @@ SAID: Mapping[type[Event], Callable[[Any], Words]] = {
     IncidentResolved: _resolved,
     IncidentReopened: _reopened,
     CaseOpened: _opened,
+    TextErased: _erased,
     DutyStarted: _on_duty,
     DutyEnded: _off_duty,
 }

@@ -2,10 +2,13 @@
 
 from functools import partial
 
+from contracts.mediation import TextErased
 from services.chassis.http import create_service_app
 from services.chassis.http.events import events
 from services.chassis.service import Service, ServiceContext
-from services.mediation import api, queries, records
+from services.chassis.vault import case_key
+from services.chassis.vault.erasing import erasing
+from services.mediation import api, erasures, queries, records
 from services.mediation.permissions import READ_EVENTS
 from services.mediation.policies.missed_commitments import missed_commitments
 from services.mediation.problems import STATUSES
@@ -29,9 +32,18 @@ def build(context: ServiceContext) -> Service:
         context,
         title="Mediation",
         description=DESCRIPTION,
-        routers=[api.disputes, api.issues, api.sessions, queries.router, records.router, events(READ_EVENTS)],
+        routers=[
+            api.disputes,
+            api.issues,
+            api.sessions,
+            queries.router,
+            records.router,
+            erasures.router,
+            events(READ_EVENTS),
+        ],
         problems=STATUSES,
         read_models=read_models,
     )
     worker = missed_commitments(context.database, context.handler, context.clock)
-    return Service("mediation", make_app, read_models, workers=(worker,))
+    erasure = erasing(context.vault, "mediation", TextErased, lambda erased: case_key(erased.case))
+    return Service("mediation", make_app, read_models, policies=(erasure,), workers=(worker,))

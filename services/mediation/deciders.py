@@ -4,6 +4,7 @@ from services.chassis.decider import Decider
 from services.mediation.domain import (
     dispute,
     dispute_commands,
+    erasure,
     issue,
     issue_commands,
     opening,
@@ -16,3 +17,5 @@ ISSUE = Decider("issue", issue.Issue(), issue.evolve, issue_commands.DECISIONS)
 SESSION = Decider("session", session.Session(), session.evolve, session_commands.DECISIONS)
 OPENING = Decider[None]("opening", None, opening.evolve, opening.DECISIONS)
 """Who read a case, in a stream beside the case's own, whose version no reading may move."""
+ERASURE = Decider[bool]("erasure", False, erasure.evolve, erasure.DECISIONS)
+"""Whether what was written was erased, in a stream beside the case's own."""

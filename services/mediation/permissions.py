@@ -27,6 +27,8 @@ ANSWER = Permission("say whether an issue is really resolved", place=STREET, sub
 READ_ISSUES = Permission("read issues", place=AROUND, organisation={Role.PARTNER}, subject={Role.RESIDENT})
 READ_ISSUE_TEXT = Permission("read what was written about an issue", place=STREET, subject={Role.RESIDENT})
 
+ERASE_TEXT = Permission("erase what was written about a case", place={Role.SUPERVISOR})
+
 HOLD_SESSION = Permission("call and hold a session", place=DESK)
 READ_SESSIONS = Permission("read sessions", place=AROUND | {Role.RESIDENT}, organisation={Role.PARTNER})
 READ_MINUTES = Permission("read the minutes of a session", place=DESK)

@@ -23,6 +23,7 @@ from contracts.mediation import (
     SessionAnnounced,
     SessionClosed,
     SessionHeld,
+    TextErased,
 )
 
 
@@ -46,6 +47,11 @@ ISSUES: Mapping[str, Words] = {
 SESSIONS: Mapping[str, Words] = {
     "teahouse": Words("民生茶馆", "teahouse"),
     "coordination": Words("协调会", "coordination meeting"),
+}
+ERASURES: Mapping[str, Words] = {
+    "resident-request": Words("当事人要求", "at the person's request"),
+    "retention-ended": Words("保存期满", "its retention has ended"),
+    "written-in-error": Words("误写", "written in error"),
 }
 PURPOSES: Mapping[str, Words] = {
     "mediation": Words("调解", "to mediate"),
@@ -141,6 +147,11 @@ def _closed(event: SessionClosed) -> Words:
     return Words(f"{kind.zh}结束", f"{kind.en.capitalize()} closed")
 
 
+def _erased(event: TextErased) -> Words:
+    ground = ERASURES[event.ground]
+    return Words(f"文字内容已销毁：{ground.zh}", f"Text erased: {ground.en}")
+
+
 def _opened(event: CaseOpened) -> Words:
     purpose = PURPOSES[event.purpose]
     return Words(f"查阅：{purpose.zh}", f"Read {purpose.en}")
@@ -165,6 +176,7 @@ SAID: Mapping[type[Event], Callable[[Any], Words]] = {
     AttendanceRecorded: _attended,
     SessionClosed: _closed,
     CaseOpened: _opened,
+    TextErased: _erased,
 }
 
 

@@ -2,12 +2,14 @@
 
 from functools import partial
 
+from contracts.registry import SubjectErased
 from services.chassis.http import create_service_app
 from services.chassis.http.events import events
 from services.chassis.service import Service, ServiceContext
+from services.chassis.vault import subject_key
+from services.chassis.vault.erasing import erasing
 from services.registry import api, queries, records, rounds
 from services.registry.permissions import READ_EVENTS
-from services.registry.policies.erasure import erasure
 from services.registry.problems import STATUSES
 from services.registry.views.register import REGISTER
 
@@ -31,4 +33,5 @@ def build(context: ServiceContext) -> Service:
         problems=STATUSES,
         read_models=read_models,
     )
-    return Service("registry", make_app, read_models, policies=(erasure(context.vault),))
+    erasure = erasing(context.vault, "registry", SubjectErased, lambda erased: subject_key(erased.subject))
+    return Service("registry", make_app, read_models, policies=(erasure,))

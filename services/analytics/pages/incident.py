@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from services.analytics.pages.alert import facts
+from services.analytics.pages.erasing import erase_button
 from services.analytics.pages.gateway import Refusal
 from services.analytics.pages.kit import Text, link
 from services.analytics.pages.people import somebody
@@ -45,7 +46,7 @@ async def open_incident(view: View, ident: str, refresh: Refresh | None = None) 
         return
     words = view.words
     where = case.label if case.label and not view.visitor else view.place(case.place)
-    with sheet(view, view.category(case.category), where):
+    with sheet(view, view.category(case.category), where) as dialog:
         pairs = [
             (words.say("State"), phase_words(view, case)),
             (words.say("Reported"), words.stamp(case.reported_at)),
@@ -60,3 +61,4 @@ async def open_incident(view: View, ident: str, refresh: Refresh | None = None) 
             history(view, case.history)
         if view.role in SENDING:
             link(words.say("Open in dispatch"), f"/dispatch?case={case.id}", "button line")
+        erase_button(view, f"/incidents/cases/{case.id}", dialog)

@@ -1,12 +1,17 @@
 """What was written opens for a purpose, and each reading is on record before it is shown."""
 
+import asyncio
+
 import pytest
 
-from contracts.common import Role
+from contracts.common import Actor, Role
 from contracts.incidents import CaseOpened
 from services.chassis.eventstore.store import EventStore
+from services.chassis.handler import CommandContext
 from services.chassis.postgres import engine
 from services.chassis.projections.rebuild import Rebuild
+from services.incidents.deciders import ERASURE
+from services.incidents.domain.erasure import EraseText
 from services.incidents.views.openings import OPENINGS
 from tests.integration.incidents.conftest import JINFENG, REPORT, WANDA_A
 
@@ -164,3 +169,37 @@ async def test_the_access_log_rebuilt_is_the_access_log(desk, database):
     await owner.dispose()
     assert comparison.equal
     assert [table.rows for table in comparison.tables] == [1]
+
+
+async def test_a_supervisor_erases_what_was_written_for_a_ground_that_is_on_record(desk):
+    incident = await desk.reported()
+    context, path = desk.served.context, f"/cases/{incident}/text"
+    assert (await desk.dispatcher.delete(path, ground="retention-ended")).status_code == 403
+    assert (await desk.caller(Role.SUPERVISOR, ELSEWHERE).delete(path, ground="retention-ended")).status_code == 403
+    supervisor = desk.caller(Role.SUPERVISOR)
+    assert (await supervisor.delete(path)).status_code == 422
+    assert (await supervisor.delete("/cases/nowhere/text", ground="retention-ended")).status_code == 404
+    erased = await supervisor.delete(path, ground="resident-request")
+    assert erased.status_code == 201, erased.text
+    assert (await supervisor.delete(path, ground="retention-ended")).status_code == 200
+    [event] = await context.store.load(f"erasure-{incident}")
+    assert (event.actor.id, event.event.ground) == ("supervisor-1", "resident-request")
+    shown = await supervisor.get(f"/cases/{incident}", purpose="review")
+    assert texts(shown) == []
+    assert shown.json()["history"][0]["sealed"]
+    assert list(await context.vault.erasures()) == [f"case:{incident}"]
+    # reading and judging go on, and nobody can write under the old key
+    note = {"outcome": "settled", "note": "已劝止。"}
+    assert (await desk.dispatcher.post(f"/cases/{incident}/resolution", note)).status_code == 410
+    assert (await desk.dispatcher.post(f"/cases/{incident}/resolution", {"outcome": "settled"})).status_code == 201
+
+
+async def test_the_key_goes_though_the_process_died_between_the_event_and_the_key(desk):
+    incident = await desk.reported()
+    context = desk.served.context
+    command = EraseText(incident=incident, place=JINFENG, ground="retention-ended")
+    supervisor = CommandContext(Actor(role=Role.SUPERVISOR, id="supervisor-1"))
+    await context.handler.handle(ERASURE, incident, command, supervisor)  # and the process dies here
+    async with asyncio.timeout(20):
+        while not await context.vault.erasures():  # noqa: ASYNC110 - the ledger says so
+            await asyncio.sleep(0.02)

@@ -6,6 +6,7 @@ from typing import Any
 
 from nicegui import ui
 
+from services.analytics.pages.erasing import erase_button
 from services.analytics.pages.forms import Choice, Field, Form
 from services.analytics.pages.gateway import Done, Gateway, Refusal
 from services.analytics.pages.kit import Text, box, button
@@ -67,6 +68,7 @@ def _acts(view: View, issue: IssueDetail, dialog: ui.dialog, refresh: Refresh) -
         if issue.phase in {"raised", "committed", "disputed"} and view.role in STAFF:
             button(words.say("Write down a promise"), lambda: _promising(view, issue, dialog, refresh), kind="solid")
             _act(view, words.say("All is done"), f"{path}/resolution", {}, dialog, refresh)
+        erase_button(view, path, dialog)
 
 
 def _act(
