@@ -3,11 +3,11 @@
 from functools import partial
 
 from contracts.mediation import TextErased
+from services.chassis.erasing import erasing
 from services.chassis.http import create_service_app
 from services.chassis.http.events import events
 from services.chassis.service import Service, ServiceContext
 from services.chassis.vault import case_key
-from services.chassis.vault.erasing import erasing
 from services.mediation import api, erasures, queries, records
 from services.mediation.permissions import READ_EVENTS
 from services.mediation.policies.missed_commitments import missed_commitments

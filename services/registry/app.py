@@ -3,11 +3,11 @@
 from functools import partial
 
 from contracts.registry import SubjectErased
+from services.chassis.erasing import erasing
 from services.chassis.http import create_service_app
 from services.chassis.http.events import events
 from services.chassis.service import Service, ServiceContext
 from services.chassis.vault import subject_key
-from services.chassis.vault.erasing import erasing
 from services.registry import api, queries, records, rounds
 from services.registry.permissions import READ_EVENTS
 from services.registry.problems import STATUSES

@@ -6,7 +6,7 @@ from typing import TypeVar
 from contracts.common import Event
 from services.chassis.eventstore.types import Recorded
 from services.chassis.policies import Policy
-from services.chassis.vault.vault import Vault
+from services.chassis.vault import Vault
 
 Erased = TypeVar("Erased", bound=Event)
 
