@@ -5,7 +5,7 @@ here: the nearest place that the settings give a zone, else the zone of the inst
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -50,4 +50,4 @@ def today_at(place: "sa.ColumnElement[str]", now: datetime) -> "sa.ColumnElement
 
 def end_of_day(day: date, zone: str) -> datetime:
     """The last moment of a calendar day in a zone; on the days at the ends of the calendar, what can be said."""
-    return datetime.combine(day, time(), _zone(zone)) + timedelta(days=1) - timedelta(microseconds=1)
+    return datetime.combine(day, time.max, _zone(zone))

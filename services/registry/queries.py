@@ -22,7 +22,7 @@ from services.registry.views import buildings as building_view
 from services.registry.views.households import occupants_of, tenancies_of
 from services.registry.views.moment import Moment
 from services.registry.views.tables import buildings, units
-from services.registry.views.units import Condition, of_colour, states, with_names
+from services.registry.views.units import Condition, labelled, of_colour, states, with_names
 from services.registry.views.verifications import TaskState, tasks
 
 router = APIRouter()
@@ -126,6 +126,9 @@ async def list_units(
     use_class: UseClass | None = None,
     operator: Identifier | None = None,
     differs: bool | None = None,
+    label: Annotated[
+        str | None, Query(max_length=80, description="A part of the label, such as A-1812 or 1812.", examples=["1812"])
+    ] = None,
 ) -> Listed[answers.UnitAnswer]:
     """Units that the caller may see; with ``differs``, those used otherwise than registered."""
     seen = units_seen(permissions.READ_BUILDINGS, principal, context.clock.now(), moment.as_of)
@@ -133,6 +136,8 @@ async def list_units(
         seen &= units.c.building == building
     if place is not None:
         seen &= within(units.c.place, (place,))
+    if label is not None:
+        seen &= labelled(label)
     query = of_colour(states(moment, seen), colour=colour, use_class=use_class, operator=operator, differs=differs)
     key = ["building", "floor", "number"]
     found = await rows(context.database.engine, paged(query, key, page.after(str, int, str), page.limit))

@@ -12,6 +12,7 @@ from services.analytics.pages.phrases import TENANCY, USE
 from services.analytics.pages.shapes import Step
 from services.analytics.pages.steps import history
 from services.analytics.pages.tables import cell, table
+from services.analytics.pages.tenancies import CORRECTORS, Then, correcting, undoing
 from services.analytics.pages.viewer import View
 
 Content = tuple[Unit, tuple[Step, ...]]
@@ -30,11 +31,14 @@ async def build(view: View, live: Live, asked: dict[str, str]) -> None:
         )
         return unit, steps.items
 
-    panel = Panel(load, lambda content: _draw(view, *content), "unit-page", view=view).follow(live, "registry")
+    async def again() -> None:
+        await panel.refresh()
+
+    panel = Panel(load, lambda content: _draw(view, *content, again), "unit-page", view=view).follow(live, "registry")
     await panel.refresh()
 
 
-def _draw(view: View, unit: Unit, steps: tuple[Step, ...]) -> None:
+def _draw(view: View, unit: Unit, steps: tuple[Step, ...], again: Then) -> None:
     words = view.words
     with box("desk-head"):
         with box("desk-title"):
@@ -51,6 +55,8 @@ def _draw(view: View, unit: Unit, steps: tuple[Step, ...]) -> None:
             with box("panel"):
                 Text(words.say("Tenancies"), tag="h2")
                 _tenancies(view, unit.tenancies_held)
+                if view.role in CORRECTORS and unit.tenancies_held:
+                    _putting_right(view, unit, again)
             with box("panel"):
                 Text(words.say("History"), tag="h2")
                 history(view, steps)
@@ -59,6 +65,14 @@ def _draw(view: View, unit: Unit, steps: tuple[Step, ...]) -> None:
         with box("beside"), box("panel"):
             Text(words.say("Facts"), tag="h2")
             _facts(view, unit)
+
+
+def _putting_right(view: View, unit: Unit, again: Then) -> None:
+    last = unit.tenancies_held[0]
+    with box("acts"):
+        if last.ended_at is not None:
+            undoing(view, unit, last, again)
+        correcting(view, unit, last, again)
 
 
 def _facts(view: View, unit: Unit) -> None:

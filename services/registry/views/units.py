@@ -198,6 +198,12 @@ def of_colour(
     return sa.select(unit).where(*conditions)
 
 
+def labelled(part: str) -> Condition:
+    """Units whose label has this part, however it is capitalised: the building's last word, a hyphen, the number."""
+    label = sa.func.concat(sa.func.regexp_replace(units.c.building, "^.*-", ""), "-", units.c.number)
+    return sa.func.lower(label).contains(part.lower(), autoescape=True)
+
+
 def places_of(among: Sequence[str]) -> "sa.Select[Any]":
     """Where each of these units is; no row for those that nobody registered."""
     return sa.select(units.c.id, units.c.place).where(units.c.id.in_(among))

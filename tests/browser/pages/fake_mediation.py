@@ -287,16 +287,25 @@ def map_routes(app: FastAPI, city: Any) -> None:
 def registry_routes(app: FastAPI, city: Any) -> None:
     """The ledger, as far as the pages read it."""
     none: list[Any] = []
+    vacated: dict[str, str | None] = {}
+
+    def held(ident: str) -> dict[str, Any]:
+        found = unit(ident, city.now())
+        if ended_at := vacated.get(ident):
+            found["colour"] = "vacant"
+            found["tenancies_held"][0]["ended_at"] = ended_at
+        return found
 
     @app.get("/registry/units")
-    async def units() -> Any:
+    async def units(label: str = "", colour: str | None = None) -> Any:
+        found = none if city.empty else [held(f"wanda-b-{n}") for n in ("2708", "2709", "0417", "0312")]
         return city.listed(
-            none if city.empty else [unit(f"wanda-b-{n}", city.now()) for n in ("2708", "2709", "0417", "0312")]
+            [each for each in found if label in each["label"].lower() and colour in {None, each["colour"]}]
         )
 
     @app.get("/registry/units/{ident}")
     async def one(ident: str) -> Any:
-        return unit(ident, city.now())
+        return held(ident)
 
     @app.get("/registry/units/{ident}/history")
     async def steps(ident: str) -> Any:
@@ -307,6 +316,8 @@ def registry_routes(app: FastAPI, city: Any) -> None:
         body = await request.json()
         city.commands.append((f"{rest} {ident}", body))
         city.moves_out(ident)
+        ends = {"move-out": city.now().isoformat(), "corrections": body.get("ended_at")}
+        vacated[ident] = ends.get(rest.rpartition("/")[2])
         return {
             "id": "t9",
             "stream": f"unit-{ident}",

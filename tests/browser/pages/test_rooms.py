@@ -52,10 +52,49 @@ async def test_a_property_manager_registers_who_leaves_and_who_comes(browser: Br
     await expect(page.locator(".sheet")).to_have_count(0)
     await page.locator(".unit-card", has_text="B-2708").click()
     await page.get_by_role("button", name="The tenant has moved out").click()
-    await expect(page.locator(".sheet")).to_have_count(0)
+    await expect(page.get_by_role("heading", name="Nobody lives here now")).to_be_visible()
     told = dict(map(tuple, site.commands()))
     assert told["move-ins wanda-b-2708"]["occupants"] == [{"name": "马小云"}]
     assert told["tenancies/t2/move-out wanda-b-2708"] == {}
+    await page.get_by_role("button", name="Undo the move-out").click()
+    await expect(page.locator(".sheet")).to_have_count(0)
+    told = dict(map(tuple, site.commands()))
+    assert told["tenancies/t2/corrections wanda-b-2708"]["ended_at"] is None
+
+
+async def test_a_vacated_flat_is_found_by_its_number_and_a_household_of_two_moves_in(browser: Browser, site: FakeSite):
+    page = await opened(browser, site, "/property?unit=B-2709", role="property-manager")
+    await page.locator(".unit-card", has_text="B-2709").click()
+    await page.get_by_role("button", name="租户已退房").click()
+    await expect(page.get_by_role("heading", name="现在无人居住")).to_be_visible()
+    await page.goto(f"{site.base}/property?unit=B-2709")
+    await page.locator(".unit-card", has_text="B-2709").click()
+    await page.get_by_label("姓名", exact=True).fill("马小云")
+    await page.get_by_role("button", name="再添一人").click()
+    await page.get_by_label("姓名", exact=True).nth(1).fill("丁一")
+    await page.get_by_label("证件号", exact=True).nth(1).fill("E12345678")
+    await page.get_by_role("button", name="登记入住").click()
+    await expect(page.locator(".sheet")).to_have_count(0)
+    told = dict(map(tuple, site.commands()))
+    occupants = told["move-ins wanda-b-2709"]["occupants"]
+    assert occupants == [{"name": "马小云"}, {"name": "丁一", "document": "E12345678"}]
+
+
+async def test_a_wrong_move_out_is_corrected_on_the_page_of_the_unit(browser: Browser, site: FakeSite):
+    page = await opened(browser, site, "/property?unit=B-0312", language="en", role="property-manager")
+    await page.locator(".unit-card", has_text="B-0312").click()
+    await page.get_by_role("button", name="The tenant has moved out").click()
+    await page.get_by_role("link", name="The unit's history").click()
+    await page.get_by_role("button", name="Correct the dates").click()
+    await page.get_by_label("Moved out; blank: lives here still").fill("2024-11-20T09:00")
+    await page.get_by_label("Why, naming nobody").fill("wrong year")
+    await page.get_by_role("button", name="Correct", exact=True).click()
+    await expect(page.locator(".sheet")).to_have_count(0)
+    corrected = dict(map(tuple, site.commands()))["tenancies/t2/corrections wanda-b-0312"]
+    assert corrected["ended_at"] == "2024-11-20T09:00:00+08:00"
+    assert corrected["reason"] == "wrong year"
+    await page.get_by_role("button", name="Undo the move-out").click()
+    await expect(page.get_by_role("button", name="Undo the move-out")).to_have_count(0)
 
 
 async def test_an_overseer_reads_the_access_log_and_nothing_else(browser: Browser, site: FakeSite):

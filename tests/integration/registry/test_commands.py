@@ -204,6 +204,16 @@ async def test_units_are_found_by_what_they_are(city):
     assert await found(place="yinchuan/jinfeng/beijing-zhonglu/wanda/wanda-a/1812") == ["1812"]
 
 
+async def test_units_are_found_by_a_part_of_their_label(city):
+    async def found(label):
+        return [unit["number"] for unit in (await city.officer.get("/units", label=label)).json()["items"]]
+
+    assert await found("a-18") == ["1812", "1813"]
+    assert await found("A-0601") == ["0601"]
+    assert await found("181%") == []
+    assert await found("wanda") == []
+
+
 async def test_a_survey_cannot_lose_floors_with_units(city):
     await city.officer.get("/buildings")  # the register has read the units
     cut = await city.officer.post("/buildings/wanda-a/surveys", {"lowest_floor": 1, "highest_floor": 17})
