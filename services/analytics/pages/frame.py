@@ -17,13 +17,14 @@ from services.analytics.pages.viewer import View
 from services.analytics.pages.watch import Sight
 
 SHEETS = ("site.css", "wall.css", "desk.css")
+SCRIPT = "press.js"
 
 
 @cache
 def _links() -> str:
-    fingerprint = hashlib.sha256(b"".join((LOOK / sheet).read_bytes() for sheet in SHEETS)).hexdigest()[:12]
+    fingerprint = hashlib.sha256(b"".join((LOOK / sheet).read_bytes() for sheet in (*SHEETS, SCRIPT))).hexdigest()[:12]
     sheets = "".join(f'<link rel="stylesheet" href="/look/{sheet}?v={fingerprint}">' for sheet in SHEETS)
-    return f"<style>{stylesheet()}</style>{sheets}"
+    return f'<style>{stylesheet()}</style>{sheets}<script src="/look/{SCRIPT}?v={fingerprint}"></script>'
 
 
 def dress(view: View) -> None:

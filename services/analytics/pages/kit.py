@@ -1,10 +1,11 @@
 """The few elements that every page is made of."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
+from nicegui.events import GenericEventArguments
 
 Act = Callable[[], Any] | Callable[[], Awaitable[Any]]
 
@@ -15,6 +16,23 @@ class Text(TextElement):
     def __init__(self, words: str, classes: str = "", tag: str = "span") -> None:
         super().__init__(tag=tag, text=words)
         self.classes(classes)
+
+
+class Pressable(ui.element):
+    """A button; what it does may change while it stays on the page.
+
+    Attributes:
+        act: what a press does, if anything.
+    """
+
+    def __init__(self, act: Act | None, classes: str) -> None:
+        super().__init__("button")
+        self.act = act
+        self.classes(classes).props('type="button"')
+        self.on("click", self._press)
+
+    def _press(self, _: GenericEventArguments) -> Any:
+        return self.act() if self.act else None
 
 
 def box(classes: str = "", tag: str = "div") -> ui.element:
@@ -29,20 +47,17 @@ def picture(svg: str, classes: str = "") -> ui.html:
 
 def button(words: str, act: Act | None = None, *, kind: str = "line", label: str = "") -> ui.element:
     """A button. kind: solid (the one thing to do), line, plain (words only)."""
-    element = ui.element("button").classes(f"button {kind}").props('type="button"')
+    element = Pressable(act, f"button {kind}")
     named(element, label)
     with element:
         Text(words)
-    if act is not None:
-        element.on("click", lambda _: act())
     return element
 
 
 def opening(classes: str, act: Act, label: str) -> ui.element:
     """A whole card that opens something, with the keyboard too."""
-    element = ui.element("button").classes(f"opening {classes}").props('type="button"')
+    element = Pressable(act, f"opening {classes}")
     named(element, label)
-    element.on("click", lambda _: act())
     return element
 
 
@@ -55,6 +70,15 @@ def named(element: ui.element, label: str) -> ui.element:
     """Says aloud what an element is, where its own words do not."""
     if label:
         element.props["aria-label"] = label
+    return element
+
+
+Kept = TypeVar("Kept", bound=ui.element)
+
+
+def keyed(element: Kept, key: str) -> Kept:
+    """Says what an entry of a list shows, so that it stays the same element when the list around it changes."""
+    element.props["data-key"] = key
     return element
 
 

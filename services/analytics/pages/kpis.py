@@ -42,7 +42,9 @@ async def build(view: View, live: Live, asked: dict[str, str]) -> None:
     if view.role in REPORTING:
         await waiting_panel(view, live).refresh()
     _filters(view, places, filters)
-    panel = Panel(lambda: _load(view, filters), lambda found: _draw(view, found, filters), "figures", view=view)
+    panel = Panel(
+        lambda: _load(view, filters), lambda found: _draw(view, found, filters), "figures", view=view, rebuilt=True
+    )
     panel.follow(live, "kpi")
     await panel.refresh()
 

@@ -2,7 +2,7 @@
 
 from services.analytics.pages.alert import open_alert
 from services.analytics.pages.incident import open_incident
-from services.analytics.pages.kit import Act, Text, box, nothing, opening
+from services.analytics.pages.kit import Act, Text, box, keyed, nothing, opening
 from services.analytics.pages.live import Live
 from services.analytics.pages.panel import Panel
 from services.analytics.pages.people import somebody
@@ -55,7 +55,7 @@ async def build(view: View, live: Live, asked: dict[str, str]) -> None:
                 Text(title, tag="h2")
                 with box("cards", "ul"):
                     for delivery in listed:
-                        with box("", "li"):
+                        with keyed(box("", "li"), delivery.id):
                             _letter(view, delivery, panel)
 
     panel = Panel(load, draw, "letters", name=words.say("Mailbox"), view=view).follow(live, "alerts", "assignments")

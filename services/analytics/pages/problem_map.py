@@ -8,7 +8,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from services.analytics.pages.incident import open_incident
-from services.analytics.pages.kit import Text, box, nothing, opening
+from services.analytics.pages.kit import Text, box, keyed, nothing, opening
 from services.analytics.pages.live import Live
 from services.analytics.pages.panel import Panel, loading
 from services.analytics.pages.phrases import INCIDENT_PHASE, ISSUE_PHASE
@@ -174,7 +174,7 @@ def _listing(view: View, found: Spots, chosen: dict[str, str], panel: Panel[Spot
             held, panel.held = panel.held, None
             panel.show(held or found)
 
-        with box("panel spot"):
+        with keyed(box("panel spot"), ident):
             with opening("spot-head", choose, _name(view, spot)) as head:
                 head.props["aria-expanded"] = str(ident == shown).lower()
                 Text(_name(view, spot), "item-title")
@@ -219,6 +219,6 @@ def _problem(view: View, problem: Problem, panel: Panel[Spots]) -> None:
         else:
             await open_item(view, problem.id, panel.refresh)
 
-    with opening("problem", act, title):
+    with keyed(opening("problem", act, title), problem.id):
         Text(title)
         Text(view.words.say(phases.get(problem.phase, problem.phase)), "aside")

@@ -4,7 +4,7 @@ from nicegui import ui
 
 from services.analytics.pages.forms import Choice, Field, Form
 from services.analytics.pages.gateway import Done, Gateway
-from services.analytics.pages.kit import Text, box, button, link, nothing, opening
+from services.analytics.pages.kit import Text, box, button, keyed, link, nothing, opening
 from services.analytics.pages.ledger import Tenancy, Unit
 from services.analytics.pages.live import Live
 from services.analytics.pages.panel import Panel
@@ -46,7 +46,7 @@ async def build(view: View, live: Live, asked: dict[str, str]) -> None:
         with box("unit-cards", "ul"):
             for unit in units:
                 with (
-                    box("", "li"),
+                    keyed(box("", "li"), unit.id),
                     opening("panel unit-card", lambda ident=unit.id: open_unit(view, ident, panel), unit.label),
                 ):
                     _card(view, unit)

@@ -2,7 +2,7 @@
 
 from services.analytics.pages.alert import alert_title, open_alert
 from services.analytics.pages.drawing.clocks import Ticking
-from services.analytics.pages.kit import Text, box, heading, nothing, opening
+from services.analytics.pages.kit import Text, box, heading, keyed, nothing, opening
 from services.analytics.pages.live import Live
 from services.analytics.pages.panel import Panel
 from services.analytics.pages.people import somebody
@@ -44,7 +44,7 @@ def _row(view: View, alert: Alert, panel: Panel[Content]) -> None:
     title = alert_title(view, alert)
     untaken = alert.state == "raised"
     kind = f"alert {'untaken' if untaken else 'taken'} {alert.severity}"
-    with opening(kind, lambda: open_alert(view, alert.id, panel.refresh), title):
+    with keyed(opening(kind, lambda: open_alert(view, alert.id, panel.refresh), title), alert.id):
         box("alert-dot").props("aria-hidden=true")
         with box("alert-words"):
             Text(title, "alert-title")

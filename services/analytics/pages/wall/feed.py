@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from services.analytics.pages.kit import Text, box, heading, nothing, picture  # noqa: F401
+from services.analytics.pages.kit import Text, box, heading, keyed, nothing, picture  # noqa: F401
 from services.analytics.pages.live import Live
 from services.analytics.pages.panel import Panel
 from services.analytics.pages.shapes import Happening
@@ -41,7 +41,7 @@ def feed_panel(view: View, live: Live, changed: Callable[[Happening], None]) -> 
 def line(view: View, item: Happening) -> None:
     """One line of the feed: when, what, where."""
     words = view.words
-    with box("feed-line", "li"):
+    with keyed(box("feed-line", "li"), item.id):
         moment = item.recorded_at or item.at
         today = words.day(moment, year=True) == words.day(view.now, year=True)
         Text(words.clock(moment, seconds=True) if today else words.when(moment, view.now), "feed-when")

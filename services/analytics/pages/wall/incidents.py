@@ -2,7 +2,7 @@
 
 from services.analytics.pages.drawing.clocks import Ticking
 from services.analytics.pages.incident import open_incident, phase_words
-from services.analytics.pages.kit import Text, box, heading, nothing, opening
+from services.analytics.pages.kit import Text, box, heading, keyed, nothing, opening
 from services.analytics.pages.live import Live
 from services.analytics.pages.panel import Panel
 from services.analytics.pages.shapes import Incident
@@ -43,7 +43,7 @@ def waiting_order(incident: Incident) -> tuple[bool, int, float]:
 def _row(view: View, incident: Incident, panel: Panel[Content]) -> None:
     words = view.words
     name = view.category(incident.category)
-    with opening("incident", lambda: open_incident(view, incident.id, panel.refresh), name):
+    with keyed(opening("incident", lambda: open_incident(view, incident.id, panel.refresh), name), incident.id):
         with box("incident-line"):
             Text(name, "incident-name")
             Ticking("since", words, incident.reported_at).classes("incident-wait")

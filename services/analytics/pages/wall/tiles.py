@@ -6,7 +6,7 @@ from services.analytics.pages.comparison import notes, without_change
 from services.analytics.pages.drawing.figures import interval_line, sparkline
 from services.analytics.pages.evidence import open_figure
 from services.analytics.pages.gateway import Refusal
-from services.analytics.pages.kit import Text, box, nothing, opening, picture
+from services.analytics.pages.kit import Text, box, keyed, nothing, opening, picture
 from services.analytics.pages.live import Live
 from services.analytics.pages.panel import Panel
 from services.analytics.pages.refusals import INCOMPLETE, counting
@@ -86,7 +86,7 @@ def tile(view: View, figure: Figure) -> ui.element:
     name = figure_name(view, figure)
     where = view.place(figure.place or "")
     label = words.say("{name}, {place}: open the events behind it", name=name, place=where)
-    with opening("panel tile", lambda: open_figure(view, figure, name), label) as element:
+    with keyed(opening("panel tile", lambda: open_figure(view, figure, name), label), figure.id) as element:
         with box("tile-head"):
             Text(name, "tile-name")
             Text(f"{where} · {span_words(view, figure)}", "tile-where")
