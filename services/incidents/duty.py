@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from services.chassis.access import OutsideScope, Principal, permit, place_filter
 from services.chassis.http import Command, CommandAnswer, Context, Listed, View, reads
@@ -47,11 +47,14 @@ async def roster(
     context: Context,
     view: Annotated[View, reads("roster", "casebook")],
     principal: Annotated[Principal, permit(READ_ROSTER)],
+    mine: Annotated[bool, Query(description="Only the caller's own.")] = False,
 ) -> Listed[DutyAnswer]:
     """The officers on duty in the caller's places, or for a larger place around them, and what each was sent to."""
     engine = context.database.engine
     around = [duties.c.place == larger for place in principal.places for larger in _around(place)]
     seen = sa.or_(place_filter(duties.c.place, principal), *around)
+    if mine:
+        seen = duties.c.officer == officer_id(principal)
     there = await rows(engine, on_roster(sa.and_(current(view.as_of), seen)))
     sent = await rows(engine, listed(Wanted(), tasks_of(row["officer"] for row in there)))
     return Listed(items=[on_duty(row, sent, principal.sees) for row in there], as_of=view.as_of, position=view.position)

@@ -22,6 +22,5 @@ STATUSES: Mapping[type[Refused], HTTPStatus] = {
     refusals.NoDrillOfResidents: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.UnitElsewhere: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.SourceNamesIncident: HTTPStatus.UNPROCESSABLE_ENTITY,
-    refusals.NotOnDuty: HTTPStatus.CONFLICT,
     refusals.NotYourTask: HTTPStatus.UNPROCESSABLE_ENTITY,
 }

@@ -12,7 +12,7 @@ from contracts.common import Role
 from services.analytics.pages.officer.site import Choice
 from services.chassis.access import Issuer, Principal
 from services.chassis.eventstore.bulk import BulkWriter
-from services.runtime.demonstration import END, DemonstrationClock, Target, live, load
+from services.runtime.demonstration import END, DemonstrationClock, Target, live, load, stand_by
 from services.runtime.demonstration.teahouse import SHOWN_RESIDENT, resident
 from services.runtime.desk import Desk
 from services.runtime.folder import RECIPIENTS
@@ -125,5 +125,5 @@ class Demonstration:
         """A tenant leaves, a call comes in; through the same HTTP as anybody's."""
         stop = asyncio.Event()
         if not self.living:
-            await stop.wait()
+            await stand_by(client, issuer.issue, self.clock, stop)
         await live(client, issuer.issue, self.clock, stop, self._rate)

@@ -7,7 +7,6 @@ from typing import Any
 
 from contracts.common import Event, Frozen, Identifier, Place
 from contracts.incidents import DUTY_LASTS, DutyEnded, DutyStarted
-from services.incidents.domain.refusals import NotOnDuty
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +60,7 @@ def start(duty: Duty, command: StartDuty, now: datetime) -> list[Event]:
 
 
 def end(duty: Duty, command: EndDuty, now: datetime) -> list[Event]:
-    """The duty ends. Ending it again changes nothing."""
-    if duty.started is None:
-        raise NotOnDuty(command.officer)
+    """The duty ends. Ending it again, or before it began, changes nothing."""
     current = duty.current(now)
     if current is None:
         return []

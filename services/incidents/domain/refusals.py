@@ -138,13 +138,6 @@ class UnitElsewhere(Refused):
         )
 
 
-class NotOnDuty(Refused):
-    """A duty is ended that has not begun, or is over."""
-
-    def __init__(self, officer: str) -> None:
-        super().__init__(f"{officer} is not on duty, so there is nothing to end.")
-
-
 class NotYourTask(Refused):
     """A task gives a purpose to whom it belongs, as long as it is open."""
 

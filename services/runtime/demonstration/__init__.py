@@ -5,7 +5,7 @@ The percentages are the article's, the counts behind them are invented, and so a
 
 from services.runtime.demonstration.clock import DemonstrationClock
 from services.runtime.demonstration.figures import END, SEED
-from services.runtime.demonstration.living import live
+from services.runtime.demonstration.living import live, stand_by
 from services.runtime.demonstration.load import LoadSummary, Target, load
 
-__all__ = ["END", "SEED", "DemonstrationClock", "LoadSummary", "Target", "live", "load"]
+__all__ = ["END", "SEED", "DemonstrationClock", "LoadSummary", "Target", "live", "load", "stand_by"]

@@ -4,11 +4,13 @@ import asyncio
 import math
 import random
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Final
 
 import httpx
 import structlog
 
+from contracts.incidents import DUTY_LASTS
 from services.chassis.clock import Clock
 from services.runtime.demonstration.hands import CityUnanswered, Hands, Tokens
 from services.runtime.demonstration.happenings import Town
@@ -20,6 +22,7 @@ from services.runtime.demonstration.reactions import (
     open_cases,
     somebody_is_verified,
 )
+from services.runtime.demonstration.townspeople import ON_DUTY, officer
 
 logger = structlog.get_logger(__name__)
 BUSY: Final = 6
@@ -49,16 +52,51 @@ async def live(
     if speed <= 0:
         await stop.wait()
         return
-    city = LivingCity(Hands(client, tokens), clock, random.Random(seed))  # noqa: S311 - a simulation, not a secret
+    hands, shift = Hands(client, tokens), Shift(clock)
+    city = LivingCity(hands, clock, random.Random(seed))  # noqa: S311 - a simulation, not a secret
     while not stop.is_set():
         pause = city.pause() / busyness(speed)
         try:
+            await shift.begin(hands)
             await city.tick()
         except (httpx.HTTPError, CityUnanswered) as trouble:
             # people go on with their lives when a service is away; the next tick tries again
             logger.warning("The living city got no answer.", trouble=str(trouble))
             pause = AFTER_TROUBLE
         await _waited(stop, pause)
+
+
+async def stand_by(client: httpx.AsyncClient, tokens: Tokens, clock: Clock, stop: asyncio.Event) -> None:
+    """Has the officers on duty, and nothing else happen, until ``stop`` is set."""
+    hands, shift = Hands(client, tokens), Shift(clock)
+    while not stop.is_set():
+        try:
+            await shift.begin(hands)
+        except (httpx.HTTPError, CityUnanswered) as trouble:
+            logger.warning("The living city got no answer.", trouble=str(trouble))
+        await _waited(stop, AFTER_TROUBLE)
+
+
+class Shift:
+    """The officers of the city come on duty, and again when that is over."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ends: datetime | None = None
+
+    async def begin(self, hands: Hands) -> None:
+        """Begins the duty of every officer, unless it lasts.
+
+        Raises:
+            CityUnanswered: a service is in trouble. httpx.HTTPError: it is not there.
+        """
+        now = self._clock.now()
+        if self._ends is not None and now < self._ends:
+            return
+        for place, staff in ON_DUTY.items():
+            for ident in staff:
+                await hands.command(officer(ident), "/incidents/duties", {"place": place})
+        self._ends = now + DUTY_LASTS
 
 
 def busyness(speed: float) -> float:

@@ -5,6 +5,7 @@ import base64
 import json
 import time
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Request, Response
@@ -89,6 +90,8 @@ async def _command(city: City, request: Request) -> Response:
     wanted = request.headers.get("if-match")
     if wanted is not None and wanted != f'"{thing["version"]}"':
         return problem(412, "version-conflict", "The stream has moved on.")
+    if thing is city.duty:
+        thing["on"] = not request.url.path.endswith("/end")
     refused = _decide(city, request.url.path, thing, body)
     if refused is not None:
         return refused
@@ -111,7 +114,10 @@ async def _command(city: City, request: Request) -> Response:
 
 
 def _thing(city: City, path: str) -> tuple[dict[str, Any] | None, str]:
-    _, _, noun, id_, *_ = path.split("/")
+    _, _, noun, *more = path.split("/")
+    if noun == "duties":
+        return city.duty, f"duty-{OFFICER}"
+    id_ = more[0]
     kinds = {
         "units": (city.units, "unit"),
         "alerts": (city.alerts, "alert"),
@@ -245,6 +251,11 @@ def _others(app: FastAPI, city: City) -> None:
     @app.get("/incidents/cases")
     async def cases() -> dict[str, Any]:
         return listed(list(city.incidents.values()))
+
+    @app.get("/incidents/duties")
+    async def duties() -> dict[str, Any]:
+        duty = {"officer": OFFICER, "place": PLACE, "since": said(NOW), "until": said(NOW + timedelta(hours=12))}
+        return listed([duty] if city.duty["on"] else [])
 
     @app.get("/incidents/cases/{id_}")
     async def one_case(id_: str) -> Any:

@@ -323,6 +323,18 @@ def test_an_incident_goes_from_on_the_way_to_resolved(phone: Phone, city: City) 
     assert all("effective_at" in command["body"] for command in city.commands)
 
 
+def test_an_officer_comes_on_duty_with_one_tap_and_goes_off_with_another(phone: Phone, city: City) -> None:
+    duty = phone.page.locator("[data-duty]")
+    expect(duty).to_contain_text("未上岗：调度室看不到你。")
+    phone.page.locator("[data-key='on-duty']").click()
+    expect(duty).to_have_attribute("data-duty", "on")
+    expect(duty).to_contain_text("在岗至")
+    phone.page.locator("[data-key='off-duty']").click()
+    expect(duty).to_have_attribute("data-duty", "off")
+    all_sent(phone)
+    assert [command["path"] for command in city.commands] == ["/incidents/duties", "/incidents/duties/end"]
+
+
 def test_an_alert_is_taken_and_closed_with_feedback(phone: Phone, city: City) -> None:
     phone.page.locator("[data-key='take-al-1']").click()
     expect(phone.page.locator("[data-alert='al-1']")).to_contain_text("你已接手")

@@ -166,6 +166,10 @@ async def test_what_is_open_is_counted_by_place_without_drills(casebook):
     assert by_place["yinchuan/xingqing"]["unjudged"] == 1
     fine = (await city.get("/open")).json()
     assert {item["place"] for item in fine["items"]} == {WANDA_A, TIANDU}
+    few = (await city.get("/open", level=1, each=1)).json()
+    assert (few["total"], few["items"][0]["count"]) == (2, 2)
+    # the one that no officer goes to, although the other is an emergency
+    assert [case["id"] for case in few["items"][0]["cases"]] == [ids["theft"]]
 
 
 async def test_an_answer_includes_what_was_written_before_it(desk):

@@ -5,7 +5,6 @@ from datetime import timedelta
 from contracts.incidents import DUTY_LASTS, DutyEnded, DutyStarted
 from services.incidents.deciders import DUTY
 from services.incidents.domain.duty import EndDuty, StartDuty
-from services.incidents.domain.refusals import NotOnDuty
 from tests.unit.given import NOON, story
 
 given = story(DUTY)
@@ -40,4 +39,4 @@ def test_an_officer_goes_off_duty_once():
 
 
 def test_there_is_nothing_to_end_before_the_first_duty():
-    given().when(GO).refused(NotOnDuty)
+    given().when(GO).nothing()

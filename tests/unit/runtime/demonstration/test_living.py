@@ -12,7 +12,8 @@ from services.chassis.access import Principal
 from services.chassis.clock import FixedClock
 from services.runtime.demonstration import living
 from services.runtime.demonstration.hands import CityUnanswered, Hands
-from services.runtime.demonstration.living import LivingCity, live
+from services.runtime.demonstration.living import LivingCity, Shift, live
+from services.runtime.demonstration.townspeople import STAFF
 
 NOW = datetime(2025, 1, 14, 12, 45, tzinfo=UTC)
 
@@ -152,6 +153,17 @@ async def test_it_can_be_switched_off():
     stop.set()
     await asyncio.wait_for(off, 5)
     assert not services.commands
+
+
+async def test_the_officers_come_on_duty_once_a_shift():
+    services, clock = Services(), FixedClock(NOW)
+    hands, shift = Hands(services.client(), token), Shift(clock)
+    for hours, shifts in ((0, 1), (11, 1), (12, 2)):
+        clock.moment = NOW + timedelta(hours=hours)
+        await shift.begin(hands)
+        came = [who for who, path, _ in services.commands if path == "/incidents/duties"]
+        assert len(came) == shifts * len(STAFF)
+    assert set(came) == {f"officer/{ident}" for ident in STAFF}
 
 
 async def test_it_goes_on_when_a_service_comes_back(monkeypatch):

@@ -56,6 +56,18 @@ export const step = (incident, label, kind, body = {}) =>
     seen: { phase: incident.phase },
   });
 
+const onDuty = (who, kind, path) =>
+  queued({ kind, stream: dutyOf(who), label: "", path, body: {}, version: null, seen: {} });
+
+/** The stream of an officer's duty. */
+export const dutyOf = (who) => `duty-${who.officer}`;
+
+/** The officer is there from now on: the dispatch room can pick them. */
+export const comeOnDuty = (who) => onDuty(who, "on-duty", "/incidents/duties");
+
+/** The officer is there no longer. */
+export const goOffDuty = (who) => onDuty(who, "off-duty", "/incidents/duties/end");
+
 const toTask = (task, version, kind, body) =>
   queued({
     kind,

@@ -62,6 +62,9 @@ export const incident = (item) => ({
   id: item.id ?? item.incident,
 });
 
+/** The officer's duty. */
+export const duty = picking("officer", "place", "since", "until");
+
 /** A verification task: whose is a subject id only. */
 export const verification = (item) => ({
   ...picked(item, [

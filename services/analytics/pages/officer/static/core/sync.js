@@ -101,8 +101,9 @@ async function work(who) {
   const failures = await Promise.all([
     part("alerts", () => alerts(place)),
     part("incidents", async () =>
-      (await readAll(`/incidents/cases?officer=${officer}&state=open`)).map(shapes.incident),
+      (await readAll("/incidents/cases?mine=true&state=open")).map(shapes.incident),
     ),
+    part("duty", async () => (await readAll("/incidents/duties?mine=true")).map(shapes.duty)),
     part("verifications", async () =>
       (await readAll(`/registry/verifications?state=open&place=${place}`)).map(shapes.verification),
     ),

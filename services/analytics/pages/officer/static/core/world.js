@@ -7,7 +7,7 @@ import { session } from "./session.js";
 import * as store from "./store.js";
 import { named } from "./words.js";
 
-const PARTS = ["alerts", "incidents", "verifications", "rounds", "issues", "rates", "mail"];
+const PARTS = ["alerts", "incidents", "duty", "verifications", "rounds", "issues", "rates", "mail"];
 
 /** The last answers, the queue, the session, and how fresh they are. */
 export async function world() {

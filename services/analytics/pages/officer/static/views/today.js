@@ -8,6 +8,7 @@ import { moment, several } from "../core/times.js";
 import { language, t } from "../core/words.js";
 import { pending, placeLabel } from "../core/world.js";
 import { alertCard, mine, untaken } from "./alerts.js";
+import { dutyLine } from "./duty.js";
 import { frame, note } from "./frame.js";
 import { incidentCard } from "./incidents.js";
 import { roundCard, roundTitle } from "./rounds.js";
@@ -21,7 +22,9 @@ const rank = (known, alert) => (untaken(known, alert) ? 0 : mine(known, alert) ?
 const alertOrder = (known) => (one, other) =>
   rank(known, one) - rank(known, other) || (one.raised_at < other.raised_at ? 1 : -1);
 
+/** What is real comes before an exercise. */
 const incidentOrder = (one, other) =>
+  Number(Boolean(one.drill)) - Number(Boolean(other.drill)) ||
   (URGENCY[one.priority] ?? 3) - (URGENCY[other.priority] ?? 3) || (one.reported_at < other.reported_at ? -1 : 1);
 
 const closing = (known, alert) =>
@@ -62,6 +65,7 @@ export function todayView(known) {
     known,
     t("Today"),
     gaps(known),
+    dutyLine(known),
     h("div", { class: "columns" }, work.length ? work : empty(known), registration()),
   );
 }
@@ -87,6 +91,7 @@ function messages(known) {
 const PARTS = {
   alerts: () => t("alerts"),
   incidents: () => t("incidents"),
+  duty: () => t("duty"),
   verifications: () => t("verifications"),
   rounds: () => t("rounds"),
   mail: () => t("messages"),
