@@ -1,43 +1,66 @@
-"""Dispatch: judge how soon somebody must be there, and send officers."""
+"""Dispatch: judge how soon officers must be there, send them, recall them."""
+
+from collections.abc import Sequence
 
 from services.analytics.pages.drawing.clocks import Ticking
-from services.analytics.pages.forms import Field, Form
-from services.analytics.pages.gateway import Done, Gateway
+from services.analytics.pages.gateway import Query
 from services.analytics.pages.incident import open_incident, phase_words
-from services.analytics.pages.kit import Text, box, button, nothing
+from services.analytics.pages.kit import Text, box, button, keyed, nothing
 from services.analytics.pages.live import Live
 from services.analytics.pages.panel import Panel
 from services.analytics.pages.phrases import CHANNEL, PRIORITY
-from services.analytics.pages.shapes import Incident
-from services.analytics.pages.sheet import attempt, new_key, sheet
+from services.analytics.pages.sending import command, recalling, sending
+from services.analytics.pages.shapes import Incident, OpenIncidents
 from services.analytics.pages.viewer import View
 from services.analytics.pages.wall.incidents import waiting_order
 
-Content = tuple[Incident, ...]
-SPLIT = ", ，、;； "
+SHOWN = 200
+DRILLS = 50
+Content = tuple[OpenIncidents, tuple[Incident, ...]]
+"""What is open, and the exercises."""
 
 
 async def build(view: View, live: Live, asked: dict[str, str]) -> None:
-    """The open incidents, those that nobody goes to first."""
+    """The open incidents, those that no officer goes to first; exercises below them."""
     words = view.words
 
     async def load() -> Content:
-        listed = await view.reading("incidents").list(Incident, "/incidents/cases", {"state": "open", "limit": 200})
-        return tuple(sorted(listed.items, key=waiting_order))
+        incidents = view.reading("incidents")
+        found = await incidents.get(OpenIncidents, "/incidents/open", {"level": 1, "each": SHOWN})
+        if not found.drills:
+            return found, ()
+        wanted: Query = {"state": "open", "drill": "true", "limit": DRILLS}
+        return found, (await incidents.list(Incident, "/incidents/cases", wanted)).items
 
-    def draw(incidents: Content) -> None:
+    def draw(content: Content) -> None:
+        found, drills = content
         with box("desk-head"), box("desk-title"):
             Text(words.say("Dispatch"), tag="h1")
-            Text(words.count("{n} open incident", "{n} open incidents", len(incidents)), "desk-where")
-        if not incidents:
+            Text(_how_many(view, found), "desk-where")
+        if not found.total:
             nothing(words.say("No open incident"), words.say("What is reported stands here at once."))
-        with box("cards", "ul"):
-            for incident in incidents:
-                with box("panel case" + (" here" if incident.id == asked.get("case") else ""), "li"):
-                    _card(view, incident, panel)
+        _cards(view, sorted(found.cases, key=waiting_order)[:SHOWN], asked.get("case"), panel)
+        if drills:
+            Text(words.count("{n} exercise", "{n} exercises", found.drills), tag="h2")
+            _cards(view, sorted(drills, key=waiting_order), asked.get("case"), panel)
 
     panel = Panel(load, draw, "dispatching", name=words.say("Open incidents"), view=view).follow(live, "incidents")
     await panel.refresh()
+
+
+def _how_many(view: View, found: OpenIncidents) -> str:
+    words, shown = view.words, min(len(found.cases), SHOWN)
+    total = words.count("{n} open incident", "{n} open incidents", found.total)
+    if shown == found.total:
+        return total
+    return f"{total} · {words.say('the first {n} are shown', n=shown)}"
+
+
+def _cards(view: View, incidents: Sequence[Incident], here: str | None, panel: Panel[Content]) -> None:
+    with box("cards", "ul"):
+        for incident in incidents:
+            with keyed(box("panel case" + (" here" if incident.id == here else ""), "li"), incident.id):
+                _card(view, incident, panel)
 
 
 def _card(view: View, incident: Incident, panel: Panel[Content]) -> None:
@@ -50,7 +73,7 @@ def _card(view: View, incident: Incident, panel: Panel[Content]) -> None:
             where = incident.label or view.place(incident.place)
             told = words.say(CHANNEL.get(incident.channel or "", incident.channel or ""))
             drill = words.say("Drill") if incident.drill else ""
-            Text(" · ".join(filter(None, [where, told, drill])), "aside")
+            Text(" · ".join(filter(None, [drill, where, told])), "aside")
             Text(phase_words(view, incident), "aside")
     with box("acts"):
         for priority, message in PRIORITY.items():
@@ -61,48 +84,12 @@ def _card(view: View, incident: Incident, panel: Panel[Content]) -> None:
                 kind="solid" if chosen else "line",
             )
             made.props["aria-pressed"] = str(chosen).lower()
-        button(words.say("Send officers"), lambda: _sending(view, incident, panel), kind="line")
+        button(words.say("Send officers"), lambda: sending(view, incident, panel.refresh), kind="line")
+        if incident.officers:
+            button(words.say("Recall"), lambda: recalling(view, incident, panel.refresh), kind="line")
         button(words.say("What happened"), lambda: open_incident(view, incident.id), kind="plain")
 
 
 async def _judge(view: View, incident: Incident, priority: str, panel: Panel[Content]) -> None:
-    key = new_key()
-    done = await attempt(
-        view,
-        lambda gateway: gateway.do(f"/incidents/cases/{incident.id}/triage", {"priority": priority}, key=key),
-        view.words.say("Judged."),
-    )
-    if done:
-        await panel.refresh()
-
-
-def _sending(view: View, incident: Incident, panel: Panel[Content]) -> None:
-    words, key = view.words, new_key()
-    with sheet(view, words.say("Send officers"), view.category(incident.category)) as dialog:
-        Text(
-            words.say("Officers' identifiers, apart by a comma. Who was sent already is not sent twice."),
-            "sentence",
-            "p",
-        )
-        officers = Field(words.say("Officers"), limit=400)
-        if incident.officers:
-            Text(words.say("Sent already: {who}", who=", ".join(incident.officers)), "aside", "p")
-        form = Form(view, {"/officers": officers, "/officers/0": officers}, ["/officers"])
-
-        async def send(gateway: Gateway) -> Done:
-            body = {"officers": separated(officers.value)}
-            return await gateway.do(f"/incidents/cases/{incident.id}/dispatches", body, key=key)
-
-        async def done(_: Done) -> None:
-            dialog.close()
-            await panel.refresh()
-
-        with box("acts"):
-            form.button(words.say("Send"), send, words.say("Sent."), done)
-
-
-def separated(text: str) -> list[str]:
-    """Identifiers apart by commas, Chinese or other, or blanks."""
-    for sign in SPLIT:
-        text = text.replace(sign, " ")
-    return text.lower().split()
+    await command(view, incident, "triage", {"priority": priority}, view.words.say("Judged."))
+    await panel.refresh()

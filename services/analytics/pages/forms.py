@@ -78,7 +78,9 @@ class Form:
     def __init__(self, view: View, fields: Mapping[str, Field], required: Sequence[str] = ()) -> None:
         self._view, self._fields, self._required = view, fields, required
 
-    def button(self, words: str, send: Send, said: str, done: Callable[[Done], Awaitable[None]]) -> ui.element:
+    def button(
+        self, words: str, send: Send, said: str, done: Callable[[Done], Awaitable[None]], *, kind: str = "solid"
+    ) -> ui.element:
         """The button that sends the form."""
 
         async def press() -> None:
@@ -95,7 +97,7 @@ class Form:
             tell(said)
             await done(answer)
 
-        made = button(words, press, kind="solid")
+        made = button(words, press, kind=kind)
         return made
 
     def _complete(self) -> bool:

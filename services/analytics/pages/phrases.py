@@ -49,6 +49,20 @@ ISSUE_PHASE: Final[Mapping[str, str]] = {
     "confirmed": mark("Confirmed"),
     "disputed": mark("Not done, says the resident"),
 }
+DISPUTE_PHASE: Final[Mapping[str, str]] = {
+    "logged": mark("Logged"),
+    "assigned": mark("Given to a mediator"),
+    "mediating": mark("In mediation"),
+    "agreed": mark("Agreed"),
+    "resolved": mark("Over"),
+    "reopened": mark("Reopened"),
+}
+DISPUTE_OUTCOME: Final[Mapping[str, str]] = {
+    "agreement-kept": mark("The agreement is kept"),
+    "withdrawn": mark("Withdrawn"),
+    "referred": mark("Referred elsewhere"),
+    "no-agreement": mark("No agreement"),
+}
 FEEDBACK: Final[Mapping[str, str]] = {
     "acted": mark("Acted upon"),
     "no-action-needed": mark("No action needed"),

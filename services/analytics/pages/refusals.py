@@ -24,6 +24,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "due-day-has-passed": mark("This day has passed: choose a later one."),
     "not-the-resident-who-raised-it": mark("Only the resident who raised the item can say this."),
     "incident-is-resolved": mark("This incident is resolved already."),
+    "officers-unknown": mark("This officer has never come on duty here: choose from those on duty."),
+    "officer-not-dispatched": mark("This officer is not sent there (any more)."),
     "incident-unknown": mark("There is no such incident."),
     "tenancy-overlaps": mark("Somebody lives there at that time: note the move-out first."),
     "tenancy-ended-before": mark("This tenancy has ended already."),

@@ -285,6 +285,52 @@ class Incident(Shape):
     version: int | None = None
 
 
+class OpenPlace(Shape):
+    """What is open at a place: how many, and those that come first."""
+
+    place: str
+    count: int = 0
+    cases: tuple[Incident, ...] = ()
+
+
+class OpenIncidents(Shape):
+    """What is open, place by place. total: how many, exercises left out; drills: how many exercises."""
+
+    items: tuple[OpenPlace, ...] = ()
+    total: int = 0
+    drills: int = 0
+
+    @property
+    def cases(self) -> tuple[Incident, ...]:
+        """Those that are told of."""
+        return tuple(case for place in self.items for case in place.cases)
+
+
+class Task(Shape):
+    """An open incident that an officer was sent to."""
+
+    incident: str
+    category: str = ""
+    place: str = ""
+    phase: str = ""
+
+
+class Duty(Shape):
+    """An officer on duty. on: what they were sent to; elsewhere: how many incidents the viewer may not see."""
+
+    officer: str
+    place: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    on: tuple[Task, ...] = ()
+    elsewhere: int = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether they were sent anywhere."""
+        return bool(self.on or self.elsewhere)
+
+
 class Commitment(Shape):
     """A promise of an organisation."""
 

@@ -42,6 +42,7 @@ class FakeCity:
         self.feed: list[dict[str, Any]] = [] if empty else first_feed(self.now())
         self.alerts = [] if empty else first_alerts(self.now())
         self.cases = [] if empty else first_cases(self.now())
+        self.on_duty = ["officer-gu", "officer-07", "officer-bai"]
 
     def now(self) -> datetime:
         return START + (datetime.now(UTC) - self.begun)
@@ -59,6 +60,35 @@ class FakeCity:
         moment = self.now().isoformat()
         event = happening(f"live-{sum(self.logs.values())}", source, moment, zh, en, label, unit)
         self.feed.insert(0, event | {"position": self.logs[source]})
+
+    def done(self, case: dict[str, Any], act: str, body: dict[str, Any], by: str) -> None:
+        """Somebody at the desk does something about an incident."""
+        officers = body.get("officers", [])
+        if act == "triage":
+            case.update(phase="triaged", priority=body.get("priority"))
+        elif act == "recalls":
+            case["officers"] = [each for each in case["officers"] if each not in officers]
+        else:
+            case.update(phase="dispatched", officers=[*case["officers"], *officers])
+        case["version"] += 1
+        who = ", ".join(officers) or body.get("priority", "")
+        step = {
+            "id": f"{case['id']}-{case['version']}",
+            "version": case["version"],
+            "type": f"incidents.{act}.v1",
+            "effective_at": self.now().isoformat(),
+            "recorded_at": self.now().isoformat(),
+            "actor": {"role": "dispatcher", "id": by},
+            "words": {"zh": f"{act} {who}", "en": f"{act} {who}"},
+        }
+        case["history"] = [*case["history"], step]
+        self.happened("incidents", "已派警", "Officers dispatched", None, case["label"])
+
+    def reports(self, ident: str) -> None:
+        """Another incident is reported, and comes before the others."""
+        first = {"id": ident, "officers": [], "priority": "emergency", "history": [], "version": 1, "drill": False}
+        self.cases.insert(0, self.cases[0] | first)
+        self.happened("incidents", "警情上报", "Incident reported")
 
     def moves_out(self, unit: str) -> None:
         """The tenant of a unit leaves: its colour goes."""
@@ -263,6 +293,7 @@ def first_cases(now: datetime) -> list[dict[str, Any]]:
             "officers": officers,
             "priority": priority,
             "channel": "phone-110",
+            "drill": ident == "case-drill",
             "waited_seconds": 420 if phase == "arrived" else None,
             "wait_measured": True if phase == "arrived" else None,
             "version": 2,
@@ -270,6 +301,7 @@ def first_cases(now: datetime) -> list[dict[str, Any]]:
         }
 
     return [
+        case("case-drill", "crime/robbery", f"{WANDA}/wanda-a", None, "reported", 50, [], "emergency"),
         case("case-1", "noise/hotel-guests", f"{WANDA}/wanda-a/1812", "A-1812", "triaged", 2, [], "urgent"),
         case("case-2", "public-order/leaflets", f"{WANDA}/wanda-c", None, "arrived", 11, ["officer-07"], "routine"),
         case(
@@ -301,6 +333,7 @@ def services(city: FakeCity) -> FastAPI:
     case_routes(app, city)
     fake_figures.routes(app, city)
     fake_mediation.routes(app, city)
+    fake_mediation.dispute_routes(app, city)
     fake_mediation.map_routes(app, city)
     fake_mediation.registry_routes(app, city)
     control_routes(app, city)
@@ -378,8 +411,23 @@ def alert_routes(app: FastAPI, city: FakeCity) -> None:
 
 def case_routes(app: FastAPI, city: FakeCity) -> None:
     @app.get("/incidents/cases")
-    async def cases() -> Any:
-        return city.listed(city.cases)
+    async def cases(drill: bool | None = None) -> Any:
+        return city.listed([case for case in city.cases if drill is None or case["drill"] == drill])
+
+    @app.get("/incidents/open")
+    async def waiting(each: int = 20) -> Any:
+        real = [case for case in city.cases if not case["drill"]]
+        items = [{"place": "yinchuan", "count": len(real), "cases": real[:each]}] if real else []
+        return city.listed(items) | {"total": len(real), "drills": len(city.cases) - len(real)}
+
+    @app.get("/incidents/duties")
+    async def duties() -> Any:
+        return city.listed([] if city.empty else [duty(city, ident) for ident in city.on_duty])
+
+    @app.post("/incidents/duties")
+    async def on_duty(request: Request) -> Any:
+        city.on_duty.append((await request.json())["officer"])
+        return {"stream": "duty", "position": city.logs["incidents"], **MADE}
 
     @app.get("/incidents/cases/{ident}")
     async def case(ident: str) -> Any:
@@ -388,13 +436,22 @@ def case_routes(app: FastAPI, city: FakeCity) -> None:
     @app.post("/incidents/cases/{ident}/{act}")
     async def act_on_case(ident: str, act: str, request: Request) -> Any:
         case, body = next(case for case in city.cases if case["id"] == ident), await request.json()
+        expected = request.headers.get("if-match")
+        if expected is not None and expected != f'"{case["version"]}"':
+            problem = {"type": "/problems/version-conflict", "detail": "The version is another.", "title": "Conflict"}
+            return JSONResponse(problem, 412)
         city.commands.append((f"{act} {ident}", body))
-        if act == "triage":
-            case.update(phase="triaged", priority=body.get("priority"))
-        else:
-            case.update(phase="dispatched", officers=body.get("officers", []))
-        city.happened("incidents", "已派警", "Officers dispatched", None, case["label"])
+        city.done(case, act, body, "dispatcher-01")
         return {"stream": ident, "position": city.logs["incidents"], **MADE}
+
+
+def duty(city: FakeCity, ident: str) -> dict[str, Any]:
+    on = [
+        {"incident": case["id"], "category": case["category"], "place": case["place"], "phase": case["phase"]}
+        for case in city.cases
+        if ident in case["officers"]
+    ]
+    return {"officer": ident, "place": WANDA, "since": city.now().isoformat(), "on": on, "elsewhere": 0}
 
 
 def control_routes(app: FastAPI, city: FakeCity) -> None:
@@ -403,6 +460,17 @@ def control_routes(app: FastAPI, city: FakeCity) -> None:
     @app.post("/fake/moves-out/{unit}")
     async def moves_out(unit: str) -> Any:
         city.moves_out(unit)
+        return {}
+
+    @app.post("/fake/reports/{ident}")
+    async def reports(ident: str) -> Any:
+        city.reports(ident)
+        return {}
+
+    @app.post("/fake/desk/{ident}/{act}/{what}")
+    async def another_desk(ident: str, act: str, what: str) -> Any:
+        case = next(case for case in city.cases if case["id"] == ident)
+        city.done(case, act, {"priority": what} if act == "triage" else {"officers": [what]}, "dispatcher-02")
         return {}
 
     @app.post("/fake/down/{state}")

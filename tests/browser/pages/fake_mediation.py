@@ -160,6 +160,33 @@ def unit(ident: str, now: datetime) -> dict[str, Any]:
     }
 
 
+def dispute(city: Any) -> dict[str, Any]:
+    return {
+        "id": "dispute-1",
+        "category": "dispute/deposit",
+        "place": "yinchuan/xingqing/fenghuang/tiandu-16",
+        "phase": "mediating",
+        "logged_at": city.now().isoformat(),
+        "version": 3,
+    }
+
+
+def dispute_routes(app: FastAPI, city: Any) -> None:
+    @app.get("/mediation/disputes")
+    async def disputes() -> Any:
+        return city.listed([] if city.empty else [dispute(city)])
+
+    @app.get("/mediation/disputes/{ident}")
+    async def one_dispute(ident: str) -> Any:
+        parties = [{"subject": "s-gu", "household": None}, {"subject": "s-shan", "household": None}]
+        return dispute(city) | {"party_subjects": parties, "history": []}
+
+    @app.post("/mediation/disputes/{ident}/{step}")
+    async def dispute_step(ident: str, step: str, request: Request) -> Any:
+        city.commands.append((f"{step} {ident}", await request.json()))
+        return {"stream": ident, "position": city.logs["mediation"], "version": 4, "events": []}
+
+
 def routes(app: FastAPI, city: Any) -> None:
     none: list[Any] = []
 

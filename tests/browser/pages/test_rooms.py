@@ -26,22 +26,20 @@ async def test_the_teahouse_shows_both_rates_and_who_owes_what(browser: Browser,
     await expect(page.locator(".item").nth(2)).to_contain_text("逾期 3 天")
 
 
+async def test_a_mediator_works_on_the_disputes_that_are_theirs(browser: Browser, site: FakeSite):
+    page = await opened(browser, site, "/teahouse", language="en", role="mediator")
+    await page.locator(".disputes .item").click()
+    await page.locator(".sheet textarea").first.fill("Both want the deposit settled.")
+    await page.locator(".sheet").get_by_role("button", name="Session held with the parties").click()
+    await expect(page.locator(".sheet")).to_have_count(0)
+    held = {"present": ["s-gu", "s-shan"], "minutes": "Both want the deposit settled."}
+    assert ["sessions dispute-1", held] in site.commands()
+
+
 async def test_an_item_opens_with_its_whole_chain(browser: Browser, site: FakeSite):
     page = await opened(browser, site, "/teahouse")
     await page.locator(".item").first.click()
     await expect(page.locator(".sheet .step")).to_have_count(3)
-
-
-async def test_a_dispatcher_judges_and_sends_officers(browser: Browser, site: FakeSite):
-    page = await opened(browser, site, "/dispatch", language="en")
-    case = page.locator(".case").first
-    await case.get_by_role("button", name="Emergency").click()
-    await expect(page.locator(".case [aria-pressed=true]", has_text="Emergency")).to_have_count(2)
-    await case.get_by_role("button", name="Send officers").click()
-    await page.locator(".sheet").get_by_label("Officers").fill("officer-07，officer-02")
-    await page.locator(".sheet").get_by_role("button", name="Send").click()
-    await expect(page.locator(".sheet")).to_have_count(0)
-    assert ["dispatches case-1", {"officers": ["officer-07", "officer-02"]}] in site.commands()
 
 
 async def test_a_property_manager_registers_who_leaves_and_who_comes(browser: Browser, site: FakeSite):

@@ -4,13 +4,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
-from services.analytics.pages.kit import Text, box, button, nothing
+from services.analytics.pages.kit import Text, box, button, keyed, nothing
 from services.analytics.pages.live import Live
 from services.analytics.pages.panel import Panel
 from services.analytics.pages.rooms import ROLE_NAMES
 from services.analytics.pages.shapes import Issue, Rates
 from services.analytics.pages.teahouse.beside import owed_panel, rates_panel, session_panel
 from services.analytics.pages.teahouse.cards import card
+from services.analytics.pages.teahouse.disputes import MEDIATING, disputes_panel
 from services.analytics.pages.teahouse.item import open_item
 from services.analytics.pages.teahouse.raising import open_raising
 from services.analytics.pages.teahouse.sign import open_sign
@@ -76,7 +77,7 @@ class Items:
             self._none(anywhere=rates.raised > 0)
         with box("cards", "ul"):
             for issue in issues:
-                with box("", "li"):
+                with keyed(box("", "li"), issue.id):
                     card(self._view, issue, self._opening(issue.id))
         if more:
             button(say("Show more"), self._more)
@@ -98,8 +99,9 @@ async def build(view: View, live: Live, asked: dict[str, str]) -> None:
         head = box("desk-head")
         items = Items(view, live, place, asked.get("state", "open"))
         with box("beside", "aside"):
+            mine = (disputes_panel(view, live),) if view.role in MEDIATING else ()
             beside = rates_panel(view, live, place), owed_panel(view, live, place), session_panel(view, live, place)
-    await asyncio.gather(items.panel.refresh(), *(panel.refresh() for panel in beside))
+    await asyncio.gather(items.panel.refresh(), *(panel.refresh() for panel in (*mine, *beside)))
     with head:
         _title(view, items.common_place)
         with box("acts"):

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from contracts.common import Role
-from services.analytics.pages.dispatch import separated
 from services.analytics.pages.gazetteer import Gazetteer
 from services.analytics.pages.problem_map import Spot, nearest
 from services.analytics.pages.rooms import CHOOSABLE, HOMES, ROLE_NAMES, ROOMS, SWITCHER, home, may_enter
@@ -102,15 +101,6 @@ def test_whom_nobody_goes_to_stands_first():
         incident("urgent", priority="urgent"),
     ]
     assert [item.id for item in sorted(listed, key=waiting_order)] == ["urgent", "routine", "sent"]
-
-
-def test_officers_are_read_apart_by_any_comma():
-    assert separated(" Officer-07，officer-02, officer-03、officer-04 ") == [
-        "officer-07",
-        "officer-02",
-        "officer-03",
-        "officer-04",
-    ]
 
 
 def test_a_click_on_the_map_means_the_nearest_building_or_none():
