@@ -101,7 +101,7 @@ async def test_a_list_comes_in_pages_that_together_are_the_list(casebook):
             break
         cursor = {"cursor": page["next"]}
     assert found == [ids[name] for name in ("noise", "theft", "done", "drill", "import")]
-    assert (await city.get("/cases", cursor="rubbish")).status_code == 400
+    assert (await city.get("/cases", cursor="rubbish")).status_code == 422
 
 
 async def test_no_list_carries_what_somebody_wrote(casebook):

@@ -163,7 +163,7 @@ async def test_the_officers_come_on_duty_once_a_shift():
         await shift.begin(hands)
         came = [who for who, path, _ in services.commands if path == "/incidents/duties"]
         assert len(came) == shifts * len(STAFF)
-    assert set(came) == {f"officer/{ident}" for ident in STAFF}
+    assert set(came) == {f"Bearer officer/{ident}" for ident in STAFF}
 
 
 async def test_it_goes_on_when_a_service_comes_back(monkeypatch):
