@@ -8,7 +8,7 @@ from typing import Any
 from contracts import headers
 from contracts.analytics import ALERTS
 from contracts.catalogue import Catalogue
-from contracts.common import Event
+from contracts.common import PRINTABLE, Event, Sealed
 from contracts.docstrings import meaning_of
 from contracts.examples import MOMENT, example_of
 from contracts.schema import schema_of
@@ -71,7 +71,8 @@ def document(catalogue: Catalogue) -> Document:
             "description": (
                 "Every event that crosses a service border. A reader drops what it has seen by ce_source and "
                 "ce_sequence, sees by ce_previous that nothing is missing, ignores fields that it does not know, and "
-                "must not rely on order between streams. Personal fields and free text are ciphertext."
+                "must not rely on order between streams. Each message says which of its texts are ciphertext (personal "
+                "fields, and what is written about a case) and which are plain (titles, names of places, reasons)."
             ),
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
@@ -214,6 +215,7 @@ def _message(model: type[Event]) -> Document:
         "name": model.type,
         "title": model.__name__,
         "summary": meaning_of(model).summary,
+        **_said_of_texts(schema_of(model)),
         "contentType": "application/json",
         "headers": {"$ref": "#/components/schemas/headers"},
         "payload": {
@@ -229,6 +231,41 @@ def _message(model: type[Event]) -> Document:
         },
         "examples": [{"name": "one", "headers": sent, "payload": example_of(model)}],
     }
+
+
+def _said_of_texts(schema: Mapping[str, Any]) -> Document:
+    """Which texts of an event are ciphertext and which are plain; nothing where it has none."""
+    sealed, plain = texts(schema)
+    said = [f"{kind}: {', '.join(names)}." for kind, names in (("Ciphertext", sealed), ("Plain text", plain)) if names]
+    return {"description": " ".join(said)} if said else {}
+
+
+def texts(schema: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """The fields of a schema that are sealed, and those that people wrote and everybody can read; dotted where nested.
+
+    A text is written by people where nothing but its length and control characters bound it.
+    """
+    sealed, plain = [], []
+    waiting: list[tuple[str, Mapping[str, Any]]] = list(schema.get("properties", {}).items())
+    while waiting:
+        name, node = waiting.pop(0)
+        waiting += [(name, each) for each in node.get("anyOf", ())]
+        if "items" in node:
+            waiting.append((f"{name}[]", node["items"]))
+        kind = str(node.get("$ref", "")).rpartition("/")[2]
+        if kind == Sealed.__name__:
+            sealed.append(name)
+        elif kind:
+            inner = schema["$defs"][kind]
+            waiting += [(f"{name}.{key}", each) for key, each in inner.get("properties", {}).items()]
+        elif _free(node):
+            plain.append(name)
+    return sealed, plain
+
+
+def _free(node: Mapping[str, Any]) -> bool:
+    bound = {"format", "enum", "const"} & node.keys() or node.get("pattern", PRINTABLE) != PRINTABLE
+    return node.get("type") == "string" and not bound
 
 
 def _watermark() -> Document:

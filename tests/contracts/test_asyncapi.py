@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -133,3 +134,13 @@ def test_what_the_relay_sends_has_the_described_headers():
         named = {key: value.decode() for key, value in headers}
         jsonschema_rs.validator_for(schemas[name], validate_formats=True).validate(named)
         assert named.keys() == schemas[name]["properties"].keys()
+
+
+def test_each_message_says_which_of_its_texts_are_ciphertext_and_which_are_plain():
+    said = {name: each.get("description", "") for name, each in document(CATALOGUE)["components"]["messages"].items()}
+    assert said["mediation.issue-raised.v1"] == "Ciphertext: description. Plain text: title."
+    assert said["registry.occupant-registered.v1"] == "Ciphertext: name, phone, document."
+    assert said["incidents.incident-resolved.v1"] == "Ciphertext: note."
+    for name, model in CATALOGUE.models.items():
+        sealed = {field for field, each in model.model_fields.items() if "Sealed" in repr(each.annotation)}
+        assert sealed <= set(re.split(r"[:,. ]+", said[name].partition("Plain")[0])), name
