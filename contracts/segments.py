@@ -20,13 +20,13 @@ def segment_of(name: str, longest: int = LONGEST) -> str:
     Raises:
         ValueError: the name has neither letters nor digits.
     """
-    apart = unicodedata.normalize("NFKD", name)
-    if any(not sign.isascii() and unicodedata.category(sign)[0] in "LN" for sign in apart):
+    plain = name if name.isascii() else unicodedata.normalize("NFKD", name)
+    if not plain.isascii() and any(not sign.isascii() and unicodedata.category(sign)[0] in "LN" for sign in plain):
         kept = _words(unicodedata.normalize("NFKC", name).casefold())
         if not kept.isascii():
             return _punycode(kept, longest)
-        apart = kept
-    made = NOT_PLAIN.sub("-", apart.encode("ascii", "ignore").decode().lower()).strip("-")[:longest].strip("-")
+        plain = kept
+    made = NOT_PLAIN.sub("-", plain.encode("ascii", "ignore").decode().lower()).strip("-")[:longest].strip("-")
     if not made:
         raise ValueError("has no letters or digits to make a path of: give it a path in values")
     return made

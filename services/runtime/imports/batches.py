@@ -14,6 +14,7 @@ from services.runtime.imports.values import Columns, columns_of
 
 ROWS_A_BATCH = 3000
 MASK = "•••"
+LONGEST_VALUE = 500  # characters of a failed row's value that are shown
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ def _batches_of(path: Path, table: Table, work: Work, occurrences: Occurrences) 
                 value = shown_value(refused, cells, columns)
                 if value and any(name in refused.column for name in personal):
                     value = MASK
+                value = value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}…"
                 batch.errors.append(RowError(table.name, line, refused.column, value, refused.reason))
                 batch.failed_on.append(None if isinstance(cells, RowRefused) else converter.days(cells))
             else:

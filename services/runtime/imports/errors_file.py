@@ -9,7 +9,6 @@ from services.runtime.imports.batches import RowError
 from services.runtime.imports.refusals import ImportRefused
 
 HEADINGS = ("file", "line", "column", "value", "reason")
-LONGEST_VALUE = 500
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -63,6 +62,5 @@ class ErrorsFile:
 
 
 def _harmless(value: str) -> str:
-    """Short, and never a formula to the spreadsheet that opens it."""
-    shown = value if len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE] + "…"
-    return f"'{shown}" if shown.startswith(FORMULA) and not shown.lstrip("+-").replace(".", "", 1).isdigit() else shown
+    """Never a formula to the spreadsheet that opens it."""
+    return f"'{value}" if value.startswith(FORMULA) and not value.lstrip("+-").replace(".", "", 1).isdigit() else value

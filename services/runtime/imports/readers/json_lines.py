@@ -8,9 +8,11 @@ import orjson
 
 from services.runtime.imports.readers.source import Source
 from services.runtime.imports.readers.table import Cell, Row
-from services.runtime.imports.refusals import FileEndsEarly, RowRefused
+from services.runtime.imports.refusals import FileEndsEarly, FileRefused, RowRefused
 
 LOOKED_AT = 1000  # lines whose keys are the headings
+LOOKED_AT_BYTES = 8_388_608  # fewer lines, where they are long: they are held in memory
+WIDEST = 16_384  # headings, as many as a spreadsheet may have
 LINE_LIMIT = 1_048_576  # bytes
 
 
@@ -23,6 +25,7 @@ class JsonLinesTable:
         self.name = str(source.path)
         self._size = source.size
         self._binary, self._raw = source.open()
+        self._bytes = 0
         self._waiting: list[tuple[int, dict[str, Cell] | RowRefused]] = []
         self._lines = self._read()
         names: dict[str, None] = {}
@@ -30,7 +33,9 @@ class JsonLinesTable:
             self._waiting.append((line, row))
             if isinstance(row, dict):
                 names.update(dict.fromkeys(row))
-            if len(self._waiting) == LOOKED_AT:
+            if len(names) > WIDEST:
+                raise FileRefused(f"{self.name} has more than {WIDEST:,} different keys: leave out those of no use.")
+            if len(self._waiting) == LOOKED_AT or self._bytes > LOOKED_AT_BYTES:
                 break
         self.header = tuple(names)
 
@@ -47,6 +52,7 @@ class JsonLinesTable:
             if not text:
                 return
             line += 1
+            self._bytes += len(text)
             if len(text) == LINE_LIMIT and not text.endswith(b"\n"):
                 self._skip_line()
                 yield line, RowRefused("", "", f"is longer than {LINE_LIMIT:,} bytes")
@@ -82,7 +88,10 @@ def _object(text: bytes) -> dict[str, Cell] | RowRefused:
         return RowRefused("", "", "is not JSON")
     if not isinstance(value, dict):
         return RowRefused("", "", "is JSON, but not an object")
-    return dict(_flat("", value))
+    try:
+        return dict(_flat("", value))
+    except RecursionError:
+        return RowRefused("", "", "is nested too deep")
 
 
 def _flat(prefix: str, value: dict[str, Any]) -> Iterator[tuple[str, Cell]]:

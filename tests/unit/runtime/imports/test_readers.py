@@ -191,6 +191,21 @@ def test_headings_are_unique_and_never_blank():
     assert [letters(n) for n in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
 
 
+def test_json_lines_may_not_be_nested_or_widened_without_end(tmp_path):
+    nested = '{"a": ' * 1_000 + "1" + "}" * 1_000
+    _, rows = read(written(tmp_path, f'{{"a": 1}}\n{nested}\n{{"a": 2}}\n', "x.jsonl"))
+    assert [str(cells) for _, cells in rows] == ["[1]", "is nested too deep", "[2]"]
+    wide = "\n".join("{" + ", ".join(f'"{n}-{key}": 1' for key in range(5_000)) + "}" for n in range(4))
+    with pytest.raises(FileRefused, match=r"has more than 16,384 different keys"):
+        read(written(tmp_path, wide, "y.jsonl"))
+
+
+def test_no_more_of_long_json_lines_is_held_for_their_headings_than_fits(tmp_path):
+    line = '{"a": "' + "x" * 1_000_000 + '"}\n'
+    header, rows = read(written(tmp_path, line * 12 + '{"a": 1, "later": 2}\n', "x.jsonl"))
+    assert (header, rows[-1]) == (("a",), (13, [1]))
+
+
 def test_json_lines_are_flattened_and_may_lack_keys(tmp_path):
     text = '{"a": 1, "at": {"x": 2.5, "y": null}}\n\nnot json\n[1]\n{"a": true, "list": [1, 2]}\n'
     header, rows = read(written(tmp_path, text, "x.jsonl"))

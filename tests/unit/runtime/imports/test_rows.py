@@ -253,6 +253,11 @@ def test_personal_values_are_masked_where_a_row_fails(through):
     assert (failure.value, failure.reason) == (MASK, "is longer than 32,768 bytes")
 
 
+def test_the_value_of_a_failed_row_is_shown_in_part(through):
+    failure = row(through, {"category": "{column: kind, values: {}}"}, kind="x" * 600).failure
+    assert failure.value == "x" * 500 + "…"
+
+
 def test_bytes_that_are_no_text_fail_their_row_alone(through):
     text = b"when,note\n2020-07-01,good\n2020-07-01,b\xffad\n2020-07-02,good\n" + b"2020-07-03,\xc3\xa9\n" * 100
     read = through(mapping(), text)
