@@ -290,7 +290,7 @@ def test_names_and_phones_open_only_online_for_the_task_and_are_not_kept(phone: 
     expect(phone.page.get_by_text("有信号才能打开。")).to_be_visible()
 
 
-def test_the_key_of_the_queue_cannot_be_taken_off_the_phone(phone: Phone, city: City) -> None:
+def test_the_key_of_the_queue_is_handed_out_to_no_script(phone: Phone, city: City) -> None:
     phone.offline()
     move_in(phone, vacant(city))
     assert phone.page.evaluate(EXTRACTABLE) is False
@@ -300,6 +300,7 @@ def test_signing_out_asks_where_something_is_unsent_and_clears_the_phone(phone: 
     phone.offline()
     verify(phone)
     phone.go("me")
+    expect(phone.page.get_by_text("密钥也在这部手机上")).to_be_visible()
     phone.page.get_by_role("button", name="退出并清空本机").click()
     expect(phone.page.get_by_text("还有 1 条没送出，退出就没有了。")).to_be_visible()
     phone.page.get_by_role("button", name="退出并放弃").click()

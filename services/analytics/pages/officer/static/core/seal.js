@@ -1,6 +1,8 @@
 /**
- * Sealing what is personal while it waits on the phone: AES-GCM under a key that the browser will not hand out.
- * Whoever copies the database gets noise.
+ * Sealing what is personal while it waits on the phone: AES-GCM under a key that the browser hands out to no script.
+ * The plain text is in no database file and in no dump of what the page keeps. The key lies in the same profile,
+ * though: against a person who unlocks the phone, or copies the whole profile, only the phone's own lock and encryption
+ * help. The page says so where something is kept.
  * @module
  */
 

@@ -1,6 +1,6 @@
 /**
  * What the phone keeps, in IndexedDB: `queue` (commands not yet sent), `cache` (last answers, nothing personal),
- * `keys` (a key that cannot be exported) and `settings` (session, marks). The service worker opens it too.
+ * `keys` (a key that no script can read) and `settings` (session, marks). The service worker opens it too.
  * @module
  */
 

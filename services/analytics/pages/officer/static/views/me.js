@@ -86,6 +86,11 @@ export function mineView(known, { change }) {
         h("b", {}, named("staff", known.who?.officer) ?? known.who?.name?.[language()] ?? t("Officer")),
         h("span", { class: "aside" }, known.who?.officer ?? ""),
       ),
+      h(
+        "p",
+        { class: "fine" },
+        t("What waits here is encrypted, but the key lies on this phone too: its lock is what protects it."),
+      ),
       leave(open),
     ),
   );

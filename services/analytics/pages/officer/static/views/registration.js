@@ -101,7 +101,7 @@ function moveInForm(unit) {
     h(
       "p",
       { class: "fine" },
-      t("Name, phone and number are sealed on this phone until the ledger has them, then forgotten here."),
+      t("Name, phone and number wait on this phone, with the key to them, until the ledger has them: keep it locked."),
     ),
     h("div", { class: "actions" }, button(t("Note the move-in"), submit, { key: "submit" })),
   );

@@ -100,7 +100,11 @@ function token(offered) {
         },
       },
       part.row,
-      h("p", { class: "fine" }, t("It is sealed on this phone and cleared when you sign out.")),
+      h(
+        "p",
+        { class: "fine" },
+        t("It is kept on this phone, with the key to it, until you sign out: keep the phone locked."),
+      ),
       h("div", { class: "actions" }, button(t("Sign in"), enter, { key: "enter" })),
     ),
   ];
