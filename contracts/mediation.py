@@ -244,7 +244,7 @@ class CommitmentMissed(Event):
 
 
 class IssueResolved(Event):
-    """All that was promised is done, says who did it; the resident has yet to say so.
+    """All that was promised is done, says who did it; the resident, or who looks at the spot, has yet to say so.
 
     Attributes:
         issue, place, kind: which, where, of which kind.
@@ -260,7 +260,8 @@ class ResolutionConfirmed(Event):
     """The resident says that it is done.
 
     Attributes:
-        issue, place, kind: which, where, of which kind. by: the resident, as a subject id.
+        issue, place, kind: which, where, of which kind. by: the resident, as a subject id; of a pain point that no
+        resident raised, who looked at the spot.
     """
 
     type: ClassVar[str] = "mediation.resolution-confirmed.v1"
@@ -274,7 +275,7 @@ class ResolutionDisputed(Event):
     """The resident says that it is not done; the issue is open again.
 
     Attributes:
-        issue, place, kind: which, where, of which kind. by: the resident, as a subject id.
+        issue, place, kind: which, where, of which kind. by: as in ``ResolutionConfirmed``.
         reason: why, under the case's key.
     """
 

@@ -1,7 +1,7 @@
 """Questions to analytics about the present: how far, floor by floor, the feed, the problem map, the overview."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import accumulate, groupby
 from typing import Annotated, Any, Literal
 
@@ -32,6 +32,7 @@ BuildingId = Annotated[Identifier, PathParameter(examples=["wanda-a"])]
 MOST_UNITS = 5_000
 """Units in an answer that shows each of them; about 150 bytes each."""
 READ_MODELS = ("floors", "feed", "problems", "kpi", "alerts", "assignments")
+TO_BE_LOOKED_AT = timedelta(days=14)
 POSITIONS = sa.text("""
 select projection, source, position from projections.positions where projection = any(cast(:names as text[]))
 """)
@@ -203,10 +204,13 @@ async def problem_map(
     state: Literal["open", "all"] = "open",
 ) -> answers.ProblemMap:
     """Pain points, teahouse items and open incidents, each where it is: the newest 2,000; and the buildings, those with
-    the most open problems first: 500 at most."""
+    the most open problems first: 500 at most.
+
+    A pain point that was called done stays for two weeks, so that a colleague looks whether it is.
+    """
     seen: dict[str, Any] = {"places": list(principal.places), "place": place}
-    engine = context.database.engine
-    problems = await ask(engine, problem_questions.PROBLEMS, **seen, every=state == "all")
+    engine, since = context.database.engine, view.as_of - TO_BE_LOOKED_AT
+    problems = await ask(engine, problem_questions.PROBLEMS, **seen, every=state == "all", called_done_since=since)
     buildings = await ask(engine, problem_questions.BUILDINGS, **seen)
     return answers.ProblemMap(
         items=[answers.problem(row) for row in problems],

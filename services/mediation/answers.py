@@ -120,7 +120,12 @@ class NextSessionAnswer(Answer):
 
 
 class IssueAnswer(Answer):
-    """An issue as it stands; ``answered_at``: when the resident last said whether it is done."""
+    """An issue as it stands.
+
+    Attributes:
+        answered_at: when it was last said whether it is done. awaits: whose word, where it was called done: the
+        resident's, or of who looks at the spot, where no resident raised it.
+    """
 
     model_config = example(ISSUE)
     id: str
@@ -135,6 +140,7 @@ class IssueAnswer(Answer):
     raised_at: datetime
     resolved_at: datetime | None
     answered_at: datetime | None
+    awaits: Literal["resident", "check"] | None
     commitments: list[PromiseAnswer]
     next_session: NextSessionAnswer | None
     version: int
@@ -329,9 +335,16 @@ def issue_state(
     return IssueStateAnswer(**said, raised_by=row["raised_by"], history=history, **reading)
 
 
+def _awaits(row: Row) -> str | None:
+    if row["phase"] != "resolved":
+        return None
+    return "check" if row["kind"] == "pain-point" and row["raised_by"] is None else "resident"
+
+
 def _issue(row: Row, promises: Iterable[Row], meeting: Row | None, today: date) -> dict[str, Any]:
     return _named(IssueAnswer, row) | {
         "id": row["issue"],
+        "awaits": _awaits(row),
         "commitments": [promise(made, today) for made in promises if made["issue"] == row["issue"]],
         "next_session": NextSessionAnswer(id=meeting["session"], **_named(NextSessionAnswer, meeting))
         if meeting

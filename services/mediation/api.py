@@ -247,12 +247,12 @@ async def resolve_issue(
 async def confirm_resolution(
     issue: IssueId, body: ConfirmationBody, context: Context, call: Command, principal: Answering
 ) -> CommandAnswer:
-    """The resident says that it is done."""
+    """The resident says that it is done; of a pain point that no resident raised, who looked at the spot."""
     state, _ = await context.handler.state(ISSUE, issue)
     require_issue(ANSWER, principal, state)
-    by, recorder = _word(body, principal)
-    command = ConfirmResolution(by=by, recorder=recorder, effective_at=body.effective_at)
-    return await call.apply(ISSUE, issue, command, principal)
+    by, recorder = _word(body, principal, state)
+    word = ConfirmResolution(by=by, recorder=recorder, organisation=principal.org, effective_at=body.effective_at)
+    return await call.apply(ISSUE, issue, word, principal)
 
 
 @issues.post("/{issue}/objection", status_code=201, summary="Say that it is not resolved")
@@ -262,17 +262,19 @@ async def dispute_resolution(
     """The resident says that it is not done, which opens it again."""
     state, _ = await context.handler.state(ISSUE, issue)
     require_issue(ANSWER, principal, state)
-    by, recorder = _word(body, principal)
-    reason = await _sealed(context, issue, body.reason)
-    command = DisputeResolution(by=by, recorder=recorder, reason=reason, effective_at=body.effective_at)
-    return await call.apply(ISSUE, issue, command, principal)
+    by, recorder = _word(body, principal, state)
+    told = {"reason": await _sealed(context, issue, body.reason), "effective_at": body.effective_at}
+    word = DisputeResolution(by=by, recorder=recorder, organisation=principal.org, **told)
+    return await call.apply(ISSUE, issue, word, principal)
 
 
-def _word(body: ConfirmationBody, principal: Principal) -> tuple[str, Recorder]:
-    """Whose word it is, and who writes it down: residents speak for themselves."""
+def _word(body: ConfirmationBody, principal: Principal, issue: Issue) -> tuple[str, Recorder]:
+    """Whose word it is, and who writes it down: residents speak for themselves, staff of what they saw at a spot."""
     if ANSWER.scope(principal.role) is Scope.SUBJECT:
         return principal.subject or "", "resident"
     if body.by is None:
+        if issue.nobodys:
+            return principal.identifier, "staff"
         raise WordOfNobody
     return body.by, "staff"
 

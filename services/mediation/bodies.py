@@ -142,7 +142,10 @@ class DoneBody(Happened):
 
 
 class ConfirmationBody(Happened):
-    """The resident's word; ``by`` where staff write it down for a resident who is not on record."""
+    """The resident's word; ``by`` where staff write it down for a resident who is not on record.
+
+    Of a pain point that no resident raised: left out, the caller has looked at the spot.
+    """
 
     model_config = _example(by="subject-gu")
     by: Identifier | None = None

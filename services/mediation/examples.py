@@ -18,6 +18,7 @@ ISSUE = {
     "raised_at": "2024-06-20T07:00:00Z",
     "resolved_at": None,
     "answered_at": None,
+    "awaits": None,
     "commitments": [
         {
             "id": "0190a7c2-9a10-7c55-9d0e-0b1c2d3e4f50",

@@ -38,6 +38,7 @@ STATUSES: Mapping[type[Refused], HTTPStatus] = {
     refusals.CommitmentNotOverdue: HTTPStatus.CONFLICT,
     refusals.CommitmentsOpen: HTTPStatus.CONFLICT,
     refusals.NotTheResidentWhoRaisedIt: HTTPStatus.FORBIDDEN,
+    refusals.CheckedByItsOwner: HTTPStatus.FORBIDDEN,
     refusals.WordOfNobody: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.AlreadyConfirmed: HTTPStatus.CONFLICT,
     # sessions

@@ -14,6 +14,7 @@ from contracts.mediation import (
     DisputeLogged,
     DisputeReopened,
     DisputeResolved,
+    IssueKind,
     IssueRaised,
     IssueResolved,
     ItemPlacedOnAgenda,
@@ -113,15 +114,21 @@ def _missed(event: CommitmentMissed) -> Words:
     return Words(f"{event.owner} 承诺逾期", f"Promise of {event.owner} overdue")
 
 
-def _resolved(_: IssueResolved) -> Words:
+def _resolved(event: IssueResolved) -> Words:
+    if event.kind is IssueKind.PAIN_POINT:
+        return Words("办结", "Called done")
     return Words("办结，待居民确认", "Resolved, the resident to confirm")
 
 
-def _confirmed(_: ResolutionConfirmed) -> Words:
+def _confirmed(event: ResolutionConfirmed) -> Words:
+    if event.kind is IssueKind.PAIN_POINT:
+        return Words("核实已解决", "Found to be solved")
     return Words("居民确认解决", "Confirmed by the resident")
 
 
-def _disputed(_: ResolutionDisputed) -> Words:
+def _disputed(event: ResolutionDisputed) -> Words:
+    if event.kind is IssueKind.PAIN_POINT:
+        return Words("核实未解决", "Found not to be solved")
     return Words("居民认为未解决", "Disputed by the resident")
 
 

@@ -63,6 +63,12 @@ DISPUTE_OUTCOME: Final[Mapping[str, str]] = {
     "referred": mark("Referred elsewhere"),
     "no-agreement": mark("No agreement"),
 }
+POINT_PHASE: Final[Mapping[str, str]] = {
+    "resolved": mark("Done, to be looked at"),
+    "confirmed": mark("Looked at: solved"),
+    "disputed": mark("Looked at: not solved"),
+}
+"""Of a pain point, which no resident has to confirm."""
 FEEDBACK: Final[Mapping[str, str]] = {
     "acted": mark("Acted upon"),
     "no-action-needed": mark("No action needed"),

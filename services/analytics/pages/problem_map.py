@@ -11,7 +11,7 @@ from services.analytics.pages.incident import open_incident
 from services.analytics.pages.kit import Text, box, keyed, nothing, opening
 from services.analytics.pages.live import Live
 from services.analytics.pages.panel import Panel, loading
-from services.analytics.pages.phrases import INCIDENT_PHASE, ISSUE_PHASE
+from services.analytics.pages.phrases import INCIDENT_PHASE, ISSUE_PHASE, POINT_PHASE
 from services.analytics.pages.shapes import Problem, ProblemBuilding, ProblemMap
 from services.analytics.pages.teahouse.item import open_item
 from services.analytics.pages.tokens import THEMES
@@ -203,7 +203,7 @@ def _floors(view: View, spot: Spot, panel: Panel[Spots]) -> None:
         Text(name, tag="h3")
         for problem in by_floor[floor]:
             _problem(view, problem, panel)
-    missing = spot.open - sum(problem.kind == "pain-point" for problem in spot.problems)
+    missing = spot.open - sum(p.kind == "pain-point" and p.phase != "resolved" for p in spot.problems)
     if missing > 0:
         Text(words.say("{n} more are not shown", n=missing), "aside", "p")
 
@@ -211,7 +211,7 @@ def _floors(view: View, spot: Spot, panel: Panel[Spots]) -> None:
 def _problem(view: View, problem: Problem, panel: Panel[Spots]) -> None:
     incident = problem.kind == "incident"
     title = problem.title or " · ".join(filter(None, [view.category(problem.category), problem.label]))
-    phases = INCIDENT_PHASE if incident else ISSUE_PHASE
+    phases = INCIDENT_PHASE if incident else {**ISSUE_PHASE, **(POINT_PHASE if problem.kind == "pain-point" else {})}
 
     async def act() -> None:
         if incident:

@@ -365,6 +365,7 @@ class Issue(Shape):
     raised_at: datetime
     resolved_at: datetime | None = None
     answered_at: datetime | None = None
+    awaits: str | None = None
     commitments: tuple[Commitment, ...] = ()
     next_session: NextSession | None = None
     version: int | None = None

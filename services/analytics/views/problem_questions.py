@@ -9,6 +9,7 @@ select * from problems.problems as p
 where {within("p.place")} and (:every or (
     (p.kind = 'incident' and p.phase = 'open')
     or (p.kind <> 'incident' and p.phase in ('raised', 'committed', 'disputed'))
+    or (p.kind = 'pain-point' and p.phase = 'resolved' and p.resolved_at > :called_done_since)
 )) and (p.kind <> 'incident' or p.phase = 'open')
 order by p.raised_at desc, p.stream limit 2000
 """)

@@ -9,6 +9,7 @@ from contracts.mediation import (
     CommitmentFulfilled,
     CommitmentMade,
     CommitmentMissed,
+    IssueKind,
     IssueRaised,
     IssueResolved,
     ResolutionConfirmed,
@@ -61,6 +62,11 @@ class Issue:
     def commitment(self, commitment: str) -> Commitment | None:
         """The promise of this id."""
         return next((made for made in self.commitments if made.id == commitment), None)
+
+    @property
+    def nobodys(self) -> bool:
+        """Whether it is a pain point that no resident raised: a look at the spot confirms it, not a resident."""
+        return self.raised is not None and self.raised.kind is IssueKind.PAIN_POINT and self.raised.raised_by is None
 
     @property
     def done(self) -> bool:

@@ -21,6 +21,7 @@ from services.mediation.domain.happened import happened
 from services.mediation.domain.issue import Commitment, Issue, IssuePhase
 from services.mediation.domain.refusals import (
     AlreadyConfirmed,
+    CheckedByItsOwner,
     CommitmentExists,
     CommitmentNotOverdue,
     CommitmentsOpen,
@@ -89,11 +90,13 @@ class ConfirmResolution(Frozen):
     """The resident says that it is done.
 
     Attributes:
-        by: the resident, as a subject id. recorder: who wrote it down.
+        by: the resident, as a subject id; of a pain point that no resident raised, who looked at the spot.
+        recorder: who wrote it down. organisation: for which the recorder works.
     """
 
     by: Identifier
     recorder: Recorder = "resident"
+    organisation: Identifier | None = None
     effective_at: Instant | None = None
 
 
@@ -102,6 +105,7 @@ class DisputeResolution(Frozen):
 
     by: Identifier
     recorder: Recorder = "resident"
+    organisation: Identifier | None = None
     reason: Sealed | None = None
     effective_at: Instant | None = None
 
@@ -216,17 +220,19 @@ def resolve_issue(issue: Issue, command: ResolveIssue, now: datetime) -> list[Ev
     return [IssueResolved(issue=known.issue, place=known.place, kind=known.kind, effective_at=at)]
 
 
-def _heard(known: IssueRaised, by: str, recorder: Recorder) -> None:
-    """Only who raised it has the word; where nobody is on record, staff write down what a resident says."""
-    entitled = ("staff", by) if known.raised_by is None else ("resident", known.raised_by)
-    if (recorder, by) != entitled:
+def _heard(issue: Issue, known: IssueRaised, command: ConfirmResolution | DisputeResolution) -> None:
+    """Only who raised it has the word; where nobody is on record, staff write down what a resident says or they saw."""
+    entitled = ("staff", command.by) if known.raised_by is None else ("resident", known.raised_by)
+    if (command.recorder, command.by) != entitled:
         raise NotTheResidentWhoRaisedIt
+    if issue.nobodys and command.organisation in {made.owner for made in issue.commitments}:
+        raise CheckedByItsOwner
 
 
 def confirm_resolution(issue: Issue, command: ConfirmResolution, now: datetime) -> list[Event]:
-    """The resident says that it is done. Saying so again changes nothing."""
+    """It is done, says the resident, or who looked at the spot. Saying so again changes nothing."""
     known = _known(issue)
-    _heard(known, command.by, command.recorder)
+    _heard(issue, known, command)
     if issue.phase is IssuePhase.CONFIRMED:
         return []
     if issue.resolved_at is None:
@@ -238,7 +244,7 @@ def confirm_resolution(issue: Issue, command: ConfirmResolution, now: datetime) 
 def dispute_resolution(issue: Issue, command: DisputeResolution, now: datetime) -> list[Event]:
     """The resident says that it is not done, which opens it again. Saying so again changes nothing."""
     known = _known(issue)
-    _heard(known, command.by, command.recorder)
+    _heard(issue, known, command)
     if issue.phase is IssuePhase.DISPUTED:
         return []
     if issue.phase is IssuePhase.CONFIRMED:

@@ -233,6 +233,13 @@ class NotTheResidentWhoRaisedIt(Refused):
         super().__init__("Only the resident who raised the issue says whether it is done: ask them.", "/by")
 
 
+class CheckedByItsOwner(Refused):
+    """Who promised it does not say that it is solved."""
+
+    def __init__(self) -> None:
+        super().__init__("Your organisation promised it: ask a colleague of another one to look at the spot.", "")
+
+
 class WordOfNobody(Refused):
     """Who writes down another's word says whose it is."""
 

@@ -19,6 +19,10 @@ KEY = ("raised_at", "issue")
 ANSWER_WITHIN = timedelta(days=14)
 """How long a resident is waited for; who has not said a word by then has not answered."""
 
+AWAITS_RESIDENT = sa.and_(
+    issues.c.phase == "resolved", sa.or_(issues.c.kind != "pain-point", issues.c.raised_by.is_not(None))
+)
+"""Called done, and a resident can say whether it is; a pain point that no resident raised waits for nobody's word."""
 DONE = issues.c.phase.in_(["resolved", "confirmed"])
 
 
@@ -55,7 +59,7 @@ class WantedIssues:
         ]
         states: dict[State, list[Condition]] = {
             "open": [sa.not_(DONE)],
-            "waiting": [table.phase == "resolved"],
+            "waiting": [AWAITS_RESIDENT],
             "done": [DONE],
             "all": [],
         }
@@ -85,8 +89,8 @@ def rates(wanted: WantedIssues, scope: Condition, now: datetime) -> "sa.Select[A
         sa.func.count().label("raised"),
         sa.func.count().filter(DONE).label("resolved"),
         sa.func.count().filter(phase == "confirmed").label("confirmed"),
-        sa.func.count().filter(phase == "resolved", silent).label("unanswered"),
-        sa.func.count().filter(phase == "resolved", sa.not_(silent)).label("pending"),
+        sa.func.count().filter(AWAITS_RESIDENT, silent).label("unanswered"),
+        sa.func.count().filter(AWAITS_RESIDENT, sa.not_(silent)).label("pending"),
         sa.func.count().filter(phase == "disputed").label("disputed"),
         sa.func.count().filter(sa.not_(DONE)).label("open"),
     ]

@@ -329,6 +329,7 @@ def _issues(city: City) -> None:
                 "raised_at": said(NOW - timedelta(days=11)),
                 "resolved_at": None,
                 "answered_at": None,
+                "awaits": "resident" if phase == "resolved" else None,
                 "commitments": promises,
                 "next_session": None,
                 "version": 1,

@@ -336,3 +336,16 @@ async def test_the_description_of_the_service_has_examples(table):
     bodies = [name for name in document["components"]["schemas"] if name.endswith("Body")]
     assert len(bodies) >= 16
     assert all(document["components"]["schemas"][name].get("examples") for name in bodies)
+
+
+async def test_a_pain_point_that_is_nobodys_awaits_no_resident_and_is_confirmed_by_a_look(table):
+    point = {"kind": "pain-point", "building": "lake-5", "place": f"{LAKE}/lake-5", "raised_by": None}
+    issue = await table.resolved(**point)
+    assert (await table.mediator.get("/issues", kind="pain-point", state="waiting")).json()["items"] == []
+    counts = (await table.mediator.get("/rates", kind="pain-point")).json()
+    assert (counts["resolved"], counts["unanswered"], counts["pending"]) == (1, 0, 0)
+    assert (await table.mediator.get(f"/issues/{issue}")).json()["awaits"] == "check"
+    looked = await table.mediator.post(f"/issues/{issue}/confirmation")
+    assert looked.status_code == 201, looked.text
+    told = (await table.mediator.get(f"/issues/{issue}")).json()
+    assert (told["phase"], told["awaits"]) == ("confirmed", None)

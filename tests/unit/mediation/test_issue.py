@@ -28,6 +28,7 @@ from services.mediation.domain.issue_commands import (
 )
 from services.mediation.domain.refusals import (
     AlreadyConfirmed,
+    CheckedByItsOwner,
     CommitmentExists,
     CommitmentNotOverdue,
     CommitmentsOpen,
@@ -191,6 +192,24 @@ def test_nothing_is_done_before_it_is_promised():
 
 def test_a_promise_is_kept_once():
     given(was_raised(), was_promised(), was_fulfilled()).when(FulfilCommitment(commitment="c-1")).nothing()
+
+
+def a_pain_point(**changes):
+    return was_raised(kind=IssueKind.PAIN_POINT, building="wanda-a", raised_by=None, **changes)
+
+
+def test_a_pain_point_that_is_nobodys_is_confirmed_by_who_looked_and_does_not_own_the_promise():
+    def found(kind):
+        return kind(issue="q-1", place=PLACE, kind=IssueKind.PAIN_POINT, by="officer-gu", effective_at=NOON)
+
+    resolved = IssueResolved(issue="q-1", place=PLACE, kind=IssueKind.PAIN_POINT, effective_at=NOON)
+    done = given(a_pain_point(), was_promised(), was_fulfilled(), resolved)
+    looked = {"by": "officer-gu", "recorder": "staff", "organisation": "station"}
+    done.when(ConfirmResolution(**looked)).then(found(ResolutionConfirmed))
+    done.when(DisputeResolution(**looked)).then(found(ResolutionDisputed))
+    owner = looked | {"organisation": "org-lights"}
+    done.when(ConfirmResolution(**owner)).refused(CheckedByItsOwner)
+    done.when(DisputeResolution(**owner)).refused(CheckedByItsOwner)
 
 
 @pytest.mark.parametrize("command", [FulfilCommitment(commitment="c-9"), MissCommitment(commitment="c-9")])

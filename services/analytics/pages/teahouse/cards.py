@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from services.analytics.pages.kit import Text, box, opening
-from services.analytics.pages.phrases import ISSUE_PHASE
+from services.analytics.pages.phrases import ISSUE_PHASE, POINT_PHASE
 from services.analytics.pages.shapes import Commitment, Issue
 from services.analytics.pages.viewer import View
 
@@ -22,6 +22,8 @@ def stage(issue: Issue) -> str:
 
 def stage_words(view: View, issue: Issue) -> str:
     """How far an item is, in words; what a resident objects to stands out."""
+    if issue.kind == "pain-point" and issue.phase in POINT_PHASE:
+        return view.words.say(POINT_PHASE[issue.phase])
     shown = issue.phase if issue.phase == "disputed" else stage(issue)
     return view.words.say(ISSUE_PHASE[shown])
 

@@ -17,6 +17,7 @@ from services.analytics.pages.teahouse.cards import overdue_days, stage_words, s
 from services.analytics.pages.viewer import View
 
 STAFF = frozenset({"mediator", "officer", "supervisor", "property-manager"})
+CHECKING = frozenset({"mediator", "officer", "supervisor", "auxiliary"})
 Refresh = Callable[[], Awaitable[None]]
 
 
@@ -65,6 +66,9 @@ def _acts(view: View, issue: IssueDetail, dialog: ui.dialog, refresh: Refresh) -
         if issue.phase == "resolved" and view.role == "resident":
             _act(view, words.say("Yes, it is done"), f"{path}/confirmation", {}, dialog, refresh, kind="solid")
             _act(view, words.say("No, it is not done"), f"{path}/objection", {}, dialog, refresh)
+        if issue.awaits == "check" and view.role in CHECKING:
+            _act(view, words.say("I looked: solved"), f"{path}/confirmation", {}, dialog, refresh, kind="solid")
+            _act(view, words.say("I looked: not solved"), f"{path}/objection", {}, dialog, refresh)
         if issue.phase in {"raised", "committed", "disputed"} and view.role in STAFF:
             button(words.say("Write down a promise"), lambda: _promising(view, issue, dialog, refresh), kind="solid")
             _act(view, words.say("All is done"), f"{path}/resolution", {}, dialog, refresh)

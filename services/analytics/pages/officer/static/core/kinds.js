@@ -138,6 +138,7 @@ export const issuePhase = said(
     raised: () => t("raised"),
     committed: () => t("promised"),
     resolved: () => t("done, awaiting the resident"),
+    check: () => t("done, to be looked at"),
     confirmed: () => t("confirmed"),
     disputed: () => t("disputed"),
   },

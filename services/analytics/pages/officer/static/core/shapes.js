@@ -146,6 +146,7 @@ export const issue = (item) => ({
     "raised_at",
     "resolved_at",
     "answered_at",
+    "awaits",
   ]),
   id: item.id ?? item.issue,
   commitments: (item.commitments ?? []).map(picking("owner", "promise", "due_on", "fulfilled_at", "missed_at")),

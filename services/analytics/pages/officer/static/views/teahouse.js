@@ -17,7 +17,7 @@ const SHOWN = 40;
 export function teahouseView(known) {
   if (!known.issues.length) return frame(known, t("Teahouse"), note(t("No item is open in your beat.")));
   const open = known.issues.filter((issue) => OPEN.has(issue.phase));
-  const waiting = known.issues.filter((issue) => issue.phase === "resolved");
+  const waiting = known.issues.filter((issue) => issue.awaits === "resident");
   return frame(
     known,
     t("Teahouse"),
@@ -56,12 +56,15 @@ function rates(known) {
 
 const share = (percent) => (percent === null || percent === undefined ? "–" : `${Number(percent).toFixed(1)} %`);
 
+/** How far an issue is; a pain point that no resident raised waits for a look, not for a resident. */
+const stands = (issue) => (issue.awaits === "check" ? "check" : issue.phase);
+
 function issueCard(issue) {
   const where = issue.floor ? t("{n}F", { n: issue.floor }) : null;
   return h(
     "article",
     { class: "card" },
-    h("div", { class: "row" }, h("h3", {}, issue.title), h("span", { class: "aside" }, issuePhase(issue.phase))),
+    h("div", { class: "row" }, h("h3", {}, issue.title), h("span", { class: "aside" }, issuePhase(stands(issue)))),
     h(
       "p",
       { class: "meta" },
