@@ -29,7 +29,7 @@ When = Annotated[
     ),
 ]
 BuildingId = Annotated[Identifier, PathParameter(examples=["wanda-a"])]
-MOST_UNITS = 5_000
+MOST_UNITS = 2_500
 """Units in an answer that shows each of them; about 150 bytes each."""
 READ_MODELS = ("floors", "feed", "problems", "kpi", "alerts", "assignments")
 TO_BE_LOOKED_AT = timedelta(days=14)
