@@ -26,7 +26,7 @@ def smoke(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Ma
         env={**os.environ, "SMOKE": "1", "KAFKA": kafka, "JSON": str(told), "ONLY": ""},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1200,
         check=False,
     )
     return json.loads(told.read_text()) if told.exists() else [], ran.stderr
