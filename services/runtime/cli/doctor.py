@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from services.chassis.settings import Settings
 
 LOW_SPACE = 1_000_000_000
+SHOWN_PLACES = 3
+UNADDRESSED = """
+select place, count(distinct about) from delivery.tasks
+where recipient is null and created_at > (select max(created_at) from delivery.tasks) - interval '7 days'
+group by place order by 2 desc, 1 limit 4
+"""
+"""Places where nobody was there to be told in the last week of the instance's clock, the worst first."""
 
 
 @dataclass(frozen=True)
@@ -101,11 +108,25 @@ async def _databases(data: Path | None) -> list[Finding]:
                 held = await deadletters.held(log.database.pool)
                 aside = " ".join(each.sentence for each in held) or "no dead letters"
                 findings.append(Finding(f"{name}'s database", not held, f"{position:,} events, {aside}"))
+                if name == "analytics":
+                    findings.append(_recipients([dict(row) for row in await log.database.pool.fetch(UNADDRESSED)]))
     except Exception as error:  # noqa: BLE001 - what is wrong is what is asked for
         from services.runtime.sentences import sentence
 
         findings.append(Finding("databases", False, sentence(error)))
     return findings
+
+
+def _recipients(places: Sequence[Mapping[str, Any]]) -> Finding:
+    """Whether each message of the last week had a person to go to."""
+    if not places:
+        return Finding("who is told", True, "each message of the last week went to a person")
+    where = ", ".join(place["place"] for place in places[:SHOWN_PLACES])
+    sentence = (
+        f"messages about {where} went to nobody: no officer was on duty there and none is named; let officers come on "
+        "duty, or name persons in recipients.yaml (docs/running.md)"
+    )
+    return Finding("who is told", False, sentence)
 
 
 async def _running(data: Path | None) -> list[Finding]:

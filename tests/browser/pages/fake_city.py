@@ -396,8 +396,8 @@ def alert_routes(app: FastAPI, city: FakeCity) -> None:
         return next(alert for alert in city.alerts if alert["id"] == ident)
 
     @app.get("/analytics/mailbox")
-    async def deliveries() -> Any:
-        return city.listed([] if city.empty else fake_mediation.deliveries(city.now()))
+    async def deliveries(mine: bool = False) -> Any:
+        return city.listed([] if city.empty else fake_mediation.deliveries(city.now(), mine=mine))
 
     @app.post("/analytics/alerts/{ident}/{act}")
     async def act_on(ident: str, act: str, request: Request) -> Any:

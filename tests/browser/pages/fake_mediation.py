@@ -88,10 +88,22 @@ def history(start: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def deliveries(now: datetime) -> list[dict[str, Any]]:
-    return [
+def deliveries(now: datetime, *, mine: bool) -> list[dict[str, Any]]:
+    promise = {
+        "id": "d-promise",
+        "kind": "promise",
+        "about": "issue-item-1",
+        "place": "yinchuan/helan/xigang/tianehu",
+        "words": {"zh": "承诺逾期未兑现", "en": "A promise is overdue"},
+        "channel": "mailbox",
+        "to": "dispatcher-desk",
+        "at": now.isoformat(),
+    }
+    others = [
         {
             "id": f"d{n}",
+            "kind": "alert",
+            "about": "alert-1",
             "alert": "alert-1",
             "place": f"{WANDA}/wanda-a/1812",
             "words": {"zh": "同一声源 30 天内第 3 次噪音", "en": "Third noise from one source in 30 days"},
@@ -110,11 +122,12 @@ def deliveries(now: datetime) -> list[dict[str, Any]]:
         for n, (channel, to, attempt, state, error) in enumerate(
             (
                 ("mailbox", "officer-07", 1, "sent", None),
-                ("folder", "outbox", 1, "sent", None),
+                ("folder", None, 1, "sent", None),
                 ("webhook", "city", 2, "failed", "timed out after 10 s"),
             )
         )
     ]
+    return [promise] if mine else [promise, *others]
 
 
 def unit(ident: str, now: datetime) -> dict[str, Any]:

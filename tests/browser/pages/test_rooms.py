@@ -117,6 +117,25 @@ async def test_the_switcher_leads_each_role_to_its_own_page(browser: Browser, si
     await expect(page.locator(".role.here")).to_have_text("Property manager")
 
 
+@pytest.mark.parametrize(
+    ("language", "mine", "others", "promise", "nobody"),
+    [
+        ("zh", "发给你", "发给他人", "承诺逾期", "此地点未指定人员"),
+        ("en", "To you", "To others", "Missed promise", "nobody is named for this place"),
+    ],
+)
+async def test_the_mailbox_shows_what_its_reader_was_told_first_and_what_went_to_nobody(
+    browser: Browser, site: FakeSite, language, mine, others, promise, nobody
+):
+    page = await opened(browser, site, "/mailbox", language=language)
+    await expect(page.locator(".letters h2")).to_have_text([mine, others])
+    lists = page.locator(".letters ul.cards")
+    await expect(lists.nth(0).locator(".item")).to_have_count(1)
+    await expect(lists.nth(0)).to_contain_text(promise)
+    await expect(lists.nth(1).locator(".item")).to_have_count(3)
+    await expect(lists.nth(1)).to_contain_text(nobody)
+
+
 async def test_the_map_needs_nothing_from_outside(browser: Browser, site: FakeSite):
     page = await opened(browser, site, "/map", language="en")
     await expect(page.locator(".map path.leaflet-interactive")).to_have_count(3)

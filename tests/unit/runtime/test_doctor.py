@@ -61,3 +61,11 @@ async def test_an_instance_that_does_not_answer_is_said(answers):
     (found,) = await doctor._processes("http://here")
     assert not found.well
     assert "http://here does not" in found.sentence
+
+
+def test_places_where_a_message_went_to_nobody_are_named():
+    assert doctor._recipients([]).well
+    found = doctor._recipients([{"place": "yinchuan/helan"}, {"place": "yinchuan/xixia"}])
+    assert not found.well
+    assert "yinchuan/helan, yinchuan/xixia" in found.sentence
+    assert "recipients.yaml" in found.sentence
