@@ -92,9 +92,10 @@ def _moving_out(view: View, unit: Unit, tenancy: Tenancy, dialog: ui.dialog, pan
     async def leave() -> None:
         path = f"/registry/units/{unit.id}/tenancies/{tenancy.tenancy}/move-out"
         if left := await attempt(view, lambda gateway: gateway.do(path, {}, key=key), words.say("Moved out.")):
+            # where a mistake can be undone at once; a sheet that is closed can open no other
+            await open_unit(view, unit.id, panel, left.position)
             dialog.close()
             await panel.refresh()
-            await open_unit(view, unit.id, panel, left.position)  # where a mistake can be undone at once
 
     with box("acts"):
         button(words.say("The tenant has moved out"), leave, kind="solid")

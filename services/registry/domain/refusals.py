@@ -207,7 +207,7 @@ class TenancyOverlaps(Refused):
     def __init__(self, unit: str, capacity: int, running: tuple[str, ...]) -> None:
         super().__init__(
             f"{unit} holds {capacity} at once and is taken by {', '.join(running)} at that time: move them out first, "
-            "or say when this tenancy ended.",
+            "correct their dates, or say when this tenancy ended.",
             "/effective_at",
         )
 
