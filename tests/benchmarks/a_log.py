@@ -19,7 +19,7 @@ from services.chassis.migrations.migrate import migrate
 from services.chassis.postgres import Database
 from services.runtime.kafka import running_kafka
 from services.runtime.postgres import running_postgres
-from tests.benchmarks.measure import Measure, RateMeasure
+from tests.benchmarks.measure import SMOKE, Measure, RateMeasure
 
 RUN = f"bench-{secrets.token_hex(4)}"
 """Begins the names of topics, so that several runs may use one Kafka."""
@@ -83,7 +83,9 @@ class OnALog(Measure):
         """Starts PostgreSQL, migrates, and makes a plain table with the same columns and indexes."""
         self.stack = contextlib.AsyncExitStack()
         folder = self.stack.enter_context(tempfile.TemporaryDirectory())
-        self.server = server = await self.stack.enter_async_context(running_postgres(Path(folder) / "postgres"))
+        self.server = server = await self.stack.enter_async_context(
+            running_postgres(Path(folder) / "postgres", durable=not SMOKE)
+        )
         owner = await asyncpg.connect(server.dsn("postgres"))
         await owner.execute("create database bench")
         await owner.close()

@@ -22,7 +22,7 @@ from services.runtime.composition import Ground, Part, composed
 from services.runtime.databases import make_databases
 from services.runtime.postgres import running_postgres
 from tests.benchmarks.a_city import CITY, UNITS_A_BUILDING, community_of, fill
-from tests.benchmarks.measure import Measure, Result, sized
+from tests.benchmarks.measure import SMOKE, Measure, Result, sized
 from tests.benchmarks.timing import percentile
 
 UNITS = int(os.environ.get("UNITS", sized(1_000_000, 1_000)))
@@ -109,7 +109,7 @@ class Million(Measure):
         self.stack = AsyncExitStack()
         set_up_logging(Settings(), self.stack.enter_context(open(os.devnull, "w")))  # noqa: PTH123, SIM115, ASYNC230
         folder = self.stack.enter_context(TemporaryDirectory())
-        server = await self.stack.enter_async_context(running_postgres(Path(folder) / "postgres"))
+        server = await self.stack.enter_async_context(running_postgres(Path(folder) / "postgres", durable=not SMOKE))
         await make_databases(server.dsn, "postgres")
         issuer = Issuer(new_issuer_key())
         ground = Ground(server.dsn, Settings(), Verifier(issuer.jwks), bytes(32), SystemClock())

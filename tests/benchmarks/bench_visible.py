@@ -23,7 +23,7 @@ from services.runtime.composition import Ground, Part, composed
 from services.runtime.databases import make_databases
 from services.runtime.postgres import running_postgres
 from tests.benchmarks.a_log import a_unit
-from tests.benchmarks.measure import ROUNDS, Measure, Result, sized
+from tests.benchmarks.measure import ROUNDS, SMOKE, Measure, Result, sized
 from tests.benchmarks.timing import paced, percentile
 
 UNITS, SETTLING, SECONDS, PATIENCE = sized(2_000, 50), sized(2, 0), sized(10, 1), 120.0
@@ -43,7 +43,7 @@ class Visible(Measure):
         """Starts PostgreSQL and the services, and registers the units."""
         self.stack = AsyncExitStack()
         folder = self.stack.enter_context(TemporaryDirectory())
-        server = await self.stack.enter_async_context(running_postgres(Path(folder) / "postgres"))
+        server = await self.stack.enter_async_context(running_postgres(Path(folder) / "postgres", durable=not SMOKE))
         await make_databases(server.dsn, "postgres")
         verifier = Verifier(Issuer(new_issuer_key()).jwks)
         ground = Ground(server.dsn, Settings(), verifier, bytes(32), SystemClock())

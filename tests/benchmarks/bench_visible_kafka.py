@@ -21,7 +21,7 @@ from services.runtime.processes.plan import free_ports, plan
 from services.runtime.processes.supervisor import supervising
 from services.runtime.topics import make_topics
 from tests.benchmarks.bench_visible import SOURCE, Visible
-from tests.benchmarks.measure import sized
+from tests.benchmarks.measure import SMOKE, sized
 
 
 class VisibleOverKafka(Visible):
@@ -36,7 +36,7 @@ class VisibleOverKafka(Visible):
         self.stack = AsyncExitStack()
         folder = DataFolder.open(Path(self.stack.enter_context(TemporaryDirectory())))
         master_key = folder.master_key()  # made before there is anything to read with it
-        server = await self.stack.enter_async_context(running_postgres(folder.path))
+        server = await self.stack.enter_async_context(running_postgres(folder.path, durable=not SMOKE))
         kafka = await self.stack.enter_async_context(running_kafka(folder.path / "kafka"))
         await make_databases(server.dsn, "postgres")
         settings = Settings(kafka=kafka.bootstrap)
