@@ -39,7 +39,11 @@ select projection, source, position from projections.positions where projection 
 
 CITIES = sa.text("""
 select distinct split_part(place, '/', 1) as city
-from (select place from floors.buildings union all select place from kpi.coverages) as places order by city
+from (
+    select place from floors.buildings union all select place from kpi.coverages union all select place from feed.lines
+) as places
+where place <> ''
+order by city
 """)
 
 

@@ -1,7 +1,7 @@
 """What can be asked of an incident, and what it answers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints
@@ -46,6 +46,9 @@ from services.incidents.domain.refusals import (
     OfficerNotDispatched,
     ZoneUnknown,
 )
+
+AT_ONCE = timedelta(minutes=1)
+"""An officer who is there sooner after the dispatch did not travel."""
 
 Outcome = Literal["settled", "handed-to-mediation", "handed-to-investigation", "unfounded", "duplicate"]
 SourceWord = Annotated[str, StringConstraints(max_length=120, pattern=PRINTABLE)]
@@ -241,7 +244,7 @@ def arrive(incident: Incident, command: Arrive, now: datetime) -> list[Event]:
     if command.officer in incident.arrived:
         return []
     at = happened(command.effective_at, now, since=since)
-    begun, measured = _clock(incident, command, at)
+    begun, measured = _clock(incident, command, since, at)
     return [
         OfficersArrived(
             incident=known.incident,
@@ -254,15 +257,17 @@ def arrive(incident: Incident, command: Arrive, now: datetime) -> list[Event]:
     ]
 
 
-def _clock(incident: Incident, arrival: Arrive, at: datetime) -> tuple[datetime, bool]:
+def _clock(incident: Incident, arrival: Arrive, sent: datetime, at: datetime) -> tuple[datetime, bool]:
     """When the wait that ends at ``at`` began, and whether it was measured as it passed.
 
-    What was told after the fact, such as after an outage, is counted between the times that were told.
+    What was told after the fact, such as after an outage, is counted between the times that were told. Where an old
+    incident is reported and the arrival comes with the dispatch, all of it was entered afterwards, without its times.
     """
     known = _known(incident)
     learned = incident.reopened_at or arrival.reported_at or known.occurred.latest
+    old = incident.reopened_at is None and learned - known.occurred.latest > CLOCKS_DIFFER
     if arrival.officer not in incident.late:
-        return learned, True
+        return learned, not (old and at - sent < AT_ONCE)
     return (learned if at >= learned else min(learned, known.occurred.latest)), False
 
 

@@ -252,7 +252,7 @@ def test_the_wait_is_counted_from_the_end_of_the_interval_where_no_more_is_known
 
 
 def test_a_wait_is_never_negative():
-    past = given(was_reported(), were_dispatched("officer-li"))
+    past = given(was_reported(occurred=happened(NOON)), were_dispatched("officer-li"))
     past.when(Arrive(officer="officer-li", reported_at=NOON + minutes(1))).then(arrived("officer-li", 0))
 
 
@@ -267,6 +267,16 @@ def test_what_was_done_during_an_outage_is_entered_with_its_times_and_is_no_resp
     there = HALF_PAST_TEN + minutes(20)
     arrival = Arrive(officer="officer-li", effective_at=there, reported_at=NOON)
     past.when(arrival).then(arrived("officer-li", 20 * 60, at=there, measured=False))
+
+
+def test_an_old_incident_that_is_entered_all_at_once_gives_no_response_time():
+    past = given(was_reported(), were_dispatched("officer-li", at=NOON))
+    entered = Arrive(officer="officer-li", reported_at=NOON)
+    past.when(entered, now=NOON + timedelta(seconds=30)).then(
+        arrived("officer-li", 30, at=NOON + timedelta(seconds=30), measured=False)
+    )
+    travelled = NOON + minutes(5)
+    past.when(entered, now=travelled).then(arrived("officer-li", 5 * 60, at=travelled))
 
 
 def test_an_outage_after_the_report_leaves_the_wait_from_the_report():
@@ -358,7 +368,7 @@ def test_nobody_arrives_tomorrow():
 
 
 def test_a_phone_that_is_a_little_fast_arrives_now():
-    past = given(was_reported(), were_dispatched("officer-li"))
+    past = given(was_reported(occurred=happened(NOON)), were_dispatched("officer-li"))
     fast = Arrive(officer="officer-li", effective_at=NOON + minutes(9), reported_at=NOON)
     past.when(fast).then(arrived("officer-li", 0, at=NOON))
 

@@ -28,6 +28,7 @@ NOT_AN_OFFICERS = {
     "SourceNamesIncident",
     "NoDrillOfResidents",
     "ResidentsUseTheApp",
+    "FigureTooFine",
     "FiguresIncomplete",
     "NothingToRelease",
     "ReportChanged",
