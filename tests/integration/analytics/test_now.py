@@ -3,7 +3,7 @@
 from contracts.common import Role
 from contracts.registry import TenancyCategory, TenancyCorrected
 from tests.integration.analytics.conftest import OTHERS
-from tests.integration.analytics.happenings import LOGS, TEAHOUSE, TOWER, WANDA, at
+from tests.integration.analytics.happenings import LOGS, TEAHOUSE, TOWER, WANDA, at, report
 
 
 async def told(station):
@@ -129,6 +129,12 @@ async def test_the_problem_map_and_the_overview(station):
         "confirmed_percent": 50.0,
     }
     assert overview["ledger"]["units"] == 3
+
+
+async def test_a_city_of_which_only_incidents_are_known_is_a_city(station):
+    station.put("incidents", [report(1, place="nowhere-yet/harbour")])
+    await station.read_all()
+    assert (await station.served.caller(Role.SYSTEM).get("/cities")).json() == {"items": ["nowhere-yet"]}
 
 
 async def test_the_platform_itself_asks_which_cities_there_are_and_nobody_else(station):
