@@ -124,6 +124,7 @@ BY_FIELD: Payload = {
     "tenancy": "tenancy-2024-0117",
     "terms": _sealed(f"case:{DISPUTE}"),
     "title": "单元门禁常开",
+    "title_withheld": False,
     "to": "supervisor-01",
     "to_verify": [SUBJECT],
     "unit": "wanda-a-1812",

@@ -35,6 +35,10 @@ class SessionKind(StrEnum):
     COORDINATION = "coordination"
 
 
+WITHHELD: Headline = "居民事项 · A resident's item"
+"""The public title of an item whose own was not released yet."""
+
+
 class DisputeLogged(Event):
     """Two or more parties disagree, and somebody wrote it down.
 
@@ -184,6 +188,8 @@ class IssueRaised(Event):
         issue: its id. kind: where it was raised. title: for the notice board. place: where.
         building, floor: where exactly, if so. raised_by: the resident, as a subject id.
         description: more, under the case's key. category: what about.
+        title_withheld: the title stands for one that a resident wrote, which is the first line of the description until
+        somebody at the desk releases a title.
     """
 
     type: ClassVar[str] = "mediation.issue-raised.v1"
@@ -196,6 +202,20 @@ class IssueRaised(Event):
     floor: Floor | None = None
     raised_by: Identifier | None = None
     description: Sealed | None = None
+    title_withheld: bool = False
+
+
+class IssueTitleReleased(Event):
+    """Somebody at the desk has read what a resident wrote, and gave the item its public title.
+
+    Attributes:
+        issue, place: which, where. title: for the notice board; it names nobody.
+    """
+
+    type: ClassVar[str] = "mediation.issue-title-released.v1"
+    issue: Identifier
+    place: Place
+    title: Headline
 
 
 class CommitmentMade(Event):
@@ -331,6 +351,7 @@ EVENTS: tuple[type[Event], ...] = (
     AttendanceRecorded,
     SessionClosed,
     IssueRaised,
+    IssueTitleReleased,
     CommitmentMade,
     CommitmentFulfilled,
     CommitmentMissed,

@@ -124,13 +124,15 @@ class IssueAnswer(Answer):
 
     Attributes:
         answered_at: when it was last said whether it is done. awaits: whose word, where it was called done: the
-        resident's, or of who looks at the spot, where no resident raised it.
+        resident's, or of who looks at the spot, where no resident raised it. title_withheld: a
+        resident's own title waits for its release.
     """
 
     model_config = example(ISSUE)
     id: str
     kind: str
     title: str
+    title_withheld: bool
     place: str
     category: str
     building: str | None

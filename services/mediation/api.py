@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi import Path as PathParameter
 
 from contracts.common import Identifier, Sealed
-from contracts.mediation import CommitmentMade
+from contracts.mediation import WITHHELD, CommitmentMade
 from services.chassis.access import Principal, Scope, permit, require_own
 from services.chassis.handler import Handled
 from services.chassis.http import Command, CommandAnswer, Context
@@ -31,6 +31,7 @@ from services.mediation.bodies import (
     ObjectionBody,
     ReopeningBody,
     SessionBody,
+    TitleBody,
 )
 from services.mediation.deciders import DISPUTE, ISSUE, SESSION
 from services.mediation.domain.dispute_commands import (
@@ -49,6 +50,7 @@ from services.mediation.domain.issue_commands import (
     MakeCommitment,
     RaiseIssue,
     Recorder,
+    ReleaseTitle,
     ResolveIssue,
 )
 from services.mediation.domain.refusals import BuildingElsewhere, CommitmentUnknown, DisputeUnknown, WordOfNobody
@@ -62,6 +64,7 @@ from services.mediation.permissions import (
     LOG_DISPUTE,
     MEDIATE,
     RAISE_ISSUE,
+    RELEASE_TITLE,
     RESOLVE_ISSUE,
 )
 from services.mediation.sight import require_dispute, require_issue, require_mediated, require_session
@@ -158,7 +161,7 @@ async def _logged(context: ServiceContext, dispute: str) -> None:
 async def raise_issue(
     body: IssueBody, context: Context, call: Command, principal: Annotated[Principal, permit(RAISE_ISSUE)]
 ) -> CommandAnswer:
-    """Raise an item for the teahouse, or a pain point of a building."""
+    """Raise an item for the teahouse, or a pain point of a building; a resident's title waits for its release."""
     own = RAISE_ISSUE.scope(principal.role) is Scope.SUBJECT
     if own:
         require_own(principal, body.place, body.issue, "/issue")
@@ -167,13 +170,26 @@ async def raise_issue(
     if body.building is not None and body.building not in body.place.split("/"):
         raise BuildingElsewhere(body.building, body.place)
     issue = body.issue or str(context.new_id())
+    # residents name people: their title is sealed with the rest until the desk has read it
+    text = "\n".join(filter(None, [body.title, body.description])) if own else body.description
     told = dict(body) | {
         "issue": issue,
+        "title": WITHHELD if own else body.title,
+        "title_withheld": own,
         "raised_by": principal.subject if own else body.raised_by,
-        "description": await _sealed(context, issue, body.description),
+        "description": await _sealed(context, issue, text),
     }
     handled = await call.handle(ISSUE, issue, RaiseIssue(**told), principal)
     return call.answer(handled, id=handled.stream.removeprefix("issue-"))
+
+
+@issues.post("/{issue}/title", status_code=201, summary="Release the title of a resident's item")
+async def release_title(
+    issue: IssueId, body: TitleBody, call: Command, principal: Annotated[Principal, permit(RELEASE_TITLE)]
+) -> CommandAnswer:
+    """Give an item its public title, once you have read what the resident wrote; it names nobody."""
+    allowed = partial(require_issue, RELEASE_TITLE, principal)
+    return await call.apply(ISSUE, issue, ReleaseTitle(title=body.title), principal, allowed=allowed)
 
 
 @issues.post("/{issue}/commitments", status_code=201, summary="Promise something")

@@ -119,6 +119,13 @@ class IssueBody(Happened):
     description: FreeText | None = None
 
 
+class TitleBody(Frozen):
+    """The public title of a resident's item; it names nobody."""
+
+    model_config = _example(title="湖边步道路灯不亮")
+    title: VisibleHeadline
+
+
 class CommitmentBody(Frozen):
     """Which organisation promises what by which day. Left out: ``commitment``, an id is made."""
 

@@ -9,6 +9,7 @@ ISSUE = {
     "id": "0190a7c2-7d5e-7b11-8c1e-2f4a5b6c7d8e",
     "kind": "agenda-item",
     "title": "湖边步道路灯不亮",
+    "title_withheld": False,
     "place": "yinchuan/helan/xigang/tianehu",
     "category": "facilities/lighting",
     "building": None,

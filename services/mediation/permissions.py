@@ -20,6 +20,7 @@ READ_DISPUTE_TEXT = Permission("read who is in a dispute and what was said", pla
 RAISE_ISSUE = Permission(
     "raise an issue", place=STREET | {Role.DISPATCHER, Role.PROPERTY_MANAGER}, subject={Role.RESIDENT}
 )
+RELEASE_TITLE = Permission("release the title of a resident's item", place=DESK)
 COMMIT = Permission("promise something", place=DESK | {Role.PROPERTY_MANAGER}, organisation={Role.PARTNER})
 FULFIL = Permission("say that a promise is kept", place=DESK | {Role.PROPERTY_MANAGER}, organisation={Role.PARTNER})
 RESOLVE_ISSUE = Permission("say that an issue is resolved", place=DESK | {Role.PROPERTY_MANAGER})

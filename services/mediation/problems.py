@@ -28,6 +28,7 @@ STATUSES: Mapping[type[Refused], HTTPStatus] = {
     refusals.IssueUnknown: HTTPStatus.NOT_FOUND,
     refusals.IssueExists: HTTPStatus.CONFLICT,
     refusals.BuildingElsewhere: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.TitleIsPublic: HTTPStatus.CONFLICT,
     refusals.PainPointWithoutBuilding: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.FloorWithoutBuilding: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.IssueIsResolved: HTTPStatus.CONFLICT,

@@ -17,6 +17,7 @@ from contracts.mediation import (
     IssueKind,
     IssueRaised,
     IssueResolved,
+    IssueTitleReleased,
     ItemPlacedOnAgenda,
     MediatorAssigned,
     ResolutionConfirmed,
@@ -98,6 +99,10 @@ def _raised(event: IssueRaised) -> Words:
     return Words(f"{kind.zh}：{event.title}", f"{kind.en}: {event.title}")
 
 
+def _released(event: IssueTitleReleased) -> Words:
+    return Words(f"公开标题：{event.title}", f"Public title: {event.title}")
+
+
 def _promised(event: CommitmentMade) -> Words:
     return Words(
         f"{event.owner} 承诺：{event.promise}，{event.due_on} 前", f"{event.owner}: {event.promise}, by {event.due_on}"
@@ -172,6 +177,7 @@ SAID: Mapping[type[Event], Callable[[Any], Words]] = {
     DisputeResolved: _ended,
     DisputeReopened: _reopened,
     IssueRaised: _raised,
+    IssueTitleReleased: _released,
     CommitmentMade: _promised,
     CommitmentFulfilled: _fulfilled,
     CommitmentMissed: _missed,

@@ -357,6 +357,7 @@ class Issue(Shape):
     id: str
     kind: str = "agenda-item"
     title: str
+    title_withheld: bool = False
     place: str
     building: str | None = None
     floor: int | None = None

@@ -12,6 +12,7 @@ from contracts.mediation import (
     CommitmentMade,
     IssueRaised,
     IssueResolved,
+    IssueTitleReleased,
     ResolutionConfirmed,
     ResolutionDisputed,
 )
@@ -91,6 +92,10 @@ def _triaged(row: Row, _: Recorded, told: Row) -> Row:
     return row | {"category": told["category"]}
 
 
+def _titled(row: Row, _: Recorded, told: Row) -> Row:
+    return row | {"title": told["title"]}
+
+
 def _promised(row: Row, _: Recorded, __: Row) -> Row:
     return row | {"phase": "committed", "resolved_at": None}
 
@@ -101,6 +106,7 @@ CHANGES: Mapping[str, Callable[[Row, Recorded, Row], Row]] = {
     IncidentResolved.type: _phase("resolved"),
     IncidentReopened.type: _phase("open"),
     IssueRaised.type: _raised,
+    IssueTitleReleased.type: _titled,
     CommitmentMade.type: _promised,
     IssueResolved.type: _phase("resolved"),
     ResolutionConfirmed.type: _phase("confirmed"),
@@ -140,7 +146,7 @@ async def _add_buildings(connection: "asyncpg.Connection[asyncpg.Record]", event
 
 PROBLEMS = ReadModel(
     name="problems",
-    version=1,
+    version=2,
     sources=("registry", "incidents", "mediation"),
     types=frozenset((*CHANGES, BuildingRegistered.type)),
     tables=METADATA,

@@ -12,6 +12,7 @@ from contracts.mediation import (
     IssueKind,
     IssueRaised,
     IssueResolved,
+    IssueTitleReleased,
     ResolutionConfirmed,
     ResolutionDisputed,
 )
@@ -50,11 +51,13 @@ class Issue:
     """What the rules need to know.
 
     Attributes:
-        raised: how it was raised, None where nobody did. phase: how far it has come.
+        raised: how it was raised, None where nobody did. released: the title that the desk gave it, if it did.
+        phase: how far it has come.
         commitments: what was promised, in order. resolved_at: when it was called done, where it is.
     """
 
     raised: IssueRaised | None = None
+    released: str | None = None
     phase: IssuePhase = IssuePhase.RAISED
     commitments: tuple[Commitment, ...] = ()
     resolved_at: datetime | None = None
@@ -79,6 +82,8 @@ def evolve(issue: Issue, event: Event) -> Issue:  # noqa: PLR0911 - one answer a
     match event:
         case IssueRaised():
             return Issue(raised=event)
+        case IssueTitleReleased():
+            return replace(issue, released=event.title)
         case CommitmentMade():
             made = Commitment(event.commitment, event.owner, event.promise, event.due_on, event.effective_at)
             return replace(issue, phase=IssuePhase.COMMITTED, commitments=(*issue.commitments, made))

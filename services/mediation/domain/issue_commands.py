@@ -13,6 +13,7 @@ from contracts.mediation import (
     IssueKind,
     IssueRaised,
     IssueResolved,
+    IssueTitleReleased,
     ResolutionConfirmed,
     ResolutionDisputed,
 )
@@ -34,6 +35,7 @@ from services.mediation.domain.refusals import (
     IssueUnknown,
     NotTheResidentWhoRaisedIt,
     PainPointWithoutBuilding,
+    TitleIsPublic,
 )
 
 Recorder = Literal["resident", "staff"]
@@ -52,7 +54,14 @@ class RaiseIssue(Frozen):
     floor: Floor | None = None
     raised_by: Identifier | None = None
     description: Sealed | None = None
+    title_withheld: bool = False
     effective_at: Instant | None = None
+
+
+class ReleaseTitle(Frozen):
+    """Gives an item of a resident its public title."""
+
+    title: Headline
 
 
 class MakeCommitment(Frozen):
@@ -121,6 +130,16 @@ def raise_issue(issue: Issue, command: RaiseIssue, now: datetime) -> list[Event]
     if command.kind is IssueKind.PAIN_POINT and command.building is None:
         raise PainPointWithoutBuilding
     return [IssueRaised(**{**vars(command), "effective_at": happened(command.effective_at, now)})]
+
+
+def release_title(issue: Issue, command: ReleaseTitle, now: datetime) -> list[Event]:
+    """The desk gives a title that names nobody; the same again changes nothing, another one corrects it."""
+    known = _known(issue)
+    if not known.title_withheld:
+        raise TitleIsPublic
+    if issue.released == command.title:
+        return []
+    return [IssueTitleReleased(issue=known.issue, place=known.place, title=command.title, effective_at=now)]
 
 
 def _particulars(raised: IssueRaised, command: RaiseIssue) -> bool:
@@ -266,6 +285,7 @@ def dispute_resolution(issue: Issue, command: DisputeResolution, now: datetime) 
 
 DECISIONS: Mapping[type, Callable[[Any, Any, datetime], Sequence[Event]]] = {
     RaiseIssue: raise_issue,
+    ReleaseTitle: release_title,
     MakeCommitment: make_commitment,
     FulfilCommitment: fulfil_commitment,
     MissCommitment: miss_commitment,

@@ -161,6 +161,13 @@ class BuildingElsewhere(Refused):
         )
 
 
+class TitleIsPublic(Refused):
+    """The desk wrote the title itself, so there is none to release."""
+
+    def __init__(self) -> None:
+        super().__init__("This item has a public title already: only a resident's item waits for one.", "/title")
+
+
 class PainPointWithoutBuilding(Refused):
     """The problem map shows buildings and their floors."""
 

@@ -16,6 +16,7 @@ from contracts.mediation import (
     DisputeResolved,
     IssueRaised,
     IssueResolved,
+    IssueTitleReleased,
     ItemPlacedOnAgenda,
     MediatorAssigned,
     ResolutionConfirmed,
@@ -80,6 +81,7 @@ def _raised(rows: Rows, event: IssueRaised) -> None:
         "issue": event.issue,
         "kind": event.kind.value,
         "title": event.title,
+        "title_withheld": event.title_withheld,
         "place": event.place,
         "category": event.category,
         "building": event.building,
@@ -91,6 +93,10 @@ def _raised(rows: Rows, event: IssueRaised) -> None:
         "resolved_at": None,
         "answered_at": None,
     }
+
+
+def _released(rows: Rows, event: IssueTitleReleased) -> None:
+    rows["issues"][event.issue,].update({"title": event.title, "title_withheld": False})
 
 
 def _promised(rows: Rows, event: CommitmentMade) -> None:
@@ -169,6 +175,7 @@ CHANGES: Mapping[type[Event], Callable[[Rows, Any], None]] = {
     DisputeResolved: _ended,
     DisputeReopened: _reopened,
     IssueRaised: _raised,
+    IssueTitleReleased: _released,
     CommitmentMade: _promised,
     CommitmentFulfilled: _fulfilled,
     CommitmentMissed: _missed,

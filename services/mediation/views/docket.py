@@ -68,7 +68,7 @@ async def _load(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
 
 DOCKET = ReadModel(
     name="docket",
-    version=1,
+    version=2,
     sources=("mediation",),
     types=frozenset(event.type for event in CHANGES),
     tables=tables.METADATA,

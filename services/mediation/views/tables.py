@@ -38,6 +38,7 @@ issues = sa.Table(
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
+    sa.Column("title_withheld", sa.Boolean, nullable=False),
     sa.Column("place", PATH, nullable=False),
     sa.Column("category", PATH, nullable=False),
     sa.Column("building", sa.Text),

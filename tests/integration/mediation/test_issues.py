@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from contracts.common import Role
-from contracts.mediation import CommitmentMissed
+from contracts.mediation import WITHHELD, CommitmentMissed
 from services.chassis.postgres import engine
 from services.chassis.projections.rebuild import Rebuild
 from services.mediation.policies.missed_commitments import call_missed, missed_commitments
@@ -349,3 +349,34 @@ async def test_a_pain_point_that_is_nobodys_awaits_no_resident_and_is_confirmed_
     assert looked.status_code == 201, looked.text
     told = (await table.mediator.get(f"/issues/{issue}")).json()
     assert (told["phase"], told["awaits"]) == ("confirmed", None)
+
+
+async def test_what_a_resident_writes_is_sealed_until_the_desk_gives_it_a_public_title(table):
+    resident = table.caller(Role.RESIDENT, LAKE, subject="s-new")
+    named = ITEM | {"title": "三楼老李占道堆物", "description": "每天都堆。"}
+    own = (await resident.post("/issues", named)).json()["id"]
+    mediator, context = table.mediator, table.served.context
+    mediator.position = resident.position
+    [item] = (await mediator.get("/issues")).json()["items"]
+    assert (item["title"], item["title_withheld"]) == (WITHHELD, True)
+    stored = b"".join([row["data"] for row in await context.database.pool.fetch("select data from log.events")])
+    assert "老李".encode() not in stored
+    assert "每天".encode() not in stored
+    told = (await mediator.get(f"/issues/{own}", purpose="follow-up")).json()
+    assert told["history"][0]["text"] == "三楼老李占道堆物\n每天都堆。"
+    title = {"title": "三楼楼道堆物"}
+    assert (await resident.post(f"/issues/{own}/title", title)).status_code == 403
+    stranger = table.served.caller(Role.OFFICER, "yinchuan/xingqing")
+    assert (await stranger.post(f"/issues/{own}/title", title)).status_code == 403
+    assert (await mediator.post(f"/issues/{own}/title", title)).status_code == 201
+    assert (await mediator.post(f"/issues/{own}/title", title)).status_code == 200
+    [item] = (await mediator.get("/issues")).json()["items"]
+    assert (item["title"], item["title_withheld"]) == ("三楼楼道堆物", False)
+
+
+async def test_a_title_that_the_desk_wrote_is_public_at_once(table):
+    issue = await table.raised()
+    [item] = (await table.mediator.get("/issues")).json()["items"]
+    assert (item["title"], item["title_withheld"]) == (ITEM["title"], False)
+    answer = await table.mediator.post(f"/issues/{issue}/title", {"title": "另一个"})
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/title-is-public")

@@ -34,12 +34,17 @@ def owing(issue: Issue) -> Commitment | None:
     return min(waiting, key=lambda promise: promise.due_on, default=None)
 
 
+def title_of(view: View, issue: Issue) -> str:
+    """The public title; of a resident's item that the desk has not read yet, that it is one."""
+    return view.words.say("A resident's item") if issue.title_withheld else issue.title
+
+
 def card(view: View, issue: Issue, act: Callable[[], Any]) -> None:
     """The card of an item."""
     words = view.words
-    with opening("panel item", act, issue.title):
+    with opening("panel item", act, title_of(view, issue)):
         with box("item-line"):
-            Text(issue.title, "item-title")
+            Text(title_of(view, issue), "item-title")
             Text(
                 " · ".join(
                     filter(None, [where(view, issue), words.say("raised {day}", day=words.day(issue.raised_at))])

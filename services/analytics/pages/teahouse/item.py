@@ -13,11 +13,13 @@ from services.analytics.pages.kit import Text, box, button
 from services.analytics.pages.shapes import Commitment, IssueDetail
 from services.analytics.pages.sheet import attempt, new_key, refused, sheet
 from services.analytics.pages.steps import history
-from services.analytics.pages.teahouse.cards import overdue_days, stage_words, stages
+from services.analytics.pages.teahouse.cards import overdue_days, stage_words, stages, title_of
 from services.analytics.pages.viewer import View
 
 STAFF = frozenset({"mediator", "officer", "supervisor", "property-manager"})
 CHECKING = frozenset({"mediator", "officer", "supervisor", "auxiliary"})
+READING = frozenset({"mediator", "officer", "supervisor"})
+"""Who may read what a resident wrote, and give it a public title."""
 Refresh = Callable[[], Awaitable[None]]
 
 
@@ -29,7 +31,7 @@ async def open_item(view: View, ident: str, refresh: Refresh) -> None:
         refused(view, refusal)
         return
     words = view.words
-    with sheet(view, issue.title, view.place(issue.place)) as dialog:
+    with sheet(view, title_of(view, issue), view.place(issue.place)) as dialog:
         with box("item-stage"):
             stages(view, issue)
             Text(stage_words(view, issue))
@@ -72,6 +74,8 @@ def _acts(view: View, issue: IssueDetail, dialog: ui.dialog, refresh: Refresh) -
         if issue.phase in {"raised", "committed", "disputed"} and view.role in STAFF:
             button(words.say("Write down a promise"), lambda: _promising(view, issue, dialog, refresh), kind="solid")
             _act(view, words.say("All is done"), f"{path}/resolution", {}, dialog, refresh)
+        if issue.title_withheld and view.role in READING:
+            button(words.say("Give it a public title"), lambda: _titling(view, issue, dialog, refresh), kind="solid")
         erase_button(view, path, dialog)
 
 
@@ -92,7 +96,7 @@ def _promising(view: View, issue: IssueDetail, opened: ui.dialog, refresh: Refre
     words, key = view.words, new_key()
     names = view.site.gazetteer.listed_organisations()
     fortnight = words.local(view.now).date() + timedelta(days=14)
-    with sheet(view, words.say("Write down a promise"), issue.title) as dialog:
+    with sheet(view, words.say("Write down a promise"), title_of(view, issue)) as dialog:
         owner = Choice(words.say("Who"), {ident: view.organisation(ident) for ident in names})
         promise = Field(words.say("What, for the notice board"), limit=80)
         due_on = Field(words.say("By"), kind="date", value=fortnight.isoformat())
@@ -109,3 +113,23 @@ def _promising(view: View, issue: IssueDetail, opened: ui.dialog, refresh: Refre
 
         with box("acts"):
             form.button(words.say("Write it down"), send, words.say("Written down."), done)
+
+
+def _titling(view: View, issue: IssueDetail, opened: ui.dialog, refresh: Refresh) -> None:
+    words, key = view.words, new_key()
+    written = next((step.text for step in issue.history if step.text), "").partition("\n")[0]
+    with sheet(view, words.say("Give it a public title"), view.place(issue.place)) as dialog:
+        Text(words.say("The title hangs on the notice board. Name nobody in it."), "sentence", "p")
+        title = Field(words.say("What is it about?"), limit=80, value=written)
+        form = Form(view, {"/title": title}, ["/title"])
+
+        async def send(gateway: Gateway) -> Done:
+            return await gateway.do(f"/mediation/issues/{issue.id}/title", {"title": title.given}, key=key)
+
+        async def done(_: Done) -> None:
+            dialog.close()
+            opened.close()
+            await refresh()
+
+        with box("acts"):
+            form.button(words.say("Hang it on the board"), send, words.say("Written down."), done)

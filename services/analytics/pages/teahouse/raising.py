@@ -23,7 +23,10 @@ def open_raising(view: View, place: str, refresh: Refresh) -> None:
     """The form with which an item is raised."""
     words, key = view.words, new_key()
     with sheet(view, words.say("Raise an item"), view.place(place)) as dialog:
-        Text(words.say("The title hangs on the notice board. Name nobody in it."), "sentence", "p")
+        hint = words.say("The title hangs on the notice board. Name nobody in it.")
+        if view.role == "resident":
+            hint = words.say("Only the desk reads what you write. It gives your item its public title.")
+        Text(hint, "sentence", "p")
         title = Field(words.say("What is it about?"), limit=80)
         category = Choice(words.say("Kind"), {value: words.say(message) for value, message in CATEGORIES.items()})
         description = Field(words.say("More, if you like. Only those who deal with it read this."), tag="textarea")
