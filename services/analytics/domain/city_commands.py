@@ -61,13 +61,16 @@ class ExportFigures(Frozen):
     at: Count
 
 
+Position = Annotated[int, Field(ge=0, le=2**62)]
+
+
 class ReadCityEvents(Frozen):
     """Read events of a city from its log: behind ``after``, as far as ``at``, so many."""
 
     place: Place
-    after: int
-    at: int
-    count: int
+    after: Position
+    at: Position
+    count: Count
 
 
 def adopt(state: InForce, command: AdoptPolicy, now: datetime) -> list[Event]:
