@@ -40,7 +40,7 @@ MAP: Final = Room(
     mark("Problem map"),
     WATCHING | {"auxiliary", "mediator", "property-manager", "analyst"},
 )
-MAILBOX: Final = Room("/mailbox", mark("Mailbox"), WATCHING | {"auxiliary", "mediator", "property-manager"})
+MAILBOX: Final = Room("/mailbox", mark("Mailbox"), WATCHING | {"auxiliary", "mediator", "patrol", "property-manager"})
 PROPERTY: Final = Room("/property", mark("Property"), frozenset({"property-manager"}))
 OVERSEER: Final = Room("/overseer", mark("Access log"), frozenset({"overseer"}))
 UNIT: Final = Room("/units/{unit}", mark("Unit"), FIELD, linked=False)

@@ -60,7 +60,7 @@ def answers(site: FakeSite, process: subprocess.Popen[bytes]) -> None:
     while time.monotonic() < deadline:
         assert process.poll() is None, "the fake site fell"
         try:
-            if httpx.get(site.base, timeout=20).status_code == 200:
+            if httpx.get(site.base, timeout=20, follow_redirects=True).status_code == 200:
                 return
         except httpx.HTTPError:
             time.sleep(0.2)
@@ -71,6 +71,12 @@ def answers(site: FakeSite, process: subprocess.Popen[bytes]) -> None:
 def site() -> Iterator[FakeSite]:
     """A city in full."""
     yield from served()
+
+
+@pytest.fixture(scope="module")
+def token_site() -> Iterator[FakeSite]:
+    """A city whose viewers bring tokens."""
+    yield from served("--tokens")
 
 
 @pytest.fixture(scope="module")

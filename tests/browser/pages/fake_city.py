@@ -489,8 +489,8 @@ def control_routes(app: FastAPI, city: FakeCity) -> None:
         return len(Client.instances)
 
 
-def site(city: FakeCity) -> FastAPI:
-    """The pages over the fake city."""
+def site(city: FakeCity, *, tokens: bool = False) -> FastAPI:
+    """The pages over the fake city. tokens: viewers bring one, there is no development issuer."""
     from services.analytics.pages.mounting import mount
 
     app = services(city)
@@ -498,19 +498,19 @@ def site(city: FakeCity) -> FastAPI:
     mount(
         app,
         client=client,
-        mode="embedded",
+        mode="services" if tokens else "embedded",
         demonstration=not city.empty,
         now=city.now,
-        issue_token=lambda role: f"token-of-{role}",
+        issue_token=None if tokens else lambda role: f"token-of-{role}",
         cookie_secret="only for looking",
         home_place=WANDA,
     )
     return app
 
 
-async def serve(port: int, *, empty: bool, alive: bool) -> None:
+async def serve(port: int, *, empty: bool, alive: bool, tokens: bool) -> None:
     city = FakeCity(empty=empty)
-    server = uvicorn.Server(uvicorn.Config(site(city), port=port, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(site(city, tokens=tokens), port=port, log_level="warning"))
     tasks = [asyncio.create_task(live_on(city))] if alive else []
     await server.serve()
     for task in tasks:
@@ -530,5 +530,6 @@ if __name__ == "__main__":
     parser.add_argument("--port", type=int, default=8099)
     parser.add_argument("--empty", action="store_true")
     parser.add_argument("--alive", action="store_true")
+    parser.add_argument("--tokens", action="store_true")
     told = parser.parse_args()
-    asyncio.run(serve(told.port, empty=told.empty, alive=told.alive))
+    asyncio.run(serve(told.port, empty=told.empty, alive=told.alive, tokens=told.tokens))

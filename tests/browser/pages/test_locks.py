@@ -4,7 +4,9 @@ import httpx
 import pytest
 from playwright.async_api import Browser, expect
 
+from contracts.common import Role
 from services.analytics.pages.openings import UNCONNECTED
+from services.chassis.access import Issuer, Principal, new_issuer_key
 from tests.browser.pages.conftest import FakeSite, opened
 
 ROOMS = {
@@ -63,6 +65,23 @@ async def test_who_signs_out_leaves_the_session_behind(browser: Browser, site: F
     await expect(page.get_by_role("link", name="Dispatcher", exact=True)).to_be_visible()
     after = {each["name"]: each["value"] for each in await page.context.cookies()}
     assert before["maplebridge-session"] != after["maplebridge-session"]
+
+
+async def test_a_viewer_who_brings_a_token_begins_where_its_role_does(browser: Browser, token_site: FakeSite):
+    page = await opened(browser, token_site, "/map", language="en")
+    await expect(page).to_have_url(f"{token_site.base}/sign-in")
+    await page.get_by_label("Token").fill("no token")
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_text("This is not an access token")).to_be_visible()
+    token = Issuer(new_issuer_key()).issue(Principal(Role.PATROL, "patrol-1"))
+    await page.get_by_label("Token").fill(token)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page).to_have_url(f"{token_site.base}/start")
+    await expect(page.get_by_text("You look as: Patrol member.")).to_be_visible()
+    assert token not in str(await page.context.cookies())
+    await page.get_by_role("link", name="Sign out").click()
+    await page.goto(f"{token_site.base}/start")
+    await expect(page).to_have_url(f"{token_site.base}/sign-in")
 
 
 def test_openings_without_a_cookie_are_not_kept(site: FakeSite):

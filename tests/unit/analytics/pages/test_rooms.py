@@ -17,6 +17,7 @@ from services.analytics.pages.shapes import (
     PlaceSums,
     ProblemBuilding,
 )
+from services.analytics.pages.start import CAN, INTERFACES
 from services.analytics.pages.teahouse.cards import overdue_days, owing, stage
 from services.analytics.pages.wall.incidents import waiting_order
 from services.analytics.pages.wall.nets import Nets, counted
@@ -37,6 +38,14 @@ def test_each_role_of_the_contracts_has_a_name():
 @pytest.mark.parametrize("role", CHOOSABLE)
 def test_each_role_may_enter_its_home(role: str):
     assert home(role) == "/officer/" or [room for room in ROOMS if room.path == home(role) and may_enter(room, role)]
+
+
+@pytest.mark.parametrize("role", [role for role in CHOOSABLE if home(role) == "/start"])
+def test_a_role_that_begins_at_the_start_is_told_what_it_can_do_and_where(role: str):
+    rooms = [room.path for room in ROOMS if room.linked and may_enter(room, role)]
+    assert role in CAN
+    assert rooms or INTERFACES[role]
+    assert role != "patrol" or "/mailbox" in rooms
 
 
 def test_each_role_of_the_contracts_has_a_home_and_those_of_the_switcher_are_roles():
