@@ -205,6 +205,7 @@ class CoverageDeclared(Event):
     Attributes:
         source: whose figures. place: for where. categories: of which kinds; all where empty.
         span: from and to which day. gaps: days within it that are missing. zone: whose days.
+        continues: the source that told of this place before the span; the figures of both are added up.
         complete_at: positions of the logs that hold all of it; until a reader has come that far, it has seen only a
         part of what is covered. Empty where nobody said.
     """
@@ -217,6 +218,7 @@ class CoverageDeclared(Event):
     gaps: tuple[Span, ...] = ()
     zone: ZoneName = HOME_ZONE
     complete_at: PositionsRead = Field(default_factory=dict)
+    continues: Identifier | None = None
 
 
 class FiguresExported(Event):

@@ -42,6 +42,7 @@ BY_FIELD: Payload = {
     "complete_at": {"incidents": 41208},
     "crs": "urn:ogc:def:crs:OGC:1.3:CRS84",
     "corrects": "018fdd4b-1c00-7aaa-8000-00000000f001",
+    "continues": "yinchuan-110",
     "count": 3,
     "description": _sealed(f"case:{INCIDENT}"),
     "differs": True,

@@ -45,7 +45,7 @@ class ReleaseBody(Frozen):
 
 class CoverageBody(Frozen):
     """What a source covers. complete_at: positions of the logs that hold all of it, from Maple-Position; figures of
-    these days are compared once they have been read."""
+    these days are compared once they have been read. continues: the source that told of this place before."""
 
     source: Annotated[Identifier, Field(examples=["vancouver-crime"])]
     place: Annotated[Place, Field(examples=["vancouver"])]
@@ -54,4 +54,5 @@ class CoverageBody(Frozen):
     gaps: Annotated[tuple[Span, ...], Field(max_length=1000)] = ()
     zone: ZoneName | None = None
     complete_at: Annotated[Positions, Field(default_factory=dict, examples=[{"incidents": 479819}])]
+    continues: Annotated[Identifier | None, Field(examples=["yinchuan-110"])] = None
     effective_at: Instant | None = None

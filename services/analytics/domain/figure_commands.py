@@ -77,6 +77,7 @@ class DeclareCoverage(Frozen):
     gaps: Annotated[tuple[Span, ...], Field(max_length=1000)] = ()
     zone: ZoneName = HOME_ZONE
     complete_at: Positions = Field(default_factory=dict)
+    continues: Identifier | None = None
     effective_at: Instant | None = None
 
 

@@ -1,5 +1,6 @@
 """The figures of the case: each definition, counted now or as of earlier positions."""
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,11 +11,21 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.analytics.figures import counting
-from services.analytics.figures.counting import Selection
+from services.analytics.figures.counting import Part, Selection
 from services.analytics.figures.definition import Definition
-from services.analytics.figures.figure import Comparison, Figure, Name, Series, compared, moved_holidays, span
-from services.analytics.statistics.coverage import Declared, covered, is_covered
+from services.analytics.figures.figure import (
+    Comparison,
+    Figure,
+    MovedHoliday,
+    Name,
+    Series,
+    compared,
+    moved_holidays,
+    span,
+)
+from services.analytics.statistics.coverage import Declared, Spans, covered, is_covered, union
 from services.analytics.statistics.days import Days, months
+from services.analytics.statistics.paths import covers
 
 
 def selection(definition: Definition, places: tuple[str, ...], at: Mapping[str, int] | None) -> Selection:
@@ -27,11 +38,12 @@ class Choice:
     """Whose figures are added up.
 
     Attributes:
-        sources: those that cover both spans; None where there is none, and all that was counted is shown.
+        parts: sources that cover both spans, each with the place of which it does; None where none covers the whole
+            place, and all that was counted is shown.
         covered: whether the span is covered. declared: what the sources said.
     """
 
-    sources: tuple[str, ...] | None
+    parts: tuple[Part, ...] | None
     covered: bool
     declared: Sequence[Declared]
 
@@ -54,7 +66,7 @@ async def counted(
 ) -> Selection:
     """What a figure counts, of the sources that it counts: its very events are asked for with it."""
     declared = await counting.coverages(engine, wanted.at, position)
-    return replace(wanted, sources=(await _choice(engine, definition, wanted, declared)).sources)
+    return replace(wanted, parts=(await _choice(engine, definition, wanted, declared)).parts)
 
 
 async def _figure(
@@ -77,7 +89,7 @@ async def _figure(
         **dict(found.comparison) | {"change_percent": None if change is None else round(change, definition.digits)},
         change_digits=definition.digits,
         change_of=definition.change,
-        moved_holidays=[] if change is None else moved_holidays(current, before, found.declared),
+        moved_holidays=_moved(definition, found) if change is not None else [],
         sources=sorted(found.sources),
         left_out=sorted(found.left_out),
         id=definition.id,
@@ -97,6 +109,11 @@ async def _figure(
         as_of=as_of,
         position=position,
     )
+
+
+def _moved(definition: Definition, found: "Found") -> list[MovedHoliday]:
+    """Only a span of another year is the like of one; before and after are of other seasons anyway."""
+    return moved_holidays(*definition.spans, found.declared) if definition.basis == "year" else []
 
 
 @dataclass(frozen=True)
@@ -119,16 +136,42 @@ class Found:
 async def _choice(
     engine: AsyncEngine, definition: Definition, wanted: Selection, declared: Mapping[str, Sequence[Declared]]
 ) -> Choice:
-    """A source takes part where it covers both spans whole, and tells of such things at all."""
+    """A source takes part where it covers both spans, alone or as it continues another, and tells of such things."""
     told = await counting.tellers(engine, wanted)
-    days = {
-        source: covered(said, definition.place, [definition.category])
-        for source, said in declared.items()
-        if source in told or _names(said, definition)
+    known = {source: said for source, said in declared.items() if source in told or _names(said, definition)}
+    place = definition.place
+    parts = {
+        (source, inner)
+        for source, said in known.items()
+        for inner in _places(said, place)
+        if all(is_covered(days, _told_days(known, source, inner, definition)) for days in definition.spans)
     }
-    current = {source for source, spans in days.items() if is_covered(definition.spans[0], spans)}
-    both = {source for source in current if is_covered(definition.spans[1], days[source])}
-    return Choice(tuple(sorted(both)) or None, bool(current), [said for each in both for said in declared[each]])
+    whole = {source for source, inner in parts if inner == place}
+    current = any(
+        is_covered(definition.spans[0], covered(said, place, [definition.category])) for said in known.values()
+    )
+    if not whole:
+        return Choice(None, current, ())
+    kept = sorted(part for part in parts if part[1] == place or part[0] not in whole)
+    return Choice(tuple(kept), current, [said for source, _ in kept for said in declared[source]])
+
+
+def _places(declared: Sequence[Declared], place: str) -> set[str]:
+    """The place itself, or what a source covers of it."""
+    return {place if covers(said.place, place) else said.place for said in declared if _meet(said.place, place)}
+
+
+def _meet(one: str, other: str) -> bool:
+    return covers(one, other) or covers(other, one)
+
+
+def _told_days(known: Mapping[str, Sequence[Declared]], source: str, place: str, definition: Definition) -> Spans:
+    """The days that a source covers at a place, with those of the sources that it continues there."""
+    before = {said.continues for said in known[source] if said.continues and covers(said.place, place)}
+    days: Spans = ()
+    for each in (source, *before):
+        days = union(days, covered(known.get(each, ()), place, [definition.category]))
+    return days
 
 
 def _names(declared: Sequence[Declared], definition: Definition) -> bool:
@@ -140,28 +183,38 @@ async def _counted(
     engine: AsyncEngine, definition: Definition, wanted: Selection, declared: Mapping[str, Sequence[Declared]]
 ) -> Found:
     choice = await _choice(engine, definition, wanted, declared)
-    rows = [await counting.counts(engine, wanted, days, "month") for days in definition.spans]
-    seen = {row["source"] for found in rows for row in found}
-    chosen = seen if choice.sources is None else set(choice.sources)
+    every, rows = [
+        [await counting.counts(engine, each, days, "month") for days in definition.spans]
+        for each in (wanted, replace(wanted, parts=choice.parts))
+    ]
     totals: list[int] = []
     series: list[list[float]] = []
     for days, found in zip(definition.spans, rows, strict=True):
         by_month: Counter[date] = Counter()
         for row in found:
-            if row["source"] in chosen:
-                by_month[row["bucket"]] += row["number"]
+            by_month[row["bucket"]] += row["number"]
         totals.append(by_month.total())
         series.append([float(by_month[month.first.replace(day=1)]) for month in months(days)])
-    known = choice.covered or any(row["source"] in chosen for row in rows[0])
+    known = choice.covered or bool(rows[0])
     comparison = compared(
         totals[0] if known else None,
-        totals[1] if choice.sources else None,
+        totals[1] if choice.parts else None,
         counts=True,
         exposure=_exposure(definition),
         change_of=definition.change,
     )
     shown = Series(value=series[0], previous=series[1])
-    return Found(comparison, shown, chosen, seen - chosen, choice.covered, choice.declared)
+    chosen, seen = _by_source(rows), _by_source(every)
+    sources = {source for source, _ in choice.parts or ()} or set(seen)
+    left_out = {source for source, number in seen.items() if number != chosen[source]}
+    return Found(comparison, shown, sources, left_out, choice.covered, choice.declared)
+
+
+def _by_source(rows: Sequence[Sequence[Mapping[str, Any]]]) -> Counter[str]:
+    numbers: Counter[str] = Counter()
+    for row in itertools.chain(*rows):
+        numbers[row["source"]] += row["number"]
+    return numbers
 
 
 async def _reported(

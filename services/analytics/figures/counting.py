@@ -28,6 +28,11 @@ h.day between :first and :last
   and (cast(:place as text) is null or h.place = :place or starts_with(h.place, :place || '/'))
   and (:allowed or exists (select from unnest(cast(:places as text[])) as scope
                            where h.place = scope or starts_with(h.place, scope || '/')))
+  and (cast(:part_sources as text[]) is null
+       or exists (select
+                  from unnest(cast(:part_sources as text[]), cast(:part_places as text[])) as part (source, place)
+                  join series as told on told.source = part.source
+                  where told.id = h.series and (h.place = part.place or starts_with(h.place, part.place || '/'))))
   and (not :bounded or h.position <= case h.log when 'incidents' then cast(:incidents as bigint)
                                                 when 'mediation' then cast(:mediation as bigint) else 0 end)
 """
@@ -91,6 +96,10 @@ where not :bounded or c.position <= cast(:analytics as bigint) order by c.positi
 """)
 
 
+Part = tuple[str, str]
+"""A source, and the place of which its figures are added up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What is counted, by whom it may be seen, and as of when.
@@ -98,7 +107,8 @@ class Selection:
     Attributes:
         kinds, sources, category, place: of what and where; None: any. places: the caller's. exact: the category
         without those below it. mark: of the category as the source calls it, where a source has several for one.
-        at: positions of the logs to count up to; None: as far as everything was read.
+        at: positions of the logs to count up to; None: as far as everything was read. parts: the sources and places
+        that are added up; None: all.
     """
 
     places: tuple[str, ...]
@@ -109,6 +119,7 @@ class Selection:
     mark: str | None = None
     place: str | None = None
     at: Mapping[str, int] | None = None
+    parts: tuple[Part, ...] | None = None
 
     def values(self) -> dict[str, Any]:
         """As the queries take them."""
@@ -122,6 +133,8 @@ class Selection:
             "exact": self.exact,
             "mark": self.mark,
             "place": self.place,
+            "part_sources": None if self.parts is None else [source for source, _ in self.parts],
+            "part_places": None if self.parts is None else [place for _, place in self.parts],
             **positions(self.at),
         }
 
@@ -186,6 +199,8 @@ async def coverages(
         if any(counted.get(log, position) < position for log, position in complete):
             continue
         gaps = tuple(Days(first, last) for first, last in zip(row["gap_firsts"], row["gap_lasts"], strict=True))
-        said = Declared(row["place"], tuple(row["categories"]), Days(row["first"], row["last"]), gaps, row["zone"])
+        said = Declared(
+            row["place"], tuple(row["categories"]), Days(row["first"], row["last"]), gaps, row["zone"], row["continues"]
+        )
         declared.setdefault(row["source"], []).append(said)
     return declared

@@ -17,6 +17,7 @@ class Declared:
     Attributes:
         place: for where. categories: of which kinds; all where empty. span: from and to which day.
         gaps: days within it that are missing. zone: whose days, by its IANA name.
+        continues: the source that told of the place before; None where it continues none.
     """
 
     place: str
@@ -24,6 +25,7 @@ class Declared:
     span: Days
     gaps: tuple[Days, ...] = ()
     zone: str = ""
+    continues: str | None = None
 
     def speaks_of(self, place: str, category: str | None) -> bool:
         """Whether it is about all of a place and a category (None: about all categories)."""

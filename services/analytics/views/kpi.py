@@ -228,7 +228,17 @@ def _covered(batch: Batch, recorded: Recorded) -> None:
     # what was declared before there was a bound may be further than a log can hold
     complete = (list(event.complete_at), [min(each, LAST_POSITION) for each in event.complete_at.values()])
     batch.coverages.append(
-        (recorded.position, event.source, event.place, list(event.categories), *span, *gaps, event.zone, *complete)
+        (
+            recorded.position,
+            event.source,
+            event.place,
+            list(event.categories),
+            *span,
+            *gaps,
+            event.zone,
+            event.continues,
+            *complete,
+        )
     )
 
 
@@ -301,7 +311,7 @@ async def _write(connection: "asyncpg.Connection[asyncpg.Record]", batch: Batch)
 
 KPI = ReadModel(
     name="kpi",
-    version=5,
+    version=6,
     sources=("registry", "incidents", "mediation", "analytics"),
     types=frozenset(FOLDS),
     tables=kpi_tables.METADATA,

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
-from services.analytics.views.columns import day, moment_or_none, names, position, text
+from services.analytics.views.columns import day, moment_or_none, names, position, text, text_or_none
 
 METADATA = sa.MetaData(schema="kpi")
 
@@ -80,6 +80,7 @@ coverages = sa.Table(
     sa.Column("gap_firsts", ARRAY(sa.Date), nullable=False),
     sa.Column("gap_lasts", ARRAY(sa.Date), nullable=False),
     text("zone"),
+    text_or_none("continues"),
     # until these logs have been read so far, only a part of what is covered was counted
     sa.Column("complete_logs", ARRAY(sa.Text), nullable=False),
     sa.Column("complete_positions", ARRAY(sa.BigInteger), nullable=False),

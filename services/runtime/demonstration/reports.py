@@ -70,11 +70,20 @@ def _coverage(plan: Plan) -> None:
         for firm in FIRMS:
             _declare(plan, declared, firm, WANDA, whole, FIRMS_PORTAL)
     since = Span(first=PLATFORM_BEGINS, last=date(2024, 12, 31))
-    _declare(plan, moment(date(2025, 1, 6), 9), "live", TIANDU, since, REGISTRAR)
+    _declare(plan, moment(date(2025, 1, 6), 9), "live", TIANDU, since, REGISTRAR, continues=CITY_SOURCE)
 
 
 def _declare(
-    plan: Plan, at: datetime, source: str, place: str, span: Span, who: Actor, categories: tuple[str, ...] = ()
+    plan: Plan,
+    at: datetime,
+    source: str,
+    place: str,
+    span: Span,
+    who: Actor,
+    categories: tuple[str, ...] = (),
+    continues: str | None = None,
 ) -> None:
-    command = DeclareCoverage(source=source, place=place, categories=categories, span=span, effective_at=at)
+    command = DeclareCoverage(
+        source=source, place=place, categories=categories, span=span, continues=continues, effective_at=at
+    )
     plan.add(at, "analytics", COVERAGE, told_of(source, place), command, who)

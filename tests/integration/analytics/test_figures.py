@@ -482,3 +482,26 @@ async def test_who_may_not_read_cases_is_told_no_few_of_them_and_none_of_their_e
     manager, disputes = station.caller(Role.PROPERTY_MANAGER), ident.replace("incident~", "dispute~")
     assert (await manager.get(f"/kpis/{ident}/events")).status_code == 200
     assert (await manager.get(f"/kpis/{disputes}/events")).status_code == 403
+
+
+async def test_a_source_that_took_over_a_place_goes_on_with_the_figures_of_the_one_before(station):
+    estate = f"{CITY}/xingqing/fenghuang/tiandu-16"
+    station.put("incidents", calls(7, "crime/theft", date(2023, 9, 1), source="city-110", place=estate))
+    station.put("incidents", calls(5, "crime/theft", date(2024, 5, 1), place=estate))
+    station.put(
+        "incidents", calls(4, "crime/theft", date(2023, 9, 1), source="city-110", place=f"{CITY}/helan", first=100)
+    )
+    station.put("incidents", calls(4, "crime/theft", date(2024, 9, 1), source="city-110", place=f"{CITY}/helan"))
+    await cover(station, "city-110", "2023-01-01", "2024-12-31")
+    await cover(station, "live", "2024-04-01", "2024-12-31", place=estate)
+    await station.read_all()
+    analyst = station.caller(Role.ANALYST)
+    apart = (await analyst.get("/kpis/area-crime")).json()
+    assert (apart["value"], apart["previous"], apart["left_out"]) == (0, 7, ["live"])
+    await cover(station, "live", "2024-04-01", "2024-12-31", place=estate, continues="city-110")
+    await station.read_all()
+    area, city = [(await analyst.get(f"/kpis/{name}")).json() for name in ("area-crime", "city-crime")]
+    assert (area["value"], area["previous"], area["left_out"]) == (5, 7, [])
+    assert (city["value"], city["previous"], city["sources"]) == (9, 11, ["city-110", "live"])
+    for name, count in (("area-crime", 5), ("city-crime", 9)):
+        assert len((await analyst.get(f"/kpis/{name}/events")).json()["items"]) == count

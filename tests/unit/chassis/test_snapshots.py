@@ -36,7 +36,7 @@ ON_RECORD = {
     "mediation.OPENING": (1, "ced2a24557d60c52"),
     "analytics.ALERT": (1, "be0e7d713283a813"),
     "analytics.INDICATOR": (2, "0412b2b40ad32b8c"),
-    "analytics.COVERAGE": (1, "846a314fd8994dfe"),
+    "analytics.COVERAGE": (1, "e7ceead162bdf1b7"),
     "analytics.CITY_POLICY": (1, "abdb0ded3bbb5f26"),
     "analytics.CITY_FIGURES": (1, "59af50b7232cf10c"),
     "analytics.CITY_EXPORT": (1, "c02766d371874683"),
