@@ -37,7 +37,7 @@ def update(path: Path = CATALOGUE) -> Catalog:
         template.add(message, locations=[(where, 0)])
     with path.open("rb") as file:
         catalogue = read_po(file, locale="zh")
-    catalogue.update(template, no_fuzzy_matching=True, update_header_comment=False)
+    catalogue.update(template, no_fuzzy_matching=True, update_header_comment=False, update_creation_date=False)
     catalogue.obsolete.clear()
     with path.open("wb") as file:
         write_po(file, catalogue, width=120, sort_output=True, include_lineno=False)
