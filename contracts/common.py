@@ -1,8 +1,9 @@
 """Words that every contract shares: identifiers, places, categories, times, sealed text."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar, Final, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
@@ -17,13 +18,27 @@ class Form(NamedTuple):
 
 
 FORMS: Final[dict[str, Form]] = {}
-"""By pattern; whoever is refused by one reads its sentence, never the pattern."""
+"""By pattern; people who are refused by one read its sentence, never the pattern."""
+UNKNOWN_FORM: Final = Form("form", "It is not written in the form that this field has: see its description.")
 
 
 def form(pattern: str, rule: str, sentence: str) -> str:
     """The pattern, with what people are told where a text does not fit it."""
     FORMS[pattern] = Form(rule, sentence)
     return pattern
+
+
+def form_of(error: Mapping[str, Any]) -> Form | None:
+    """The form that a text did not have, from an error of pydantic; None where the error is another."""
+    if error["type"] != "string_pattern_mismatch":
+        return None
+    return FORMS.get(error["ctx"]["pattern"], UNKNOWN_FORM)
+
+
+def told(error: Mapping[str, Any]) -> str:
+    """What an error of pydantic says, without its end; a pattern is told by its sentence."""
+    wanted = form_of(error)
+    return (wanted.sentence if wanted else str(error["msg"]).removeprefix("Value error, ")).rstrip(".")
 
 
 def _as_utc(moment: datetime) -> datetime:

@@ -9,10 +9,15 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts import topics
-from contracts.common import HOME_ZONE, Place, ZoneName
+from contracts.common import HOME_ZONE, Place, ZoneName, form
 from contracts.zones import is_zone
 
 PREFIX = "MAPLEBRIDGE_"
+TOPIC_PREFIX = form(
+    r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$",
+    "topic-prefix",
+    "It must be 1 to 100 letters, digits, dots, hyphens and underscores, and begin with no dot.",
+)
 
 
 class SettingMissing(LookupError):
@@ -105,9 +110,7 @@ class Settings(BaseSettings):
     )
     kafka_cert_file: Annotated[Path | None, Field(description="Our certificate (PEM), where Kafka wants one.")] = None
     kafka_key_file: Annotated[Path | None, Field(description="Its private key (PEM).")] = None
-    topic_prefix: Annotated[
-        str, Field(description="Begins the topics' names.", pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$")
-    ] = topics.PREFIX
+    topic_prefix: Annotated[str, Field(description="Begins the topics' names.", pattern=TOPIC_PREFIX)] = topics.PREFIX
     topic_partitions: Annotated[int, Field(description="Partitions of a new topic of events.", ge=1, le=1000)] = (
         topics.PARTITIONS
     )

@@ -57,12 +57,13 @@ def _settings(error: BaseException) -> str | None:
     from pydantic import ValidationError
     from pydantic_settings import SettingsError
 
+    from contracts.common import told
     from services.chassis.settings import PREFIX
 
     if isinstance(error, SettingsError):
         return f"A setting cannot be read: {error}; it takes JSON."
     if isinstance(error, ValidationError) and error.title.endswith("Settings"):
-        wrong = (f"{PREFIX}{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors())
+        wrong = (f"{PREFIX}{'.'.join(map(str, each['loc'])).upper()}: {told(each)}" for each in error.errors())
         return f"A setting cannot be used. {'; '.join(wrong)}."
     return None
 

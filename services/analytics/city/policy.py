@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.city import CRS, LEAST_MINIMUM, Area, AreaLevel, Centre, Grain, Measure
-from contracts.common import Frozen, ZoneName
+from contracts.common import Frozen, ZoneName, told
 from contracts.zones import is_zone
 from services.analytics.statistics.paths import covers
 
@@ -144,5 +144,5 @@ def policy(settings: CitySettings) -> Policy:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = "/".join(str(part) for part in first["loc"])
-        what = first["msg"].removeprefix("Value error, ").rstrip(".")
+        what = told(first)
         raise PolicyRefused(path, f"{where}: {what}" if where else what) from error

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 
-from contracts.common import FORMS, Form
+from contracts.common import form_of
 from services.chassis.http.problems import Fault, Problem, problem_of
 from services.chassis.http.refusals import MalformedJson, MediaTypeNotJson
 
@@ -48,9 +48,6 @@ BOUNDED: Mapping[str, tuple[str, str]] = {
 }
 
 
-UNKNOWN_FORM = Form("form", "It is not written in the form that this field has: see its description under /docs.")
-
-
 def invalid(error: RequestValidationError, content_type: str) -> Problem:
     """The problem that a request's validation found."""
     errors = error.errors()
@@ -78,24 +75,15 @@ def invalid(error: RequestValidationError, content_type: str) -> Problem:
 def fault(error: Mapping[str, Any]) -> Fault:
     """One error of pydantic's: its kind and bounds, never the value."""
     place, *path = error["loc"]
-    context = error.get("ctx") or {}
-    rule, detail = (
-        _form(context)
-        if error["type"] == "string_pattern_mismatch"
-        else (
-            error["type"].replace("_", "-"),
-            sentence(error["type"], context, str(error.get("msg", ""))),
-        )
+    rule, detail = form_of(error) or (
+        error["type"].replace("_", "-"),
+        sentence(error["type"], error.get("ctx") or {}, str(error.get("msg", ""))),
     )
     if place != "body":
         return Fault(detail=detail, rule=rule, parameter=str(path[0]) if path else str(place))
     if error["type"] == "extra_forbidden" and not WORD.fullmatch(str(path[-1])):
         path = path[:-1]  # a name that somebody made up may be anything
     return Fault(detail=detail, rule=rule, pointer=pointer(path) or None)
-
-
-def _form(context: Mapping[str, Any]) -> Form:
-    return FORMS.get(str(context.get("pattern")), UNKNOWN_FORM)
 
 
 def sentence(kind: str, context: Mapping[str, Any], message: str) -> str:

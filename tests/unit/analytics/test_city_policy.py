@@ -59,6 +59,7 @@ def test_the_policy_that_ships_tells_no_count_below_five_and_nothing_finer_than_
         ),
         ({"centres": {"a/b/c/d/house-1": {"longitude": 1.0, "latitude": 1.0}}}, "centres/a/b/c/d/house-1"),
         ({"crs": "GCJ-02"}, "crs: "),
+        ({"measures": [NOISE | {"category": "Noise!"}]}, "measures/0/category: It must be a category"),
         ({"subjects": True}, "subjects: Extra inputs are not permitted."),
     ],
 )

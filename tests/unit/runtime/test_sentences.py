@@ -11,6 +11,7 @@ from services.runtime.sentences import sentence
     ("name", "value", "words"),
     [
         ("MAPLEBRIDGE_PORT", "abc", "A setting cannot be used. MAPLEBRIDGE_PORT: Input should be a valid integer"),
+        ("MAPLEBRIDGE_TOPIC_PREFIX", "a b", "A setting cannot be used. MAPLEBRIDGE_TOPIC_PREFIX: It must be 1 to 100"),
         ("MAPLEBRIDGE_ADDRESSES", "nonsense", 'A setting cannot be read: error parsing value for field "addresses"'),
     ],
 )
