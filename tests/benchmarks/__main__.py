@@ -21,6 +21,8 @@ from rich.progress import track
 from rich.table import Table
 
 import tests.benchmarks as here
+from services.chassis.logs import set_up_logging
+from services.chassis.settings import Settings
 from tests.benchmarks.measure import Measure, Result
 
 WIDTH = 160
@@ -78,6 +80,8 @@ def main() -> None:
     chosen = [measure for measure in measures() if only in (None, "", measure.name)]
     if not chosen:
         raise SystemExit(f"There is no benchmark {only!r}; there are: {', '.join(m.name for m in measures())}.")
+    # a service that answers says so; for as long as the process
+    set_up_logging(Settings(), open(os.devnull, "w"))  # noqa: PTH123, SIM115
     # as every process of ours that serves; it holds for what we are measured beside, too
     gc.collect()
     gc.freeze()

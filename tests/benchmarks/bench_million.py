@@ -16,7 +16,6 @@ import httpx
 from contracts.common import Role
 from services.chassis.access import Issuer, Principal, Verifier, new_issuer_key
 from services.chassis.clock import SystemClock
-from services.chassis.logs import set_up_logging
 from services.chassis.settings import Settings
 from services.runtime.composition import Ground, Part, composed
 from services.runtime.databases import make_databases
@@ -107,7 +106,6 @@ class Million(Measure):
     async def prepare(self) -> None:
         """Start PostgreSQL and the services, fill the city, and wait until it was read."""
         self.stack = AsyncExitStack()
-        set_up_logging(Settings(), self.stack.enter_context(open(os.devnull, "w")))  # noqa: PTH123, SIM115, ASYNC230
         folder = self.stack.enter_context(TemporaryDirectory())
         server = await self.stack.enter_async_context(running_postgres(Path(folder) / "postgres", durable=not SMOKE))
         await make_databases(server.dsn, "postgres")
