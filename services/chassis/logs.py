@@ -82,7 +82,8 @@ class _Writer(structlog.WriteLogger):
 class Repeats:
     """Lets one line of a failure through each second; the next one says how many were left out (``suppressed``).
 
-    A failure is known by its logger, event, type of exception and texts; numbers in texts do not tell failures apart.
+    A failure is known by its event and its ``cause``; where a line has none, by its type of exception and all its
+    texts. Numbers in texts do not tell failures apart.
 
     Args:
         now: seconds of a clock that never goes back.
@@ -96,7 +97,8 @@ class Repeats:
         """As a processor of structlog. Raises DropEvent where the line repeats another."""
         if event.get("level") not in FAILURES:
             return event
-        texts = (f"{key}={value}" for key, value in event.items() if isinstance(value, str) and key not in VARYING)
+        told = event.keys() - VARYING if "cause" not in event else ("event", "cause")
+        texts = (f"{key}={event[key]}" for key in sorted(told) if isinstance(event[key], str))
         left_out = self._left_out(_kind(event.get("exc_info")), *texts)
         if left_out is None:
             raise structlog.DropEvent

@@ -27,6 +27,8 @@ class Shared(Generic[Question, Answer]):
         task = self._waiting.get(question)
         if task is None:
             task = self._waiting[question] = asyncio.create_task(self._asked(question))
+            # where all have given up, its failure is no news: asyncio would log it with a stack trace
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
         # one who gives up takes nobody else's answer away
         return await asyncio.shield(task)
 

@@ -150,6 +150,13 @@ class TestAFailureThatRepeats:
             structlog.get_logger("services.x").warning("projection_waits", projection=part)
         assert [line["projection"] for line in lines(stream)] == ["kpi", "floors"]
 
+    def test_of_one_cause_is_one_line_whatever_it_meets(self, stream, clock):
+        set_up_logging(Settings(), stream)
+        for part in ("kpi", "floors", "register"):
+            structlog.get_logger("services.x").warning("projection_waits", projection=part, cause="ConnectionError")
+        structlog.get_logger("services.x").warning("projection_waits", projection="kpi", cause="TimeoutError")
+        assert [line["cause"] for line in lines(stream)] == ["ConnectionError", "TimeoutError"]
+
     def test_hides_nothing_that_went_well(self, stream, clock):
         set_up_logging(Settings(), stream)
         for _ in range(3):
