@@ -83,19 +83,6 @@ async def test_no_click_is_lost_while_the_list_is_redrawn(browser: Browser, site
     assert [body["priority"] for name, body in site.commands() if name == "triage case-2"] == wanted
 
 
-async def test_a_button_that_the_finger_is_on_does_what_it_says_although_its_card_changed(
-    browser: Browser, site: FakeSite
-):
-    page = await opened(browser, site, "/dispatch", language="en")
-    await page.evaluate(HEARD)
-    await card(page, "case-4").get_by_role("button", name="What happened").hover()
-    await page.mouse.down()
-    site.post("desk/case-4/triage/urgent")
-    await page.wait_for_function("() => (window.heard ?? '').includes('aria-pressed')", polling=100)
-    await page.mouse.up()
-    await expect(page.locator(".sheet .step").last).to_contain_text("triage urgent")
-
-
 async def test_exercises_stand_below_what_is_real_and_are_not_counted(browser: Browser, site: FakeSite):
     page = await opened(browser, site, "/dispatch", language="en")
     cards = page.locator(".case")
