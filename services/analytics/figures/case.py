@@ -147,13 +147,16 @@ async def _choice(
         if all(is_covered(days, _told_days(known, source, inner, definition)) for days in definition.spans)
     }
     whole = {source for source, inner in parts if inner == place}
-    current = any(
-        is_covered(definition.spans[0], covered(said, place, [definition.category])) for said in known.values()
-    )
-    if not whole:
-        return Choice(None, current, ())
+    current = {
+        source
+        for source, said in known.items()
+        if is_covered(definition.spans[0], covered(said, place, [definition.category]))
+    }
+    # one that came to tell of the whole place may have taken it over from another without a word
+    if not whole or current - whole:
+        return Choice(None, bool(current), ())
     kept = sorted(part for part in parts if part[1] == place or part[0] not in whole)
-    return Choice(tuple(kept), current, [said for source, _ in kept for said in declared[source]])
+    return Choice(tuple(kept), bool(current), [said for source, _ in kept for said in declared[source]])
 
 
 def _places(declared: Sequence[Declared], place: str) -> set[str]:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from services.analytics.views.kpi import KPI
 from tests.unit.runtime.demonstration import counting
 
 LAST = date(2025, 1, 14)
@@ -138,7 +139,7 @@ def test_what_is_covered_counts_only_once_all_that_was_told_of_it_is_read(city):
     for one in city.happened:
         if one.event.type == "analytics.coverage-declared.v1":
             declared += 1
-            assert one.event.complete_at == {log: last[log] for log in ("analytics", "incidents", "mediation")}
+            assert one.event.complete_at == {log: last[log] for log in KPI.sources}
         last[one.service] = one.position
     assert declared
 
