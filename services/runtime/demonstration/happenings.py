@@ -14,7 +14,7 @@ from services.runtime.demonstration.households import BUILDINGS, building
 from services.runtime.demonstration.people import Person, people
 from services.runtime.demonstration.teahouse import KINDS as ITEMS
 from services.runtime.demonstration.teahouse import resident as resident_id
-from services.runtime.demonstration.townspeople import DISPATCHER, PROPERTY_MANAGER, resident
+from services.runtime.demonstration.townspeople import DISPATCHER, MEDIATOR, PROPERTY_MANAGER, resident
 
 LIVED: Final = ("rental", "studio")
 KEPT: Final = frozenset(door.unit for door in TOLD_OF)
@@ -92,13 +92,10 @@ class Town:
         await hands.command(PROPERTY_MANAGER, f"/registry/units/{self._chance.choice(units)['id']}/move-ins", body)
 
     async def an_item_is_raised(self, hands: Hands) -> None:
-        """A resident brings something to the teahouse."""
+        """A resident brings something to the teahouse, and the mediator gives it its public title."""
         category, what, _, _ = self._chance.choice(ITEMS)
         who = resident(resident_id(self._chance.randint(1, 60)))
-        body = {
-            "kind": "agenda-item",
-            "title": f"{self._chance.randint(1, 12)} 号楼{what}",
-            "place": TIANEHU,
-            "category": category,
-        }
-        await hands.command(who, "/mediation/issues", body)
+        title = f"{self._chance.randint(1, 12)} 号楼{what}"
+        body = {"kind": "agenda-item", "title": title, "place": TIANEHU, "category": category}
+        if raised := await hands.command(who, "/mediation/issues", body):
+            await hands.command(MEDIATOR, f"/mediation/issues/{raised['id']}/title", {"title": title})
