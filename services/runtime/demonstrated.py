@@ -13,6 +13,7 @@ from services.analytics.pages.officer.site import Choice
 from services.chassis.access import Issuer, Principal
 from services.chassis.eventstore.bulk import BulkWriter
 from services.runtime.demonstration import END, DemonstrationClock, Target, live, load, stand_by
+from services.runtime.demonstration.city import PROPERTY, hotel
 from services.runtime.demonstration.teahouse import SHOWN_RESIDENT, resident
 from services.runtime.desk import Desk
 from services.runtime.folder import RECIPIENTS
@@ -34,6 +35,8 @@ NEIGHBOUR = resident(SHOWN_RESIDENT)
 """Whom the resident's view shows: somebody who brought items to the teahouse, one of them still on its way."""
 PEOPLE = {
     Role.PROPERTY_MANAGER: Principal(Role.PROPERTY_MANAGER, "manager-wanda", (WANDA,), org="property-wanda"),
+    Role.OPERATOR: Principal(Role.OPERATOR, f"operator-{hotel(1)}", (WANDA,), org=hotel(1)),
+    Role.PARTNER: Principal(Role.PARTNER, f"partner-{PROPERTY}", (TIANEHU,), org=PROPERTY),
     Role.RESIDENT: Principal(Role.RESIDENT, NEIGHBOUR, (TIANEHU,), subject=NEIGHBOUR),
 }
 

@@ -66,7 +66,7 @@ def open_pages(app: FastAPI, client: httpx.AsyncClient, pages: Pages) -> None:
         speed=pages.speed,
         zone=zone_of(pages.home_place),
         issue=desk.officer if desk else None,
-        officers=desk.officers if desk else (),
+        officers=desk.offered if desk else lambda: (),
     )
     mount_pages(
         app,

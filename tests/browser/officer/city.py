@@ -75,6 +75,7 @@ class City:
     away: bool = False
     holds_answers: bool = False
     mode: str = "embedded"
+    imported: bool = True
     lineage: str = "3f9c2b7d"
 
     def add(self, one: dict[str, Any]) -> None:

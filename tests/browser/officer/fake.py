@@ -73,7 +73,14 @@ def application(city: City) -> FastAPI:
             return await _command(city, request)
         return await go_on(request)
 
-    mount(app, mode=city.mode, demonstration=True, clock=lambda: NOW, issue=token, officers=OFFICERS)  # type: ignore[arg-type]
+    mount(
+        app,
+        mode=city.mode,
+        demonstration=True,
+        clock=lambda: NOW,
+        issue=token,
+        officers=lambda: OFFICERS if city.imported else (),
+    )  # type: ignore[arg-type]
     _registry(app, city)
     _others(app, city)
     return app

@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.officer.city import City
+from tests.browser.officer.city import OFFICER, PLACE, City
 from tests.browser.officer.conftest import Phone
+from tests.browser.officer.fake import token
 from tests.browser.officer.snippets import CONTRASTS, REACHABLE, TARGETS, TEXTS
 
 VIEWS = (
@@ -150,6 +151,22 @@ def test_nothing_breaks_the_pages_own_policy(open_phone: Callable[..., Phone]) -
     for view in VIEWS:
         opened(phone, view)
     assert said == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "name"),
+    [("zh-CN", "这里还没有城市数据", "登录"), ("en-GB", "No city is known here yet", "Sign in")],
+)
+def test_before_a_city_is_imported_an_officer_signs_in_with_a_token(
+    open_phone: Callable[..., Phone], city: City, language: str, said: str, name: str
+) -> None:
+    city.imported = False
+    phone = open_phone(language=language, signed_in=False)
+    phone.page.goto(phone.address)
+    expect(phone.page.get_by_text(said)).to_be_visible()
+    phone.page.locator("input[type=password]").fill(token(OFFICER, PLACE))
+    phone.page.get_by_role("button", name=name).click()
+    expect(phone.page.locator("[data-alert]").first).to_be_visible()
 
 
 def test_what_the_officer_was_told_stands_on_the_first_page_once(phone: Phone) -> None:

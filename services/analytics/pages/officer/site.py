@@ -62,7 +62,7 @@ def mount(
     speed: Callable[[], float] = lambda: 1.0,
     zone: str = HOME_ZONE,
     issue: IssueToken | None = None,
-    officers: Sequence[Choice] = (),
+    officers: Callable[[], Sequence[Choice]] = lambda: (),
 ) -> None:
     """Adds the page to an application.
 
@@ -70,7 +70,7 @@ def mount(
         mode: embedded, or services. demonstration: the data is invented.
         clock: the instance's time. speed: how many of its seconds pass in one second. zone: of its days.
         issue: the development issuer, where there is one; without it officers bring a token. officers: whom it may
-        be asked for.
+        be asked for at this moment.
     """
     _mount_files(app)
 
@@ -111,17 +111,16 @@ def _mount_file(app: FastAPI, name: str, file: File) -> None:
         return _file(file, {"Service-Worker-Allowed": "/officer/"} if name in WORKERS else {})
 
 
-def _mount_session(app: FastAPI, issue: IssueToken | None, officers: Sequence[Choice]) -> None:
-    offered = {(choice.officer, choice.place): choice for choice in officers}
-
+def _mount_session(app: FastAPI, issue: IssueToken | None, officers: Callable[[], Sequence[Choice]]) -> None:
     @app.get("/officer/session", include_in_schema=False, dependencies=[PUBLIC])
     async def who_may_sign_in() -> Response:
         if issue is None:
             return _json({"issuer": "station", "officers": []})
-        return _json({"issuer": "development", "officers": [_said(choice) for choice in officers]})
+        return _json({"issuer": "development", "officers": [_said(choice) for choice in officers()]})
 
     @app.post("/officer/session", include_in_schema=False, dependencies=[PUBLIC])
     async def sign_in(asked: SignIn) -> Response:
+        offered = {(choice.officer, choice.place): choice for choice in officers()}
         choice = offered.get((asked.officer, asked.place))
         if issue is None or choice is None:
             raise HTTPException(404, "Nobody of this name signs in here: choose one of those offered.")

@@ -26,7 +26,7 @@ def page(*, issuer: bool = True) -> httpx.AsyncClient:
         speed=lambda: 60.0,
         zone="America/Vancouver",
         issue=(lambda officer, place: f"token of {officer} in {place}") if issuer else None,
-        officers=[MA],
+        officers=lambda: [MA],
     )
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
 
@@ -80,6 +80,20 @@ async def test_an_officer_of_the_demonstration_gets_a_token() -> None:
 async def test_nobody_else_and_nowhere_else_gets_one(asked: dict[str, str]) -> None:
     async with page() as client:
         assert (await client.post("/officer/session", json=asked)).status_code == 404
+
+
+async def test_who_comes_later_is_offered_without_a_start() -> None:
+    known: list[Choice] = []
+    app = FastAPI()
+    mount(
+        app, mode="embedded", demonstration=False, clock=lambda: NOW, issue=lambda *_: "token", officers=lambda: known
+    )
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        assert (await client.get("/officer/session")).json()["officers"] == []
+        known.append(MA)
+        assert [each["officer"] for each in (await client.get("/officer/session")).json()["officers"]] == ["officer-ma"]
+        asked = {"officer": "officer-ma", "place": "yinchuan/jinfeng"}
+        assert (await client.post("/officer/session", json=asked)).json()["token"] == "token"
 
 
 async def test_without_a_development_issuer_nobody_signs_in_by_themselves() -> None:

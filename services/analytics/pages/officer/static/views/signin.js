@@ -11,6 +11,8 @@ import { language, named, t } from "../core/words.js";
 import { field, wrong } from "./fields.js";
 import { note } from "./frame.js";
 
+const TOKEN = "maplebridge token --role officer --place …";
+
 async function choicesOffered() {
   try {
     const answer = await fetch("session", { cache: "no-store", signal: AbortSignal.timeout(10_000) });
@@ -33,7 +35,7 @@ export async function signInView(known) {
   return [
     h("header", {}, h("h1", { tabindex: "-1" }, t("Sign in")), h("p", { class: "link" }, t("Maple Bridge"))),
     waiting ? note(t("What you did is kept on this phone and goes on once its officer is signed in.")) : null,
-    offered?.issuer === "development" ? development(offered) : token(offered),
+    offered?.issuer === "development" && offered.officers.length ? development(offered) : token(offered),
   ];
 }
 
@@ -89,6 +91,9 @@ function token(offered) {
   };
   return [
     offered ? null : note(t("No answer from the station: signing in needs a signal.")),
+    offered?.issuer === "development"
+      ? note(t("No city is known here yet. Import one, or sign in with what {command} prints.", { command: TOKEN }))
+      : null,
     h(
       "form",
       {
