@@ -70,7 +70,8 @@ def _head(view: View, live: Live) -> None:
             Text("枫桥" if words.language == "zh" else "Maple Bridge", "brand-name")
             Text("Maple Bridge" if words.language == "zh" else "枫桥", "gloss")
         if view.room.path == "/":
-            city = view.site.gazetteer.place(view.site.home_place.partition("/")[0], words.language)
+            shown = view.site.home_place or view.own_place
+            city = view.site.gazetteer.place(shown.partition("/")[0], words.language)
             with box("city"):
                 Text(city)
                 Text(say("One net for people's lives and order"), "motto")

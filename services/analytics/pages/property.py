@@ -24,7 +24,7 @@ async def build(view: View, live: Live, asked: dict[str, str]) -> None:
     searched = asked.get("unit", "").strip().lower()
     with box("desk-head"), box("desk-title"):
         Text(words.say("Move out, move in"), tag="h1")
-        Text(view.place(view.site.home_place), "desk-where")
+        Text(view.place(view.own_place), "desk-where")
     with box("fields filters").props('role="search"'):
         number = Field(words.say("Unit, such as B-2708"), value=searched, limit=80)
         with box("field"):
@@ -34,7 +34,7 @@ async def build(view: View, live: Live, asked: dict[str, str]) -> None:
     async def load() -> Content:
         if "-" in searched and searched.count("-") > 1:
             return (await view.reading("registry").get(Unit, f"/registry/units/{searched}"),)
-        asked_for: dict[str, str | int | None] = {"place": view.site.home_place or None, "limit": 500}
+        asked_for: dict[str, str | int | None] = {"limit": 500}
         # a vacated flat has another colour, so it is looked for by its class, or by its number alone
         asked_for |= {"label": searched} if searched else {"use_class": "rental"}
         units = (await view.reading("registry").list(Unit, "/registry/units", asked_for)).items

@@ -46,7 +46,7 @@ class Sessions:
         Raises:
             ValueError: the text is no token.
         """
-        claims = _claims(token)
+        claims = claims_of(token)
         signed = Signed(token, claims.role, claims.exp)
         self._signed[session] = signed
         while len(self._signed) > MOST:
@@ -77,16 +77,22 @@ def begin_again(connection: HTTPConnection) -> str:
     return str(connection.session["id"])
 
 
-class _Claims(BaseModel):
+class Claims(BaseModel):
     """What is read of a token here; a service has verified it."""
 
     role: str
     exp: float
+    places: tuple[str, ...] = ()
 
 
-def _claims(token: str) -> _Claims:
+def claims_of(token: str) -> Claims:
+    """What a token says.
+
+    Raises:
+        ValueError: the text is no token.
+    """
     body = token.split(".")[1] if token.count(".") == 2 else ""
     try:
-        return _Claims.model_validate_json(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        return Claims.model_validate_json(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     except ValueError:
         raise ValueError("The text is not an access token.") from None

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from services.analytics.pages.gateway import Gateway
 from services.analytics.pages.rooms import SWITCHER, Room
-from services.analytics.pages.sessions import session_id
+from services.analytics.pages.sessions import claims_of, session_id
 from services.analytics.pages.site import Site
 from services.analytics.pages.tokens import THEMES, Theme
 from services.analytics.pages.words import LANGUAGES, Language, Words
@@ -34,7 +34,16 @@ class View:
     @property
     def gateway(self) -> Gateway:
         """The services, as this viewer may see them."""
-        return Gateway(self.site.client, self.site.token(self.role) if self.site.issue_token else self.token)
+        return Gateway(self.site.client, self._bearer)
+
+    @property
+    def _bearer(self) -> str:
+        return self.site.token(self.role) if self.site.issue_token else self.token
+
+    @property
+    def own_place(self) -> str:
+        """The first place that the viewer answers for; empty where the token names none."""
+        return next(iter(claims_of(self._bearer).places), "")
 
     def reading(self, source: str) -> Gateway:
         """The services, with answers that include what the watch has seen of a log."""

@@ -5,6 +5,8 @@
 
 import argparse
 import asyncio
+import base64
+import json
 import random
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -489,6 +491,12 @@ def control_routes(app: FastAPI, city: FakeCity) -> None:
         return len(Client.instances)
 
 
+def token_of(role: str) -> str:
+    """What the pages read of a token; these services believe any."""
+    claims = json.dumps({"role": role, "exp": 4_000_000_000, "places": [WANDA]})
+    return f"x.{base64.urlsafe_b64encode(claims.encode()).decode().rstrip('=')}.x"
+
+
 def site(city: FakeCity, *, tokens: bool = False) -> FastAPI:
     """The pages over the fake city. tokens: viewers bring one, there is no development issuer."""
     from services.analytics.pages.mounting import mount
@@ -501,7 +509,7 @@ def site(city: FakeCity, *, tokens: bool = False) -> FastAPI:
         mode="services" if tokens else "embedded",
         demonstration=not city.empty,
         now=city.now,
-        issue_token=None if tokens else lambda role: f"token-of-{role}",
+        issue_token=None if tokens else token_of,
         cookie_secret="only for looking",
         home_place=WANDA,
     )

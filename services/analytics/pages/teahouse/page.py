@@ -48,7 +48,7 @@ class Items:
         """The place that most of the items shown are of."""
         held = self.panel.held
         places = Counter(issue.place for issue in held[1]) if held else Counter()
-        return self._place or (places.most_common(1)[0][0] if places else self._view.site.home_place)
+        return self._place or (places.most_common(1)[0][0] if places else self._view.own_place)
 
     async def _choose(self, state: str) -> None:
         self.state, self._limit = state, PAGE
@@ -119,7 +119,7 @@ def _raising(view: View, items: Items) -> None:
 
 def _title(view: View, place: str) -> None:
     words = view.words
-    who = f" · {words.say(ROLE_NAMES['resident'])}" if view.role == "resident" else ""
+    who = words.say(ROLE_NAMES["resident"]) if view.role == "resident" else ""
     with box("desk-title"):
         Text(words.say("People's teahouse"), tag="h1")
-        Text(f"{view.place(place)}{who}", "desk-where")
+        Text(" · ".join(filter(None, [view.place(place), who])), "desk-where")

@@ -1,0 +1,36 @@
+"""Whose places a page is about: the viewer's own, whatever place the wall shows first."""
+
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from contracts.common import Role
+from services.analytics.pages.rooms import TEAHOUSE
+from services.analytics.pages.site import Site
+from services.analytics.pages.viewer import View
+from services.analytics.pages.words import Words
+from services.chassis.access import Issuer, Principal, new_issuer_key
+
+ISSUER = Issuer(new_issuer_key())
+
+
+def token(*places: str) -> str:
+    return ISSUER.issue(Principal(Role.RESIDENT, "resident-1", places, subject="resident-1"))
+
+
+def view(*, issued: str | None, brought: str = "") -> View:
+    issue = (lambda _: issued) if issued is not None else None
+    site = Site(httpx.AsyncClient(), "embedded", False, lambda: datetime.now(UTC), issue, home_place="harbin/nangang")
+    return View(site, TEAHOUSE, "resident", Words("en"), "light", brought)
+
+
+@pytest.mark.parametrize("embedded", [True, False])
+def test_the_first_place_of_the_token_is_the_viewers_own(embedded):
+    given = token("harbin/daoli/jingwei", "harbin/xiangfang")
+    shown = view(issued=given) if embedded else view(issued=None, brought=given)
+    assert shown.own_place == "harbin/daoli/jingwei"
+
+
+def test_a_viewer_without_places_has_none():
+    assert view(issued=token()).own_place == ""
