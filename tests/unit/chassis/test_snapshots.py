@@ -24,17 +24,20 @@ DECIDERS = {
     if isinstance(decider, Decider)
 }
 ON_RECORD = {
-    "registry.UNIT": (1, "d147e9c59c6a7ea6"),
-    "registry.BUILDING": (1, "3005efd401b2ee90"),
+    "registry.UNIT": (2, "71e9f96bc4c2527d"),
+    "registry.BUILDING": (2, "0b94b118aa45a0e5"),
     "registry.VISIT_ROUND": (1, "b2c8f00e6bf32aca"),
     "registry.SUBJECT": (1, "c8efcb9c8c98b1e1"),
-    "incidents.INCIDENT": (1, "15167a2eed5c561c"),
+    "incidents.INCIDENT": (2, "46186be51dd9be82"),
+    "incidents.DUTY": (1, "b13e9808ca5b583e"),
+    "incidents.ERASURE": (1, "d432d867534a223a"),
     "incidents.OPENING": (1, "38ae20a186ccb056"),
     "mediation.DISPUTE": (1, "9e1d5dea9d2996ef"),
-    "mediation.ISSUE": (1, "6aa481491a99415b"),
+    "mediation.ISSUE": (2, "18da7a51bc711f47"),
+    "mediation.ERASURE": (1, "b9219428b88f0833"),
     "mediation.SESSION": (1, "ca7ea6ed3d41d16b"),
     "mediation.OPENING": (1, "ced2a24557d60c52"),
-    "analytics.ALERT": (1, "be0e7d713283a813"),
+    "analytics.ALERT": (2, "503dd5bedf2fdf53"),
     "analytics.INDICATOR": (2, "0412b2b40ad32b8c"),
     "analytics.COVERAGE": (1, "e7ceead162bdf1b7"),
     "analytics.CITY_POLICY": (1, "abdb0ded3bbb5f26"),
@@ -98,7 +101,7 @@ def test_a_state_that_changes_raises_its_version(name):
 
 
 PERSONAL = {"name", "phone", "document", "description", "note", "minutes", "summary", "terms", "reason", "text"}
-PUBLIC = {("Building", "name"), ("Sealed", "text")}
+PUBLIC = {("Building", "name"), ("BuildingRegistered", "name"), ("Sealed", "text")}
 """A building's name is not a person's; a sealed text is noise without its key."""
 
 
