@@ -96,6 +96,8 @@ def _reopened(_: DisputeReopened) -> Words:
 
 def _raised(event: IssueRaised) -> Words:
     kind = ISSUES[event.kind.value]
+    if event.title_withheld:  # what stands in its place is in both languages, and says no more than the kind
+        return kind
     return Words(f"{kind.zh}：{event.title}", f"{kind.en}: {event.title}")
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from contracts.mediation import WITHHELD
+
 NOW = datetime(2025, 1, 16, 12, 40, tzinfo=UTC)
 """20:40 in Yinchuan."""
 
@@ -297,7 +299,7 @@ def _issues(city: City) -> None:
         ("is-1", "电梯夜间停用，老人上不了楼", "committed", "2025-01-20"),
         ("is-2", "地下车库照明坏了三盏", "committed", "2025-01-12"),
         ("is-3", "单元门禁失灵", "resolved", "2025-01-08"),
-        ("is-4", "楼道堆放杂物", "raised", None),
+        ("is-4", WITHHELD, "raised", None),
     ):
         promises = (
             [
@@ -321,6 +323,7 @@ def _issues(city: City) -> None:
                 "id": id_,
                 "kind": "agenda-item",
                 "title": title,
+                "title_withheld": title == WITHHELD,
                 "place": PLACE,
                 "category": "other",
                 "building": None,

@@ -7,9 +7,11 @@ import pytest
 
 from contracts.mediation import (
     EVENTS,
+    WITHHELD,
     CommitmentFulfilled,
     CommitmentMade,
     IssueKind,
+    IssueRaised,
     SessionHeld,
     SessionKind,
 )
@@ -32,6 +34,13 @@ def test_no_event_and_no_word_is_left_out():
 @pytest.mark.parametrize(
     ("event", "zh", "en"),
     [
+        (
+            IssueRaised(
+                issue="q-1", kind=IssueKind.AGENDA_ITEM, title=WITHHELD, title_withheld=True, category="other", **AT
+            ),
+            ISSUES[IssueKind.AGENDA_ITEM].zh,
+            ISSUES[IssueKind.AGENDA_ITEM].en,
+        ),
         (
             SessionHeld(dispute="d-1", present=("s-1",), sealed_from=("s-2",), **AT),
             "单独调解，1 方到场",

@@ -35,8 +35,10 @@ def owing(issue: Issue) -> Commitment | None:
 
 
 def title_of(view: View, issue: Issue) -> str:
-    """The public title; of a resident's item that the desk has not read yet, that it is one."""
-    return view.words.say("A resident's item") if issue.title_withheld else issue.title
+    """The public title; of a resident's item that the desk has not read yet, that it is one, and its category."""
+    if issue.title_withheld:
+        return " · ".join(filter(None, [view.words.say("A resident's item"), view.category(issue.category)]))
+    return issue.title
 
 
 def card(view: View, issue: Issue, act: Callable[[], Any]) -> None:

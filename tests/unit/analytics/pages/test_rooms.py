@@ -2,12 +2,14 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import httpx
 import pytest
 
 from contracts.common import Role
+from contracts.mediation import WITHHELD
 from services.analytics.pages.gazetteer import Gazetteer
 from services.analytics.pages.problem_map import Spot, nearest
-from services.analytics.pages.rooms import CHOOSABLE, HOMES, ROLE_NAMES, ROOMS, SWITCHER, home, may_enter
+from services.analytics.pages.rooms import CHOOSABLE, HOMES, ROLE_NAMES, ROOMS, SWITCHER, TEAHOUSE, home, may_enter
 from services.analytics.pages.shapes import (
     Commitment,
     Incident,
@@ -17,10 +19,13 @@ from services.analytics.pages.shapes import (
     PlaceSums,
     ProblemBuilding,
 )
+from services.analytics.pages.site import Site
 from services.analytics.pages.start import CAN, INTERFACES
-from services.analytics.pages.teahouse.cards import overdue_days, owing, stage
+from services.analytics.pages.teahouse.cards import overdue_days, owing, stage, title_of
+from services.analytics.pages.viewer import View
 from services.analytics.pages.wall.incidents import waiting_order
 from services.analytics.pages.wall.nets import Nets, counted
+from services.analytics.pages.words import Words
 
 NOW = datetime(2025, 1, 14, 12, 41, tzinfo=UTC)
 WANDA = "yinchuan/jinfeng/beijing-zhonglu/wanda"
@@ -80,11 +85,19 @@ def test_a_building_is_called_by_its_own_name_only_where_the_names_know_it():
 
 
 def issue(**more: object) -> Issue:
-    return Issue(id="i", title="t", place=WANDA, raised_at=NOW, **more)  # type: ignore[arg-type]
+    return Issue(**{"id": "i", "title": "t", "place": WANDA, "raised_at": NOW, **more})  # type: ignore[arg-type]
 
 
 def promise(due_on: date, *, kept: bool = False) -> Commitment:
     return Commitment(id=str(due_on), owner="o", promise="p", due_on=due_on, fulfilled_at=NOW if kept else None)
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "居民事项 · 噪音"), ("en", "A resident's item · Noise")])
+def test_an_item_whose_title_is_not_released_is_told_by_its_category(language, said):
+    site = Site(httpx.AsyncClient(), "embedded", False, lambda: NOW, None)
+    view = View(site, TEAHOUSE, "resident", Words(language), "light", "")
+    assert title_of(view, issue(title=WITHHELD, title_withheld=True, category="noise")) == said
+    assert title_of(view, issue(title="Lamp", category="noise")) == "Lamp"
 
 
 def test_an_item_on_an_agenda_is_a_stage_further():

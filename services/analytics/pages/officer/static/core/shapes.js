@@ -138,6 +138,7 @@ export const issue = (item) => ({
   ...picked(item, [
     "kind",
     "title",
+    "title_withheld",
     "place",
     "category",
     "building",

@@ -59,12 +59,15 @@ const share = (percent) => (percent === null || percent === undefined ? "–" : 
 /** How far an issue is; a pain point that no resident raised waits for a look, not for a resident. */
 const stands = (issue) => (issue.awaits === "check" ? "check" : issue.phase);
 
+/** The public title; of a resident's item that the desk has not read yet, that it is one. */
+const title = (issue) => (issue.title_withheld ? t("A resident's item") : issue.title);
+
 function issueCard(issue) {
   const where = issue.floor ? t("{n}F", { n: issue.floor }) : null;
   return h(
     "article",
     { class: "card" },
-    h("div", { class: "row" }, h("h3", {}, issue.title), h("span", { class: "aside" }, issuePhase(stands(issue)))),
+    h("div", { class: "row" }, h("h3", {}, title(issue)), h("span", { class: "aside" }, issuePhase(stands(issue)))),
     h(
       "p",
       { class: "meta" },
