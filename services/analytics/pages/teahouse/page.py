@@ -106,8 +106,13 @@ async def build(view: View, live: Live, asked: dict[str, str]) -> None:
         _title(view, items.common_place)
         with box("acts"):
             button(view.words.say("Table sign"), lambda: open_sign(view, items.common_place))
-            if view.role in RAISING:
+            if may_raise(view.role, items.common_place):
                 _raising(view, items)
+
+
+def may_raise(role: str, place: str) -> bool:
+    """Whether a role raises items, and there is a place to raise one at: none before a city is imported."""
+    return role in RAISING and bool(place)
 
 
 def _raising(view: View, items: Items) -> None:

@@ -22,6 +22,7 @@ from services.analytics.pages.shapes import (
 from services.analytics.pages.site import Site
 from services.analytics.pages.start import CAN, INTERFACES
 from services.analytics.pages.teahouse.cards import overdue_days, owing, stage, title_of
+from services.analytics.pages.teahouse.page import may_raise
 from services.analytics.pages.viewer import View
 from services.analytics.pages.wall.incidents import waiting_order
 from services.analytics.pages.wall.nets import Nets, counted
@@ -98,6 +99,12 @@ def test_an_item_whose_title_is_not_released_is_told_by_its_category(language, s
     view = View(site, TEAHOUSE, "resident", Words(language), "light", "")
     assert title_of(view, issue(title=WITHHELD, title_withheld=True, category="noise")) == said
     assert title_of(view, issue(title="Lamp", category="noise")) == "Lamp"
+
+
+def test_an_item_is_raised_where_there_is_a_place():
+    assert may_raise("resident", WANDA)
+    assert not may_raise("resident", "")
+    assert not may_raise("analyst", WANDA)
 
 
 def test_an_item_on_an_agenda_is_a_stage_further():
