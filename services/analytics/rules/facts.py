@@ -66,7 +66,9 @@ def _registered(recorded: Recorded, _: UnitOfCall) -> Told:
 
 
 def _begun_anew(recorded: Recorded, _: UnitOfCall) -> Told:
-    return [(orjson.loads(recorded.data)["unit"], repeated.BegunAnew(recorded.effective_at))]
+    told = orjson.loads(recorded.data)
+    # an operator belongs to no tenancy
+    return [(told["unit"], repeated.BegunAnew(recorded.effective_at, told.get("tenancy")))]
 
 
 def _occupied(recorded: Recorded, _: UnitOfCall) -> Told:
@@ -90,11 +92,14 @@ def _left(recorded: Recorded, unit_of_call: UnitOfCall) -> Told:
 
 
 def _corrected(recorded: Recorded, _: UnitOfCall) -> Told:
-    """What was due of the household is void, and falls due as corrected where it lives there still."""
+    """What was due of the household and when it came and left is void, and holds as corrected."""
     event = recorded.event
     assert isinstance(event, registry.TenancyCorrected)  # noqa: S101 - by its type
-    told: Told = [(event.unit, repeated.BegunAnew(at)) for at in (event.effective_at, event.ended_at) if at]
-    told.append((event.unit, overdue.Left(event.tenancy)))
+    dates = tuple(at for at in (event.effective_at, event.ended_at) if at)
+    told: Told = [
+        (event.unit, repeated.Redated(event.tenancy, dates)),
+        (event.unit, overdue.Left(event.tenancy)),
+    ]
     due = event.verification_due_at
     if event.ended_at is not None or due is None:
         return told

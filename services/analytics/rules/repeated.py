@@ -53,9 +53,26 @@ class Recategorised:
 
 @dataclass(frozen=True, slots=True)
 class BegunAnew:
-    """The tenant or the operator changed; what came before is not theirs."""
+    """The tenant or the operator changed; what came before is not theirs.
+
+    Attributes:
+        at: when. tenancy: which began or ended then; None where the operator changed.
+    """
 
     at: datetime
+    tenancy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redated:
+    """When a tenancy began and ended according to a correction; its dates as told before do not hold.
+
+    Attributes:
+        tenancy: which. at: its beginning, and its end where it has one.
+    """
+
+    tenancy: str
+    at: tuple[datetime, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +82,7 @@ class Stands:
     place: str
 
 
-Fact = Happened | Judged | Recategorised | BegunAnew | Stands
+Fact = Happened | Judged | Recategorised | BegunAnew | Redated | Stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +91,24 @@ class UnitSeen:
 
     Attributes:
         place: where it is, once the registry has said so. happened: by stream that told of it.
-        anew: when tenant or operator changed, oldest first. dropped: findings of the oldest era kept that are over
-        and forgotten. horizon: what lies before it is forgotten, and no longer counted when it is told of.
+        anew: when the operator changed, and of tenants what was told before ``moves`` was kept, oldest first.
+        moves: when each tenancy began and ended, by tenancy. dropped: findings of the oldest era kept that are over and
+        forgotten. horizon: what lies before it is forgotten, and no longer counted when it is told of.
         late: facts that came after they were forgotten.
     """
 
     place: str | None = None
     happened: dict[str, Happened] = field(default_factory=dict)
     anew: tuple[datetime, ...] = ()
+    moves: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
     dropped: int = 0
     horizon: datetime = EVER
     late: int = 0
+
+    @property
+    def changes(self) -> list[datetime]:
+        """When tenant or operator changed, oldest first."""
+        return sorted({*self.anew, *(at for moves in self.moves.values() for at in moves)})
 
 
 def absorb(seen: UnitSeen, fact: Fact) -> UnitSeen:
@@ -95,11 +119,25 @@ def absorb(seen: UnitSeen, fact: Fact) -> UnitSeen:
         return _corrected(seen, fact.told_by, category=fact.category)
     if isinstance(fact, Judged):
         return _corrected(seen, fact.told_by, counts=fact.counts)
-    if fact.at < seen.horizon:
-        return replace(seen, late=seen.late + 1)
-    if isinstance(fact, BegunAnew):
+    if isinstance(fact, Redated):
+        return _redated(seen, fact)
+    return _came_about(seen, fact) if fact.at >= seen.horizon else replace(seen, late=seen.late + 1)
+
+
+def _came_about(seen: UnitSeen, fact: Happened | BegunAnew) -> UnitSeen:
+    if isinstance(fact, Happened):
+        return replace(seen, happened={fact.told_by: fact} | seen.happened)
+    if fact.tenancy is None:
         return replace(seen, anew=tuple(sorted({*seen.anew, fact.at})))
-    return replace(seen, happened={fact.told_by: fact} | seen.happened)
+    moves = {*seen.moves.get(fact.tenancy, ()), fact.at}
+    return replace(seen, moves=seen.moves | {fact.tenancy: tuple(sorted(moves))})
+
+
+def _redated(seen: UnitSeen, fact: Redated) -> UnitSeen:
+    """Replaces the tenancy's dates; what was counted by those before the horizon is settled and stays so."""
+    settled = (at for at in seen.moves.get(fact.tenancy, ()) if at < seen.horizon)
+    moves = {*settled, *(at for at in fact.at if at >= seen.horizon)}
+    return replace(seen, moves=seen.moves | {fact.tenancy: tuple(sorted(moves))})
 
 
 def _corrected(seen: UnitSeen, told_by: str, **found: Any) -> UnitSeen:
@@ -129,11 +167,15 @@ def forget(rule: RepeatedRule, seen: UnitSeen, watermark: datetime) -> UnitSeen:
     if horizon <= seen.horizon:
         return seen
     # a window that opened before the tenant left is open for as long as any other
-    began = [at for at in seen.anew if at + rule.window <= horizon]
-    anew = seen.anew[len(began) :]
+    changes = seen.changes
+    began = [at for at in changes if at + rule.window <= horizon]
+    bounds = {*began[-1:], *changes[len(began) :]}
     dropped = 0 if began and began[-1] != _first_era(rule, seen) else seen.dropped
     happened = {key: fact for key, fact in seen.happened.items() if not began or fact.at >= began[-1]}
-    kept = replace(seen, anew=(*began[-1:], *anew), happened=happened, dropped=dropped, horizon=horizon)
+    anew = tuple(at for at in seen.anew if at in bounds)
+    moves = {tenancy: tuple(at for at in several if at in bounds) for tenancy, several in seen.moves.items()}
+    moves = {tenancy: several for tenancy, several in moves.items() if several}
+    kept = replace(seen, anew=anew, moves=moves, happened=happened, dropped=dropped, horizon=horizon)
     _, counted = next(iter(_eras(rule, kept)))
     over: set[str] = set()
     still: set[str] = set()
@@ -154,13 +196,14 @@ def forget(rule: RepeatedRule, seen: UnitSeen, watermark: datetime) -> UnitSeen:
 
 def _first_era(rule: RepeatedRule, seen: UnitSeen) -> datetime | None:
     """When the oldest era began that is kept; None where nothing before the first change is forgotten."""
-    return seen.anew[0] if seen.anew and seen.anew[0] + rule.window <= seen.horizon else None
+    first = next(iter(seen.changes), None)
+    return first if first is not None and first + rule.window <= seen.horizon else None
 
 
 def _eras(rule: RepeatedRule, seen: UnitSeen) -> Iterator[tuple[datetime, list[Happened]]]:
     """What counts, by who lived there: a beginning, and what happened from then until the next one."""
     counted = _counted(rule, seen.happened.values())
-    bounds = [*(() if _first_era(rule, seen) else (EVER,)), *seen.anew]
+    bounds = [*(() if _first_era(rule, seen) else (EVER,)), *seen.changes]
     ends = [*bounds[1:], None]
     for since, until in zip(bounds, ends, strict=True):
         yield since, [fact for fact in counted if since <= fact.at and (until is None or fact.at < until)]

@@ -10,7 +10,14 @@ import orjson
 
 from contracts.incidents import IncidentReopened, IncidentReported, IncidentResolved, IncidentTriaged
 from contracts.mediation import DisputeLogged
-from contracts.registry import OccupantRegistered, OccupantVerified, TenantMovedOut, UnitRegistered
+from contracts.registry import (
+    OccupantRegistered,
+    OccupantVerified,
+    TenancyCorrected,
+    TenancyStarted,
+    TenantMovedOut,
+    UnitRegistered,
+)
 from services.analytics.rules.rule import RepeatedRule, shipped
 from services.chassis.eventstore.types import Recorded
 
@@ -88,9 +95,23 @@ def _happening(chance: random.Random, number: int, unit: str) -> list[Telling]:
     if kind == "dispute":
         return [(told_at, at, "mediation", f"dispute-d-{number}", DisputeLogged.type, _dispute(number, unit))]
     if kind == "out":
-        says: dict[str, object] = {"unit": unit, "place": _place(unit), "tenancy": f"t-{number}"}
-        return [(told_at, at, "registry", f"unit-{unit}", TenantMovedOut.type, says)]
+        return _left(chance, number, unit, at, told_at)
     return _occupant(chance, number, unit, told_at)
+
+
+def _left(chance: random.Random, number: int, unit: str, at: datetime, told_at: datetime) -> list[Telling]:
+    stream = f"unit-{unit}"
+    says: dict[str, object] = {"unit": unit, "place": _place(unit), "tenancy": f"t-{number}"}
+    since, moved_in = max(at - timedelta(days=20), BEGIN), says | {"category": "long-let"}
+    told: list[Telling] = [
+        (since, since, "registry", stream, TenancyStarted.type, moved_in),
+        (told_at, at, "registry", stream, TenantMovedOut.type, says),
+    ]
+    if chance.random() < 0.5:
+        later = told_at + timedelta(minutes=chance.randint(1, 6000))
+        right = moved_in | {"ended_at": at + timedelta(days=9) if chance.random() < 0.5 else None}
+        told.append((later, since, "registry", stream, TenancyCorrected.type, right))
+    return told
 
 
 def _call(chance: random.Random, number: int, unit: str | None, at: datetime, told_at: datetime) -> list[Telling]:

@@ -288,6 +288,23 @@ async def test_what_falls_due_follows_a_correction_of_the_tenancy():
     assert not desk.alerts
 
 
+async def test_the_count_from_a_unit_follows_a_correction_of_the_tenancy():
+    desk, stream = Desk(), f"unit-{unit_of(1)}"
+    calls = log("incidents", [call(number, unit_of(1), number) for number in (1, 2, 4)])
+    there_still, left_later = corrected(None), corrected(None, ended_at=DAY_0 + timedelta(days=5))
+    left_between = corrected(None, ended_at=DAY_0 + timedelta(days=2))
+    told = [moved_out(unit_of(1), 3), *((stream, each) for each in (there_still, left_between, left_later))]
+    events = log("registry", told)
+    await desk.take([*calls, events[0]])
+    assert not desk.alerts  # another household from the third day on
+    await desk.take(events[1:2])
+    assert [len(evidence) for *_, evidence, _ in desk.alerts.values()] == [3]
+    await desk.take(events[2:3])
+    assert not desk.alerts
+    await desk.take(events[3:])
+    assert [len(evidence) for *_, evidence, _ in desk.alerts.values()] == [3]
+
+
 async def test_an_alert_is_taken_back_of_which_a_crash_left_no_memory_and_a_longer_step_finds_nothing():
     desk = Desk()
     calls = log("incidents", [call(number, unit_of(1), number) for number in range(1, 5)])

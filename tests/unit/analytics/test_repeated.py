@@ -12,6 +12,7 @@ from services.analytics.rules.repeated import (
     Happened,
     Judged,
     Recategorised,
+    Redated,
     Stands,
     UnitSeen,
     absorb,
@@ -81,6 +82,33 @@ def test_a_change_that_is_told_late_takes_the_finding_back():
     assert counts(*before, BegunAnew(day(6))) == []
 
 
+def test_a_move_out_that_was_a_mistake_is_no_beginning():
+    before = (BegunAnew(day(-90), "t-1"), call(1, 0), call(2, 5), BegunAnew(day(6), "t-1"), call(3, 7))
+    assert counts(*before) == []
+    assert counts(*before, Redated("t-1", (day(-90),))) == [3]
+
+
+def test_counting_begins_at_the_date_that_was_put_right():
+    before = (BegunAnew(day(6), "t-1"), call(1, 0), call(2, 7), call(3, 8), call(4, 9))
+    assert counts(*before) == [3]
+    assert counts(*before, Redated("t-1", (day(8),))) == []
+    assert counts(*before, Redated("t-1", (day(8),)), Redated("t-1", (day(7),))) == [3]
+
+
+def test_a_change_that_another_tells_of_stays_where_a_tenancy_is_corrected():
+    before = (call(1, 0), call(2, 5), BegunAnew(day(6), "t-1"), call(3, 7))
+    taken_back = Redated("t-1", (day(-90),))
+    assert counts(*before, BegunAnew(day(6), "t-2"), taken_back) == []
+    assert counts(*before, BegunAnew(day(6)), taken_back) == []
+
+
+def test_a_date_that_is_forgotten_is_not_put_right_any_more():
+    known = seen(call(1, 0), call(2, 5), BegunAnew(day(6), "t-1"), call(3, 7))
+    kept = absorb(forget(RULE, known, day(97)), Redated("t-1", (day(-90),)))
+    assert kept.changes == [day(6)]
+    assert findings(RULE, UNIT, kept) == []
+
+
 def test_what_turns_out_to_be_something_else_no_longer_counts():
     before = (call(1, 0), call(2, 5), call(3, 7, "other"))
     assert counts(*before) == []
@@ -117,7 +145,7 @@ def test_after_a_window_counting_begins_anew():
 facts = st.lists(
     st.one_of(
         st.tuples(st.just("call"), st.integers(0, 200), st.sampled_from(["noise/a", "dispute", "crime", "other"])),
-        st.tuples(st.just("anew"), st.integers(0, 200), st.just("")),
+        st.tuples(st.just("anew"), st.integers(0, 200), st.sampled_from(["", "t-1", "t-2"])),
     ),
     max_size=14,
 )
@@ -125,7 +153,7 @@ facts = st.lists(
 
 def made(told):
     return [
-        call(number, on, category) if kind == "call" else BegunAnew(day(on))
+        call(number, on, category) if kind == "call" else BegunAnew(day(on), category or None)
         for number, (kind, on, category) in enumerate(told, start=1)
     ]
 
@@ -180,6 +208,16 @@ def test_what_is_forgotten_on_the_way_changes_no_finding_that_is_still_open(told
         assert [f for f in findings(RULE, UNIT, kept) if f.window_to >= open_from] == whole
     assert kept.late == 0
     assert len(kept.happened) <= len(known.happened)
+
+
+@given(facts, st.integers(0, 200), st.integers(0, 60))
+def test_a_correction_ends_as_if_its_dates_had_been_told_at_first(told, right, later):
+    told = made(told)
+    others = [fact for fact in told if not (isinstance(fact, BegunAnew) and fact.tenancy == "t-1")]
+    at_first = seen(*others, BegunAnew(day(right), "t-1"))
+    mended = seen(*told, Redated("t-1", (day(right),)))
+    assert findings(RULE, UNIT, mended) == findings(RULE, UNIT, at_first)
+    assert forget(RULE, mended, day(right + later)) == forget(RULE, at_first, day(right + later))
 
 
 def test_what_was_found_stays_open_for_its_time_though_the_tenant_has_left():

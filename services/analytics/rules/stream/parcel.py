@@ -16,7 +16,14 @@ MOST = 300
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Before anything was recorded; far enough from the first day that there is, for windows to be taken from it."""
 KINDS: tuple[type[Fact], ...] = (
-    *(repeated.Happened, repeated.Judged, repeated.Recategorised, repeated.BegunAnew, repeated.Stands),
+    *(
+        repeated.Happened,
+        repeated.Judged,
+        repeated.Recategorised,
+        repeated.BegunAnew,
+        repeated.Redated,
+        repeated.Stands,
+    ),
     *(overdue.Due, overdue.Verified, overdue.Left),
 )
 ADAPTERS: dict[str, TypeAdapter[Fact]] = {kind.__name__: TypeAdapter(kind) for kind in KINDS}
