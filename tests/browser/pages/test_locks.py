@@ -85,7 +85,7 @@ async def test_a_viewer_who_brings_a_token_begins_where_its_role_does(browser: B
 
 
 def test_openings_without_a_cookie_are_not_kept(site: FakeSite):
-    before = httpx.get(f"{site.base}/fake/clients", timeout=30).json()  # pages of other tests, which may close meanwhile
+    before = httpx.get(f"{site.base}/fake/clients", timeout=30).json()  # other tests' pages
     for _ in range(before + UNCONNECTED + 6):
         assert httpx.get(f"{site.base}/start", timeout=30).status_code == 200
     assert httpx.get(f"{site.base}/fake/clients", timeout=30).json() <= before + UNCONNECTED
