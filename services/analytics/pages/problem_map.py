@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from contracts.mediation import WITHHELD
 from services.analytics.pages.incident import open_incident
 from services.analytics.pages.kit import Text, box, keyed, nothing, opening
 from services.analytics.pages.live import Live
@@ -208,9 +209,15 @@ def _floors(view: View, spot: Spot, panel: Panel[Spots]) -> None:
         Text(words.say("{n} more are not shown", n=missing), "aside", "p")
 
 
+def problem_title(view: View, problem: Problem) -> str:
+    """Its public title, else what it is about; what stands for a withheld title is in both languages."""
+    own = view.words.say("A resident's item") if problem.title == WITHHELD else problem.title
+    return own or " · ".join(filter(None, [view.category(problem.category), problem.label]))
+
+
 def _problem(view: View, problem: Problem, panel: Panel[Spots]) -> None:
     incident = problem.kind == "incident"
-    title = problem.title or " · ".join(filter(None, [view.category(problem.category), problem.label]))
+    title = problem_title(view, problem)
     phases = INCIDENT_PHASE if incident else {**ISSUE_PHASE, **(POINT_PHASE if problem.kind == "pain-point" else {})}
 
     async def act() -> None:

@@ -8,7 +8,7 @@ import pytest
 from contracts.common import Role
 from contracts.mediation import WITHHELD
 from services.analytics.pages.gazetteer import Gazetteer
-from services.analytics.pages.problem_map import Spot, nearest
+from services.analytics.pages.problem_map import Spot, nearest, problem_title
 from services.analytics.pages.rooms import CHOOSABLE, HOMES, ROLE_NAMES, ROOMS, SWITCHER, TEAHOUSE, home, may_enter
 from services.analytics.pages.shapes import (
     Commitment,
@@ -17,6 +17,7 @@ from services.analytics.pages.shapes import (
     Listing,
     NextSession,
     PlaceSums,
+    Problem,
     ProblemBuilding,
 )
 from services.analytics.pages.site import Site
@@ -98,6 +99,8 @@ def test_an_item_whose_title_is_not_released_is_told_by_its_category(language, s
     site = Site(httpx.AsyncClient(), "embedded", False, lambda: NOW, None)
     view = View(site, TEAHOUSE, "resident", Words(language), "light", "")
     assert title_of(view, issue(title=WITHHELD, title_withheld=True, category="noise")) == said
+    on_the_map = Problem(id="i", kind="agenda-item", category="noise", title=WITHHELD, place=WANDA, phase="raised")
+    assert problem_title(view, on_the_map) == said.partition(" · ")[0]
     assert title_of(view, issue(title="Lamp", category="noise")) == "Lamp"
 
 
