@@ -1,6 +1,6 @@
 """The services over HTTP, asked with the viewer's own token."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ from services.analytics.pages.shapes import Listing, Shape
 
 Answer = TypeVar("Answer", bound=Shape)
 Item = TypeVar("Item", bound=Shape)
-Query = Mapping[str, str | int | None]
+Query = Mapping[str, str | int | Sequence[str] | None]
 TIMEOUT = 10.0
 MISREAD = "shape"
 NO_PLACES = "scope-missing"
@@ -130,9 +130,11 @@ def _refusal(response: httpx.Response) -> Refusal:
     except ValueError:
         problem = {}
     sentence = problem.get("detail") or problem.get("title") or f"The service answered {response.status_code}."
+    # where it is, is for programs: people read the sentence
+    where = problem.get("pointer") or problem.get("parameter")
     kind = str(problem.get("type", "")).rpartition("/")[2]
     return Refusal(
-        str(sentence),
+        str(sentence).removeprefix(f"{where}: "),
         status=response.status_code,
         kind=kind,
         pointer=str(problem.get("pointer") or ""),

@@ -55,6 +55,15 @@ def test_the_english_page_has_no_chinese_but_what_the_ledger_says(open_phone: Ca
         assert left == [], view
 
 
+def test_a_refusal_is_told_without_the_pointer_that_programs_need(phone: Phone) -> None:
+    said = phone.page.evaluate("""async () => {
+        const { problemSentence } = await import("/officer/core/words.js");
+        return [{ pointer: "/place" }, { parameter: "place" }, {}].map((where) =>
+            problemSentence({ detail: `${where.pointer ?? where.parameter ?? "the body"}: It must be.`, ...where }));
+    }""")
+    assert said == ["It must be.", "It must be.", "the body: It must be."]
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 640), (1366, 768)])
 def test_nothing_is_wider_than_the_screen(

@@ -49,6 +49,17 @@ async def test_a_refusal_is_the_services_own_sentence():
     assert (caught.value.status, caught.value.kind, caught.value.pointer) == (409, "tenancy-overlaps", "/effective_at")
 
 
+@pytest.mark.parametrize("where", [{"pointer": "/place"}, {"parameter": "limit"}])
+async def test_a_refusal_is_read_without_the_pointer_that_programs_need(where):
+    at = next(iter(where.values()))
+    said = "It must be a place. Correct it and send it again."
+    problem = {"type": "/problems/invalid", "detail": f"{at}: {said}"} | where
+    with pytest.raises(Refusal) as caught:
+        await gateway(httpx.Response(422, json=problem)).get(Positions, "/analytics/positions")
+    assert sentence(Words("en"), caught.value) == said
+    assert caught.value.pointer == where.get("pointer", "")
+
+
 async def test_a_chinese_viewer_reads_a_refusal_in_chinese():
     refusal = Refusal("Somebody lives there.", status=409, kind="tenancy-overlaps")
     assert sentence(Words("zh"), refusal) == "那时有人住着，请先登记退房。"

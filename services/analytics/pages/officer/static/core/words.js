@@ -55,11 +55,14 @@ export function plural(one, many, n, values = {}) {
 
 /**
  * What the ledger answered, as a sentence in the officer's language where the kind of problem is known,
- * else as the ledger said it.
- * @param {{type?: string, rule?: string, detail?: string, title?: string}} problem
+ * else as the ledger said it, without the pointer in front, which is for programs.
+ * @param {{type?: string, rule?: string, detail?: string, title?: string, pointer?: string,
+ *   parameter?: string}} problem
  */
 export function problemSentence(problem) {
   const kind = (problem?.type ?? "").split("/").pop();
   const words = problemWords[problem?.rule] ?? problemWords[kind];
-  return words ?? problem?.detail ?? problem?.title ?? t("The ledger did not take it.");
+  const where = `${problem?.pointer ?? problem?.parameter}: `;
+  const said = problem?.detail?.startsWith(where) ? problem.detail.slice(where.length) : problem?.detail;
+  return words ?? said ?? problem?.title ?? t("The ledger did not take it.");
 }
