@@ -254,6 +254,19 @@ class Cities(Answer):
     items: list[str]
 
 
+class BuildingName(Answer):
+    """What a building is registered as, by its place."""
+
+    place: str
+    name: str
+
+
+class BuildingNames(Answer):
+    """The buildings that are registered at some places, or above them."""
+
+    items: list[BuildingName]
+
+
 def pair(said: words.Words) -> Pair:
     """Words as they are answered."""
     return Pair(zh=said.zh, en=said.en)

@@ -180,6 +180,20 @@ async def building_floors(
     return answers.TowerAnswer(**dict(tower), as_of=at, position=view.position)
 
 
+@router.get("/building-names", tags=["floors"], summary="Read what the buildings of some places are registered as")
+async def building_names(
+    context: Context,
+    principal: Annotated[Principal, permit(permissions.READ_FLOORS)],
+    place: Annotated[list[Place], Query(min_length=1, max_length=100, description="Of units or buildings.")],
+) -> answers.BuildingNames:
+    """The registered names of the buildings that these places are, or lie in; a place without one, or that
+    several buildings share, is left out."""
+    paths = {path for each in place for path in accumulate(each.split("/"), "{}/{}".format)}
+    seen: dict[str, Any] = {"places": list(principal.places), "place": None}
+    found = await ask(context.database.engine, problem_questions.BUILDING_NAMES, **seen, paths=list(paths))
+    return answers.BuildingNames(items=[answers.BuildingName(**row) for row in found])
+
+
 @router.get("/feed", tags=["now"], summary="See what has just happened")
 async def feed(
     context: Context,

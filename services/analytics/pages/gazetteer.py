@@ -17,13 +17,18 @@ Names = Mapping[str, Mapping[Any, str]]
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """Names by identifier: ``{zh, en}`` each."""
+    """Names by identifier: ``{zh, en}`` each.
+
+    Attributes:
+        registered: the names that buildings are registered by, by their places, as far as they were asked for.
+    """
 
     places: Names = field(default_factory=dict)
     organisations: Names = field(default_factory=dict)
     staff: Names = field(default_factory=dict)
     categories: Names = field(default_factory=dict)
     sources: Names = field(default_factory=dict)
+    registered: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def shipped(cls) -> "Gazetteer":
@@ -34,8 +39,19 @@ class Gazetteer:
 
     def place(self, path: str, language: Language) -> str:
         """The name of a place; a unit of a known building is said by its number."""
-        if not path:
-            return ""
+        above, _, last = path.rpartition("/")
+        if known := self._listed(path, language) or self.registered.get(path):
+            return known
+        if above in self.registered:
+            return f"{self.registered[above]} {name_of(last).upper()}"
+        return spelled(last)
+
+    def lacks(self, path: str) -> bool:
+        """Whether a place has neither a name here nor one that its building is known to be registered by."""
+        known = self._listed(path, "zh") or self.registered.keys() & {path, path.rpartition("/")[0]}
+        return bool(path) and not known
+
+    def _listed(self, path: str, language: Language) -> str:
         known = self.places.get(path)
         if known:
             return known[language]
@@ -47,13 +63,16 @@ class Gazetteer:
             return f"{self.place(above, language)} {last.upper()}"
         if above in self.places and self.places[above].get("building"):
             return f"{self.places[above]['short']}-{last.upper()}"
-        return spelled(last)
+        return ""
 
     def building(self, path: str, language: Language) -> str:
         """The place no finer than a building."""
-        while path and path not in self.places and f"{path.rpartition('/')[0]}/*" not in self.places:
+        while path and path not in self.registered and not self._whole(path):
             path = path.rpartition("/")[0]
         return self.place(path, language)
+
+    def _whole(self, path: str) -> bool:
+        return path in self.places or f"{path.rpartition('/')[0]}/*" in self.places
 
     def knows_building(self, path: str) -> bool:
         """Whether the building of a path, or the estate that its houses are numbered in, has a name here."""

@@ -435,6 +435,13 @@ class Session(Shape):
     closed_at: datetime | None = None
 
 
+class BuildingName(Shape):
+    """What a building is registered as."""
+
+    place: str
+    name: str
+
+
 class Problem(Shape):
     """A point of the problem map. kind: pain-point, agenda-item, incident."""
 

@@ -32,7 +32,7 @@ class Site:
         now: the instance's clock. issue_token: role to token, from the development issuer; None in services mode,
             where a viewer brings a token. watch_token: what the watcher reads with, where there is no issuer.
         home_place: whose figures and towers the wall shows first. sessions: who is signed in. openings: of pages.
-        gazetteer: names of places.
+        gazetteer: names of places. asked_names: places whose building's name was asked for, and when.
     """
 
     client: httpx.AsyncClient
@@ -45,6 +45,7 @@ class Site:
     sessions: Sessions = field(default_factory=Sessions)
     openings: Openings = field(default_factory=Openings)
     gazetteer: Gazetteer = field(default_factory=Gazetteer.shipped)
+    asked_names: dict[str, float] = field(default_factory=dict)
     _tokens: dict[str, tuple[float, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -1,5 +1,7 @@
 """Who looks: role, language, theme."""
 
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -9,9 +11,15 @@ from starlette.requests import Request
 from services.analytics.pages.gateway import Gateway
 from services.analytics.pages.rooms import SWITCHER, Room
 from services.analytics.pages.sessions import claims_of, session_id
+from services.analytics.pages.shapes import BuildingName
 from services.analytics.pages.site import Site
 from services.analytics.pages.tokens import THEMES, Theme
 from services.analytics.pages.words import LANGUAGES, Language, Words
+
+MOST_NAMES = 20
+"""Places in one question for names: they stand in its address."""
+ASK_AGAIN = 60.0
+"""Seconds until a place without a name is asked about again: its building may have been registered meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,17 @@ class View:
         """The name of a place, no finer than this viewer may see."""
         names = self.site.gazetteer
         return names.building(path, self.words.language) if self.visitor else names.place(path, self.words.language)
+
+    async def learn_names(self, paths: Iterable[str]) -> None:
+        """Asks what the buildings of these places are registered as, where no name is known yet."""
+        names, asked = self.site.gazetteer, self.site.asked_names
+        long_ago = time.monotonic() - ASK_AGAIN
+        lacking = sorted({path for path in paths if names.lacks(path) and asked.get(path, long_ago) <= long_ago})
+        for start in range(0, len(lacking), MOST_NAMES):
+            batch = lacking[start : start + MOST_NAMES]
+            found = await self.gateway.list(BuildingName, "/analytics/building-names", {"place": batch})
+            names.registered.update((each.place, each.name) for each in found.items)
+            asked.update(dict.fromkeys(batch, time.monotonic()))
 
     def building(self, place: str, registered: str) -> str:
         """The name of a building in the viewer's language, else the one it is registered by."""

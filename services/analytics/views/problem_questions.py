@@ -23,6 +23,11 @@ left join problems.problems as p on p.building = b.id and p.kind = 'pain-point'
 where {within("b.place")}
 group by b.id, b.name, b.place, b.longitude, b.latitude, b.system order by open desc, b.place, b.id limit 500
 """)
+BUILDING_NAMES = sa.text(f"""
+select b.place, min(b.name) as name from problems.buildings as b
+where b.place = any(cast(:paths as text[])) and {within("b.place")}
+group by b.place having count(*) = 1 order by b.place
+""")
 OPEN_INCIDENTS = sa.text(f"""
 select split_part(category, '/', 1) as category, count(*) as number from problems.problems as p
 where p.kind = 'incident' and p.phase = 'open' and {within("p.place")} group by 1 order by 1

@@ -71,6 +71,15 @@ async def test_a_tower_follows_a_correction_of_a_tenancy(station):
     assert [await colour(at(hours)) for hours in (30, 50, 150)] == ["rental", "rental", "rental"]
 
 
+async def test_the_buildings_of_places_are_told_by_their_registered_names(station):
+    await told(station)
+    asked = {"place": [f"{TOWER}/1812", WANDA, "yinchuan/elsewhere"]}
+    named = (await station.caller(Role.OFFICER).get("/building-names", **asked)).json()["items"]
+    assert named == [{"place": TOWER, "name": "万达公寓 A 座"}]
+    stranger = station.caller(Role.OFFICER, "yinchuan/jinfeng-2")
+    assert (await stranger.get("/building-names", **asked)).json()["items"] == []
+
+
 async def test_who_is_responsible_elsewhere_sees_nothing(station):
     await told(station)
     stranger = station.caller(Role.OFFICER, "yinchuan/jinfeng-2", "yinchuan/jin")

@@ -18,6 +18,7 @@ def feed_panel(view: View, live: Live, changed: Callable[[Happening], None]) -> 
 
     async def load() -> Content:
         items = (await view.gateway.list(Happening, "/analytics/feed", {"limit": LINES})).items
+        await view.learn_names(item.place for item in items)
         if panel.held is not None:
             known = {item.id for item in panel.held}
             for item in reversed(items):

@@ -70,6 +70,16 @@ def test_a_place_is_named_and_a_unit_by_its_door():
     assert NAMES.place("somewhere/north-end", "en") == "North end"
 
 
+def test_a_building_of_another_city_is_called_what_it_is_registered_as_once_that_is_known():
+    tower, names = "harbin/nangang/hexing/tower-1", Gazetteer.shipped()
+    assert (names.place(tower, "zh"), names.lacks(tower), names.lacks(f"{tower}/1203")) == ("Tower 1", True, True)
+    names.registered.update({tower: "一号楼", f"{WANDA}/wanda-a": "another name"})
+    assert (names.place(tower, "zh"), names.place(f"{tower}/1203", "en")) == ("一号楼", "一号楼 1203")
+    assert names.building(f"{tower}/1203", "zh") == "一号楼"
+    assert names.place(f"{WANDA}/wanda-a", "zh") == "万达公寓 A 座"
+    assert not any(map(names.lacks, [tower, f"{tower}/1203", f"{WANDA}/wanda-a/1812", ""]))
+
+
 def test_visitors_hear_of_buildings_only():
     assert NAMES.building(f"{WANDA}/wanda-a/1812", "en") == "Wanda Tower A"
 

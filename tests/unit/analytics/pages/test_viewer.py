@@ -32,5 +32,21 @@ def test_the_first_place_of_the_token_is_the_viewers_own(embedded):
     assert shown.own_place == "harbin/daoli/jingwei"
 
 
+async def test_the_registered_names_of_buildings_are_asked_for_once():
+    tower, asked = "harbin/nangang/hexing/tower-1", []
+
+    def answer(request):
+        asked.append(request.url.params.get_list("place"))
+        return httpx.Response(200, json={"items": [{"place": tower, "name": "一号楼"}]})
+
+    client = httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://here")
+    site = Site(client, "embedded", False, lambda: datetime.now(UTC), lambda _: token("harbin"))
+    shown = View(site, TEAHOUSE, "officer", Words("zh"), "light", "")
+    for _ in range(2):
+        await shown.learn_names([f"{tower}/1203", "harbin/nangang", "yinchuan/helan"])
+    assert asked == [["harbin/nangang", f"{tower}/1203"]]
+    assert shown.place(tower) == "一号楼"
+
+
 def test_a_viewer_without_places_has_none():
     assert view(issued=token()).own_place == ""
