@@ -64,7 +64,7 @@ async def run_apart(instance: Instance, step: Step, ready: Callable[[str], None]
             async with (
                 _ticking(instance),
                 supervising(folder.path / "logs", step) as supervisor,
-                operations(supervisor, spare),
+                operations(supervisor, spare, instance.key),
             ):
                 supervisor.servers = {"postgresql": server.guarded.seen, "kafka": broker.seen}
                 await _prepare(instance, processes, supervisor, server.dsn("postgres"), kafka, step)

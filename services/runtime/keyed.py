@@ -36,8 +36,36 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+class Lock:
+    """Takes the key from the address once, and a cookie from then on."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key.encode()
+        self._proof = hashlib.sha256(b"cookie of " + self._key).hexdigest()
+
+    def refusal(self, cookies: str, path: str, query: str) -> Response | None:
+        """What to answer a request that brings no cookie of ours; None where it may pass.
+
+        Args:
+            cookies: the header. path, query: of its address; the path is decoded, the query is not.
+        """
+        cookie = SimpleCookie(cookies).get(COOKIE)
+        if cookie is not None and hmac.compare_digest(cookie.value.encode(), self._proof.encode()):
+            return None
+        given = parse_qsl(query, keep_blank_values=True)
+        key = dict(given).get("key", "")
+        if not hmac.compare_digest(key.encode(), self._key):
+            return HTMLResponse(PAGE, 403, {"Cache-Control": "no-store"})
+        # the secret leaves the address, so that it does not stay in histories and is not sent on
+        rest = urlencode([(name, value) for name, value in given if name != "key"])
+        to = quote("/" + path.lstrip("/\\"))
+        answer = RedirectResponse(f"{to}{'?' if rest else ''}{rest}", status_code=303)
+        answer.set_cookie(COOKIE, self._proof, max_age=LASTS, httponly=True, samesite="lax")
+        return answer
+
+
 class KeyedAddress:
-    """ASGI middleware: takes the key from the address once, and a cookie from then on.
+    """ASGI middleware: a lock in front of an application.
 
     Args:
         app: what it stands in front of. key: the secret. free: beginnings of paths that check tokens themselves.
@@ -45,28 +73,12 @@ class KeyedAddress:
 
     def __init__(self, app: ASGIApp, key: str, free: Iterable[str]) -> None:
         self._app = app
-        self._key = key.encode()
-        self._proof = hashlib.sha256(b"cookie of " + self._key).hexdigest()
+        self._lock = Lock(key)
         self._free = tuple(free)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or scope["path"].startswith(self._free) or self._knows(scope):
-            await self._app(scope, receive, send)
-        else:
-            await self._asked(scope)(scope, receive, send)
-
-    def _knows(self, scope: Scope) -> bool:
-        cookie = SimpleCookie(Headers(scope=scope).get("cookie", "")).get(COOKIE)
-        return cookie is not None and hmac.compare_digest(cookie.value.encode(), self._proof.encode())
-
-    def _asked(self, scope: Scope) -> Response:
-        given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        key = dict(given).get("key", "")
-        if not hmac.compare_digest(key.encode(), self._key):
-            return HTMLResponse(PAGE, 403, {"Cache-Control": "no-store"})
-        # the secret leaves the address, so that it does not stay in histories and is not sent on
-        rest = urlencode([(name, value) for name, value in given if name != "key"])
-        path = quote("/" + scope["path"].lstrip("/\\"))
-        answer = RedirectResponse(f"{path}{'?' if rest else ''}{rest}", status_code=303)
-        answer.set_cookie(COOKIE, self._proof, max_age=LASTS, httponly=True, samesite="lax")
-        return answer
+        refusal = None
+        if scope["type"] != "lifespan" and not scope["path"].startswith(self._free):
+            cookies = Headers(scope=scope).get("cookie", "")
+            refusal = self._lock.refusal(cookies, scope["path"], scope["query_string"].decode("latin-1"))
+        await (refusal or self._app)(scope, receive, send)

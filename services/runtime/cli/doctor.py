@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -134,13 +135,18 @@ async def _running(data: Path | None) -> list[Finding]:
     from services.chassis.settings import Settings
     from services.runtime.cli.common import with_kafka
     from services.runtime.folder import DataFolder, FolderRefused
+    from services.runtime.keyed import is_loopback
 
     try:
-        settings, running = with_kafka(Settings(), data), DataFolder.open(data).running()
+        settings, folder = with_kafka(Settings(), data), DataFolder.open(data)
+        running = folder.running()
     except FolderRefused:
         return []  # said above
     findings = await _kafka(settings) if settings.kafka else []
-    return findings + (await _processes(running.url) if running and running.url else [])
+    if not running or not running.url:
+        return findings
+    key = "" if is_loopback(urlsplit(running.url).hostname or "") else folder.pages_key()
+    return findings + await _processes(running.url, key)
 
 
 async def _kafka(settings: "Settings") -> list[Finding]:
@@ -170,7 +176,7 @@ async def _kafka(settings: "Settings") -> list[Finding]:
     ]
 
 
-async def _processes(url: str) -> list[Finding]:
+async def _processes(url: str, key: str = "") -> list[Finding]:
     """Of an instance over Kafka its processes, else its services."""
     import httpx
 
@@ -179,7 +185,8 @@ async def _processes(url: str) -> list[Finding]:
 
     async with httpx.AsyncClient(base_url=url, timeout=10, verify=trust()) as client:
         try:
-            told = await client.get("/operations/processes")
+            opened = {"key": key} if key else None  # leads on to the same without it, with a cookie
+            told = await client.get("/operations/processes", params=opened, follow_redirects=True)
             if told.is_success:
                 return [_process(each) for each in told.json()["items"]]
             ready = [(name, (await client.get(f"/{name}/health/ready")).json()["checks"]) for name in SERVICES]

@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
+from services.runtime.keyed import Lock
 from services.runtime.processes.supervisor import ENDED, SILENT, Condition, Supervisor
 
 PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><meta http-equiv="refresh" content="2">
@@ -46,8 +48,12 @@ COLUMNS = ("process", "state", "pid", "runs for", "restarts", "behind", "trouble
 
 
 @contextlib.asynccontextmanager
-async def operations(supervisor: Supervisor, listener: socket.socket) -> AsyncIterator[None]:
-    """Answers ``/operations`` and ``/operations/processes`` on a socket for the length of a block."""
+async def operations(supervisor: Supervisor, listener: socket.socket, key: str = "") -> AsyncIterator[None]:
+    """Answers ``/operations`` and ``/operations/processes`` on a socket for the length of a block.
+
+    Args:
+        key: the secret in the address of the pages, which opens this one too; empty for none.
+    """
 
     async def page(request: web.Request) -> web.Response:
         asked = request.query.get("in", request.headers.get("Accept-Language", ""))
@@ -72,7 +78,7 @@ async def operations(supervisor: Supervisor, listener: socket.socket) -> AsyncIt
         items = [asdict(condition) for condition in await supervisor.conditions()]
         return web.json_response({"items": items}, dumps=lambda value: json.dumps(value, ensure_ascii=False))
 
-    app = web.Application()
+    app = web.Application(middlewares=[_locked(Lock(key))] if key else [])
     app.router.add_get("/operations", page)
     app.router.add_get("/operations/processes", processes)
     app.router.add_get("/operations/{elsewhere:.*}", nowhere)
@@ -83,6 +89,17 @@ async def operations(supervisor: Supervisor, listener: socket.socket) -> AsyncIt
         yield
     finally:
         await runner.cleanup()
+
+
+def _locked(lock: Lock) -> Middleware:
+    @web.middleware
+    async def locked(request: web.Request, handler: Handler) -> web.StreamResponse:
+        cookies = request.headers.get("Cookie", "")
+        if refusal := lock.refusal(cookies, request.path, request.raw_path.partition("?")[2]):
+            return web.Response(status=refusal.status_code, body=bytes(refusal.body), headers=refusal.headers.items())
+        return await handler(request)
+
+    return locked
 
 
 def _say(language: str) -> Callable[[str], str]:

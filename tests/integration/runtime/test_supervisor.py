@@ -262,6 +262,23 @@ async def test_why_a_process_is_not_ready_is_shown(tmp_path):
         await runner.cleanup()
 
 
+async def test_with_a_secret_in_the_address_operations_are_shown_to_those_who_have_it(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as page:
+        async with (
+            supervising(tmp_path, print) as supervisor,
+            operations(supervisor, page, "a-secret"),
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{page.getsockname()[1]}") as client,
+        ):
+            for path in ("/operations", "/operations/processes", "/operations?key=wrong", "/operations/nope"):
+                answer = await client.get(path)
+                assert answer.status_code == 403
+                assert "the whole address that it showed" in answer.text
+            first = await client.get("/operations?key=a-secret&in=en")
+            assert (first.status_code, first.headers["Location"]) == (303, "/operations?in=en")
+            assert "<h1>Operations" in (await client.get(first.headers["Location"])).text
+            assert (await client.get("/operations/processes")).json() == {"items": []}
+
+
 async def test_servers_are_shown_like_the_rest(tmp_path):
     async with supervising(tmp_path, lambda _: None) as supervisor:
         supervisor.servers = {"postgresql": lambda: Seen(os.getpid(), 3), "kafka": lambda: Seen(0, 1)}

@@ -49,6 +49,19 @@ async def test_over_kafka_each_process_is_told_of_with_its_trouble(answers):
     ]
 
 
+async def test_the_secret_in_the_address_opens_what_the_processes_say(monkeypatch):
+    def handle(request):
+        if request.url.params.get("key") == "a-secret":
+            return httpx.Response(303, headers={"Location": request.url.path, "Set-Cookie": "opened=yes"})
+        opened = "opened=yes" in request.headers.get("Cookie", "")
+        return httpx.Response(200, json=OVER_KAFKA[request.url.path]) if opened else httpx.Response(403)
+
+    client = httpx.AsyncClient
+    transport = httpx.MockTransport(handle)
+    monkeypatch.setattr(httpx, "AsyncClient", lambda **kept: client(transport=transport, base_url=kept["base_url"]))
+    assert (await doctor._processes("http://here", "a-secret"))[0].sentence == "running, started again 2 times"
+
+
 async def test_embedded_each_service_is_told_of_with_its_checks(answers):
     answers(EMBEDDED)
     found = {each.what: (each.well, each.sentence) for each in await doctor._processes("http://here")}
