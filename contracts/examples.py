@@ -104,6 +104,7 @@ BY_FIELD: Payload = {
     "raised_by": SUBJECT,
     "reason": "nobody-home",
     "residents": 14,
+    "registrations": [{"unit": "wanda-a-1812", "tenancy": "tenancy-2024-0117"}],
     "round": "round-2024-06-03",
     "rule": "third-noise-call",
     "rule_version": 1,

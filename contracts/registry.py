@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 from contracts.common import (
     HOME_ZONE,
     Event,
+    Frozen,
     Headline,
     Identifier,
     Instant,
@@ -22,14 +23,9 @@ from contracts.common import (
 Floor = Annotated[int, Field(ge=-9, le=200)]
 """Storey as the lift counts it; basements are negative, there is no other meaning to the sign."""
 
-UNIT_NUMBER: Final = form(
-    r"^[A-Za-z0-9_-]{1,20}$",
-    "unit-number",
-    "It must be the number of a door: 1 to 20 Latin letters, digits, hyphens and underscores.",
-)
+NUMBER_RULE = "It must be the number of a door: 1 to 20 Latin letters, digits, hyphens and underscores."
+UNIT_NUMBER: Final = form(r"^[A-Za-z0-9_-]{1,20}$", "unit-number", NUMBER_RULE)
 UnitNumber = Annotated[str, StringConstraints(pattern=UNIT_NUMBER)]
-
-
 DueCalendar = Literal["official", "weekdays"]
 """What a due time was counted by: notices of holidays, or Monday to Friday where a year's notice was not known yet."""
 
@@ -357,17 +353,26 @@ class RecordOpened(Event):
     fields: tuple[Literal["name", "phone", "document"], ...]
 
 
+class Registration(Frozen):
+    """Where a subject is or was an occupant: under which tenancy of which unit."""
+
+    unit: Identifier
+    tenancy: Identifier
+
+
 class SubjectErased(Event):
-    """A subject's key was destroyed; what it sealed is noise from now on.
+    """A subject's key was destroyed; what it sealed is noise from now on, and nothing of them is left to verify.
 
     Attributes:
         subject: whose. place: where they were registered. ground: why it may and must be.
+        registrations: all that the register had of them; empty also in events from before this was recorded.
     """
 
     type: ClassVar[str] = "registry.subject-erased.v1"
     subject: Identifier
     place: Place
     ground: Literal["resident-request", "retention-ended", "registered-in-error"]
+    registrations: tuple[Registration, ...] = ()
 
 
 EVENTS: tuple[type[Event], ...] = (

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Header, Query
 from fastapi import Path as PathParameter
 
 from contracts.common import Identifier, Instant, Place, Sealed
+from contracts.registry import Registration
 from services.chassis.access import Principal, Scope, permit, place_filter, within
 from services.chassis.handler import CommandContext
 from services.chassis.http import Command, CommandAnswer, Context, Listed, Paging, View, reads
@@ -100,12 +101,19 @@ async def erase_subject(
     subject: SubjectId,
     context: Context,
     principal: Annotated[Principal, permit(permissions.ERASE_RECORD)],
+    _: Register,
     call: Command,
     ground: Annotated[Ground, Query(examples=["resident-request"])],
 ) -> CommandAnswer:
     """Destroys the person's key: what it sealed can be read by nobody any more, anywhere."""
     principal.require(await place_of(subject, context))
-    command = EraseSubject(subject=subject, ground=ground, effective_at=context.clock.now())
+    lived = await rows(context.database.engine, people.registrations(subject))
+    command = EraseSubject(
+        subject=subject,
+        ground=ground,
+        registrations=tuple(Registration(unit=row["unit"], tenancy=row["tenancy"]) for row in lived),
+        effective_at=context.clock.now(),
+    )
     answer = await call.apply(SUBJECT, subject, command, principal, id=subject)
     # the policy does it as well, should this process die here
     await context.vault.erase(subject_key(subject))

@@ -64,7 +64,7 @@ class Engine:
         due: set[str] = set()
         for unit, fact in told:
             known = touched.get(unit) or memory.known(windows, unit)
-            if isinstance(fact, overdue.Due | overdue.Verified | overdue.Left):
+            if isinstance(fact, overdue.Fact):
                 known.waiting = overdue.absorb(known.waiting, fact)
                 due.add(unit)
             else:

@@ -110,6 +110,12 @@ def _corrected(recorded: Recorded, _: UnitOfCall) -> Told:
     ]
 
 
+def _erased(recorded: Recorded, _: UnitOfCall) -> Told:
+    event = recorded.event
+    assert isinstance(event, registry.SubjectErased)  # noqa: S101 - by its type
+    return [(each.unit, overdue.Erased(overdue.occupant(each.tenancy, event.subject))) for each in event.registrations]
+
+
 def reference(recorded: Recorded) -> EventRef:
     """Points at an event."""
     return EventRef(source=recorded.source, position=recorded.position, id=str(recorded.id))
@@ -128,5 +134,6 @@ FACTS: dict[str, Callable[[Recorded, UnitOfCall], Told]] = {
     registry.OccupantVerified.type: _verified,
     registry.TenantMovedOut.type: _left,
     registry.TenancyCorrected.type: _corrected,
+    registry.SubjectErased.type: _erased,
 }
 SOURCES = ("registry", "incidents", "mediation")

@@ -1,7 +1,7 @@
 """A verification that is due and was not made: pure functions over what is known of one unit's occupants."""
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from contracts.common import EventRef
@@ -39,14 +39,26 @@ class Left:
     tenancy: str
 
 
-Fact = Due | Verified | Left
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """The occupant was erased; nothing of them is left to verify, whatever else is told, earlier or later."""
+
+    occupant: str
+
+
+Fact = Due | Verified | Left | Erased
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Whose verification a unit waits for. due: by occupant."""
+    """Whose verification a unit waits for.
+
+    Attributes:
+        due: by occupant. erased: occupants for whose verification it never waits again.
+    """
 
     due: dict[str, Due] = field(default_factory=dict)
+    erased: tuple[str, ...] = ()
 
 
 def occupant(tenancy: str, subject: str) -> str:
@@ -55,14 +67,16 @@ def occupant(tenancy: str, subject: str) -> str:
 
 
 def absorb(waiting: Waiting, fact: Fact) -> Waiting:
-    """What is known after one more fact of the unit's own stream, in its order."""
+    """What is known after one more fact: of the unit's own stream in its order, of an erasure at any time."""
     match fact:
         case Due():
-            return replace(waiting, due=waiting.due | {fact.occupant: fact})
-        case Verified():
-            return Waiting({key: due for key, due in waiting.due.items() if key != fact.occupant})
+            due = waiting.due if fact.occupant in waiting.erased else waiting.due | {fact.occupant: fact}
+        case Verified() | Erased():
+            due = {key: due for key, due in waiting.due.items() if key != fact.occupant}
         case Left():
-            return Waiting({key: due for key, due in waiting.due.items() if due.tenancy != fact.tenancy})
+            due = {key: due for key, due in waiting.due.items() if due.tenancy != fact.tenancy}
+    erased = tuple(sorted({*waiting.erased, fact.occupant})) if isinstance(fact, Erased) else waiting.erased
+    return Waiting(due, erased)
 
 
 def findings(rule: OverdueRule, unit: str, waiting: Waiting, now: datetime) -> list[Finding]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from contracts.common import Event, Frozen, Identifier, Instant, Place
-from contracts.registry import RecordOpened, SubjectErased, SubjectKeyCreated
+from contracts.registry import RecordOpened, Registration, SubjectErased, SubjectKeyCreated
 from services.registry.domain.refusals import NothingOpened, PurposeMissing, SubjectUnknown, SubjectWasErased
 from services.registry.domain.subject import Subject
 
@@ -46,11 +46,12 @@ class EraseSubject(Frozen):
     """Destroy a subject's key.
 
     Attributes:
-        subject: whose. ground: why it may and must be.
+        subject: whose. ground: why it may and must be. registrations: what the register has of them.
     """
 
     subject: Identifier
     ground: Ground
+    registrations: tuple[Registration, ...] = ()
     effective_at: Instant
 
 
@@ -89,7 +90,13 @@ def erase_subject(subject: Subject, command: EraseSubject, now: datetime) -> lis
     if subject.erased_at is not None:
         return []
     return [
-        SubjectErased(subject=subject.id, place=subject.place, ground=command.ground, effective_at=command.effective_at)
+        SubjectErased(
+            subject=subject.id,
+            place=subject.place,
+            ground=command.ground,
+            registrations=command.registrations,
+            effective_at=command.effective_at,
+        )
     ]
 
 

@@ -50,6 +50,13 @@ def lived_in(subject: str) -> "sa.Select[Any]":
     return sa.select(occupants.c.unit.distinct()).where(occupants.c.subject == subject)
 
 
+def registrations(subject: str) -> "sa.Select[Any]":
+    """The tenancies of units under which a subject was ever registered."""
+    which = occupants.c.subject == subject
+    held = (occupants.c.unit, occupants.c.tenancy)
+    return sa.select(*held).distinct().where(which).order_by(*held)
+
+
 def opened(which: "sa.ColumnElement[bool]") -> "sa.Select[Any]":
     """Every reading of personal fields.
 

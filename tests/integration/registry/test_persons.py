@@ -3,6 +3,7 @@
 import asyncio
 
 from contracts.common import Actor, Role
+from contracts.registry import Registration
 from services.chassis.handler import CommandContext
 from services.chassis.vault import NoLedger
 from services.registry.deciders import SUBJECT
@@ -88,6 +89,8 @@ async def test_an_erased_record_is_gone_and_says_so(city):
     supervisor = city.caller(Role.SUPERVISOR)
     erased = await supervisor.delete(f"/subjects/{subject}", ground="resident-request")
     assert erased.status_code == 201, erased.text
+    [said] = await city.served.context.store.read(erased.json()["position"] - 1, 1)
+    assert said.event.registrations == (Registration(unit="wanda-a-1812", tenancy=arrived["id"]),)
     assert (await supervisor.delete(f"/subjects/{subject}", ground="resident-request")).status_code == 200
     gone = await city.officer.get(f"/subjects/{subject}", purpose="incident")
     assert (gone.status_code, gone.json()["type"]) == (410, "/problems/subject-was-erased")

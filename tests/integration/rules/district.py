@@ -13,6 +13,7 @@ from contracts.mediation import DisputeLogged
 from contracts.registry import (
     OccupantRegistered,
     OccupantVerified,
+    SubjectErased,
     TenancyCorrected,
     TenancyStarted,
     TenantMovedOut,
@@ -166,6 +167,11 @@ def _occupant(chance: random.Random, number: int, unit: str, told_at: datetime) 
     if chance.random() < 0.8:
         later = told_at + timedelta(days=6 * chance.random())
         told.append((later, later, "registry", stream, OccupantVerified.type, who | {"method": "in-person"}))
+    if chance.random() < 0.1:
+        later = told_at + timedelta(days=6 * chance.random())
+        there = [{"unit": unit, "tenancy": f"t-{number}"}]
+        gone = {"subject": f"s-{number}", "place": PLACE, "ground": "resident-request", "registrations": there}
+        told.append((later, later, "registry", f"subject-s-{number}", SubjectErased.type, gone))
     return told
 
 

@@ -15,6 +15,8 @@ from contracts.mediation import DisputeLogged, Party
 from contracts.registry import (
     OccupantRegistered,
     OccupantVerified,
+    Registration,
+    SubjectErased,
     TenancyCategory,
     TenancyCorrected,
     TenantMovedOut,
@@ -285,6 +287,38 @@ async def test_what_falls_due_follows_a_correction_of_the_tenancy():
     assert [alert[-1] for alert in desk.alerts.values()] == [later]
     await desk.take(events[5:])
     await desk.tick(DAY_0 + timedelta(hours=62))
+    assert not desk.alerts
+
+
+def erased(*registrations):
+    event = SubjectErased(
+        subject="s-1", place=PLACE, ground="resident-request", registrations=registrations, effective_at=DAY_0
+    )
+    return ("subject-s-1", event)
+
+
+async def test_nothing_is_overdue_of_a_person_erased_though_the_tenancy_is_corrected_later():
+    desk, stream = Desk(), f"unit-{unit_of(1)}"
+    registered_there = [(stream, each.event) for each in overdue_log()[:2]]
+    here = Registration(unit=unit_of(1), tenancy="t-1")
+    events = log("registry", [*registered_there, erased(here), (stream, corrected(DAY_0 + timedelta(hours=50)))])
+    await desk.take(events[:2], now=DAY_0)
+    await desk.tick(DAY_0 + timedelta(hours=40))
+    assert len(desk.alerts) == 1
+    await desk.take(events[2:3])
+    await desk.tick(DAY_0 + timedelta(hours=41))
+    assert not desk.alerts
+    await desk.take(events[3:])
+    await desk.tick(DAY_0 + timedelta(hours=60))
+    assert not desk.alerts
+    assert not desk.aside
+
+
+async def test_an_erasure_that_is_read_before_the_registration_leaves_nothing_overdue():
+    desk = Desk()
+    await desk.take(log("registry", [erased(Registration(unit=unit_of(1), tenancy="t-1"))]))
+    await desk.take(overdue_log()[:2])
+    await desk.tick(NOW)
     assert not desk.alerts
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from contracts.common import EventRef
-from services.analytics.rules.overdue import Due, Left, Verified, Waiting, absorb, findings, occupant, wake_at
+from services.analytics.rules.overdue import Due, Erased, Left, Verified, Waiting, absorb, findings, occupant, wake_at
 from services.analytics.rules.rule import shipped
 
 RULE = next(rule for rule in shipped() if rule.kind == "overdue")
@@ -38,6 +38,15 @@ def test_who_was_verified_or_has_left_is_not_waited_for():
     assert at(48, due(1, 24), Verified(occupant("t-1", "s-1"))) == []
     assert at(48, due(1, 24), Left("t-1")) == []
     assert len(at(48, due(1, 24), Left("t-2"))) == 1
+
+
+def test_an_erased_occupant_is_not_waited_for_whatever_is_told_before_or_later():
+    erased = Erased(occupant("t-1", "s-1"))
+    assert at(48, due(1, 24), erased) == []
+    assert at(48, erased, due(1, 24)) == []
+    assert at(48, due(1, 24), erased, Left("t-1"), due(1, 24)) == []
+    (finding,) = at(48, due(1, 24), erased, due(2, 30))
+    assert [ref.position for ref in finding.evidence] == [2]
 
 
 def test_one_finding_a_tenancy_that_grows_with_those_who_are_waited_for():

@@ -1,6 +1,6 @@
 """Rules of a subject."""
 
-from contracts.registry import RecordOpened, SubjectErased, SubjectKeyCreated
+from contracts.registry import RecordOpened, Registration, SubjectErased, SubjectKeyCreated
 from services.registry.deciders import SUBJECT
 from services.registry.domain.refusals import NothingOpened, PurposeMissing, SubjectUnknown, SubjectWasErased
 from services.registry.domain.subject_commands import CreateSubjectKey, EraseSubject, OpenRecord
@@ -51,6 +51,13 @@ def test_an_erased_record_cannot_be_opened_and_says_since_when():
 def test_a_subject_is_erased_once():
     given(created).when(erase).then(erased).when(erase).nothing()
     given().when(erase).refused(SubjectUnknown)
+
+
+def test_an_erasure_names_the_registrations_of_which_nothing_is_left_to_verify():
+    there = (Registration(unit="wanda-a-1812", tenancy="t1"),)
+    given(created).when(erase.model_copy(update={"registrations": there})).then(
+        erased.model_copy(update={"registrations": there})
+    )
 
 
 def test_an_erased_subject_does_not_come_back():

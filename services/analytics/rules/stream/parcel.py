@@ -24,7 +24,7 @@ KINDS: tuple[type[Fact], ...] = (
         repeated.Redated,
         repeated.Stands,
     ),
-    *(overdue.Due, overdue.Verified, overdue.Left),
+    *(overdue.Due, overdue.Verified, overdue.Left, overdue.Erased),
 )
 ADAPTERS: dict[str, TypeAdapter[Fact]] = {kind.__name__: TypeAdapter(kind) for kind in KINDS}
 
