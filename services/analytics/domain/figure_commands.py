@@ -130,7 +130,10 @@ def correct(reports: Reports, command: CorrectIndicator, now: datetime) -> list[
 
 
 def declare(coverage: Coverage, command: DeclareCoverage, now: datetime) -> list[Event]:
-    """Declares it; saying the same as last time changes nothing."""
+    """Declares it; saying the same as last time changes nothing.
+
+    What is read of the logs later than it was first told is no news; sooner is a correction.
+    """
     _upright(command.span)
     for index, gap in enumerate(command.gaps):
         _upright(gap, f"/gaps/{index}/last")
@@ -140,8 +143,10 @@ def declare(coverage: Coverage, command: DeclareCoverage, now: datetime) -> list
         raise ZoneUnknown(command.zone)
     aside = {"effective_at", "complete_at"}
     said = command.model_dump(exclude=aside)
-    if any(known.model_dump(exclude=aside) == said for known in coverage.declared[-1:]):
-        return []
+    for known in coverage.declared[-1:]:
+        sooner = any(command.complete_at.get(log, 0) < position for log, position in known.complete_at.items())
+        if known.model_dump(exclude=aside) == said and not sooner:
+            return []
     when = {"effective_at": command.effective_at or now, "complete_at": command.complete_at}
     return [CoverageDeclared.model_validate(said | when)]
 

@@ -63,6 +63,13 @@ def test_coverage_is_declared_and_the_same_again_is_nothing():
     given_coverage().when(DeclareCoverage(**COVER)).then(declared).when(DeclareCoverage(**COVER)).nothing()
 
 
+def test_a_position_that_was_told_too_far_ahead_is_corrected():
+    far = CoverageDeclared(**COVER, complete_at={"incidents": 1_000_000_000}, effective_at=NOON)
+    near = CoverageDeclared(**COVER, complete_at={"incidents": 10}, effective_at=NOON)
+    given_coverage(far).when(DeclareCoverage(**COVER, complete_at={"incidents": 10})).then(near)
+    given_coverage(near).when(DeclareCoverage(**COVER, complete_at={"incidents": 11})).nothing()
+
+
 def test_a_gap_lies_within_its_span_and_a_zone_is_known():
     outside = Span(first=date(2024, 6, 30), last=date(2024, 7, 1))
     given_coverage().when(DeclareCoverage(**COVER, gaps=(outside,))).refused(refusals.GapOutsideSpan, pointer="/gaps/0")
