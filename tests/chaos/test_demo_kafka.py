@@ -91,7 +91,7 @@ def _what_is_killed_comes_back(running):
     assert {name: item["pid"] for name, item in after.items() if name not in FORCED} == {
         name: item["pid"] for name, item in before.items() if name not in FORCED
     }
-    assert any(line.startswith("registry ended (by SIGKILL)") for line in running.lines)
+    assert any("registry ended (by SIGKILL)" in line for line in running.lines)
 
 
 def _the_city_lives_on(running):
