@@ -354,7 +354,11 @@ class RecordOpened(Event):
 
 
 class Registration(Frozen):
-    """Where a subject is or was an occupant: under which tenancy of which unit."""
+    """Where a subject is or was an occupant.
+
+    Attributes:
+        unit, tenancy: under which tenancy of which unit.
+    """
 
     unit: Identifier
     tenancy: Identifier

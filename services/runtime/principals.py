@@ -51,7 +51,8 @@ def applied(settings: Settings) -> list[Grant]:
 
 def grown(settings: Settings) -> list[Grant]:
     """What `maplebridge topics grow` does: it adds partitions, and lets the rules begin anew."""
-    return _together(_topics([topic.name for topic in planned(settings)], "Alter", *LOOK), rules_anew(settings))
+    events = [each.topic for log in LOGS for each in outgoing(settings, log)]
+    return _together(_topics(events, "Alter", *LOOK), rules_anew(settings))
 
 
 def relay(settings: Settings, log: str) -> list[Grant]:
