@@ -165,5 +165,6 @@ async def _of_worker(
     if not drop:
         letters = await deadletters.listed(pool, name)
         await begun_anew(*worker, data)
-        return len(letters), 0
+        typer.echo(f"{name} begins again from the logs; {len(letters):,} events that waited are read again.")
+        raise typer.Exit  # what still cannot be read is set aside again when it comes to it
     return sum([await deadletters.drop(pool, name, *each) for each in waiting if each[1] == only]), 0
