@@ -18,6 +18,7 @@ import importlib.util
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -34,6 +35,10 @@ from tests.apart import docker_answers, in_own_loop
 from tests.brokers import kafka, kafka_header, private_kafka, topic_prefix
 
 __all__ = ["kafka", "private_kafka", "topic_prefix"]  # pytest finds them here
+
+# The tests start hundreds of processes, and each would compile all that it imports where bytecode is not kept.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 OWNER_ROLE = "maplebridge_owner"
 IMAGE = "postgres:18"
