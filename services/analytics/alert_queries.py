@@ -101,10 +101,14 @@ async def read_mailbox(
     place: Place | None = None,
     mine: Annotated[bool, Query(description="Only what is addressed to the caller.")] = False,
 ) -> Listed[answers.Attempt]:
-    """What the caller is told, and for who may see alerts what others are told within their places; latest first."""
+    """What the caller is told, and for who may see alerts what others are told within their places; latest first.
+
+    What nobody was there for is left out once it was handed on to a person.
+    """
     seen = ledger.tasks.c.recipient == principal.identifier
     if not mine and principal.role in permissions.READ_ALERTS.roles:
         seen |= place_filter(ledger.tasks.c.place, principal)
+    seen &= ledger.tasks.c.recipient.is_not(None) | ledger.UNADDRESSED
     if place is not None:
         seen &= within(ledger.tasks.c.place, (place,))
     key = ["created_at", "id"]

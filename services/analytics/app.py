@@ -10,7 +10,13 @@ from services.analytics.city.publishing import Publisher, publishing
 from services.analytics.delivery.channels import DeliverySettings, channels
 from services.analytics.delivery.ledger import Ledger
 from services.analytics.delivery.recipients import Recipients, roster
-from services.analytics.delivery.worker import Enlisting, alerts_to_tell, assignments_to_tell, couriers
+from services.analytics.delivery.worker import (
+    Enlisting,
+    alerts_to_tell,
+    assignments_to_tell,
+    couriers,
+    tasks_to_hand_on,
+)
 from services.analytics.permissions import READ_EVENTS
 from services.analytics.policies.escalation import escalation
 from services.analytics.problems import STATUSES
@@ -58,6 +64,7 @@ def build(context: ServiceContext) -> Service:
     workers = (
         escalation(context.database, context.handler, context.clock, recipients),
         assignments_to_tell(context.database, enlisting, recipients, context.clock),
+        tasks_to_hand_on(context.database, ledger, recipients, context.clock),
         Worker("statistics", _warm),
         *couriers(over, settings.folder, ledger, context.clock, context.telemetry),
     )

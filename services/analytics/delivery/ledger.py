@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 import sqlalchemy as sa
@@ -32,6 +32,22 @@ tasks = sa.Table(
 )
 
 
+later = tasks.alias("later")
+UNADDRESSED = tasks.c.recipient.is_(None) & ~sa.exists().where(
+    later.c.about == tasks.c.about, sa.func.starts_with(later.c.id, tasks.c.id + "~")
+)
+"""Tasks that nobody was there for, and that were not handed on to a person since."""
+LAST_WEEK = sa.select(sa.func.max(later.c.created_at) - timedelta(days=7)).scalar_subquery()
+PLACES_OF_NOBODY = (
+    sa.select(tasks.c.place)
+    .where(UNADDRESSED, tasks.c.created_at > LAST_WEEK)
+    .group_by(tasks.c.place)
+    .order_by(sa.func.count(tasks.c.about.distinct()).desc(), tasks.c.place)
+    .limit(4)
+)
+"""Places where nobody was there to be told in the last week of the instance's clock, the worst first."""
+
+
 def task_prefix(about: "sa.ColumnElement[str]", event: "sa.ColumnElement[str]") -> "sa.ColumnElement[str]":
     """How the ids of the tasks of a notice begin; ``ENLIST`` adds channel and recipient."""
     return about + "~" + event + "~"
@@ -41,6 +57,13 @@ ENLIST = """
 insert into delivery.tasks (id, kind, about, place, zh, en, channel, recipient, created_at, at, next_at)
 select concat_ws('~', $2::text, $1::text, channel, recipient), $3, $2, $4, $5, $6, channel, recipient, $9, $9, $10
 from unnest($7::text[], $8::text[]) as due (channel, recipient)
+on conflict (id) do nothing
+"""
+HAND_ON = """
+insert into delivery.tasks (id, kind, about, place, zh, en, channel, recipient, created_at, at, next_at)
+select concat_ws('~', id, person), kind, about, place, zh, en, channel, person, $3, $3, $4
+from delivery.tasks, unnest($2::text[]) person
+where id = any($1::text[]) and recipient is null
 on conflict (id) do nothing
 """
 DUE = """
@@ -89,6 +112,12 @@ class Ledger:
         what = (notice.event, notice.about, notice.kind, notice.place, *notice.words)
         channels, recipients = [channel for channel, _ in to], [recipient for _, recipient in to]
         await self._pool.execute(ENLIST, *what, channels, recipients, created_at, due_at)
+
+    async def hand_on(
+        self, unaddressed: Sequence[str], persons: Sequence[str], created_at: datetime, due_at: datetime
+    ) -> None:
+        """Puts tasks that nobody was there for into the queues of these persons, once each; all of them or none."""
+        await self._pool.execute(HAND_ON, unaddressed, persons, created_at, due_at)
 
     async def due(self, channel: str, now: datetime, limit: int) -> list[Task]:
         """What is due over a channel, longest waiting first."""

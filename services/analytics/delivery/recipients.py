@@ -77,6 +77,11 @@ class Recipients:
         """The supervisor of a place; None where none is named."""
         return next((each.supervisor for each in self._covering(place) if each.supervisor), None)
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The places for which the file names a person who is told of alerts."""
+        return tuple(each.place for each in self._named if each.officers or each.supervisor)
+
     async def responsible(self, place: str) -> tuple[str, ...]:
         """The officers on duty there, else those who are named, else the supervisor; empty where there is none."""
         officers = tuple(await self._on_duty(place)) or next(

@@ -13,12 +13,13 @@ import structlog
 
 from contracts.analytics import AlertEscalated, AlertRaised, AlertReopened
 from services.analytics.delivery.channels import Channel
-from services.analytics.delivery.ledger import Ledger, Task, task_prefix, tasks
+from services.analytics.delivery.ledger import UNADDRESSED, Ledger, Task, task_prefix, tasks
 from services.analytics.delivery.notices import Kind, Notice, of_alert, of_assignment
 from services.analytics.delivery.recipients import NOT_NAMED, Recipients
 from services.analytics.delivery.sending import Line, Message, NotDelivered, sender
 from services.analytics.rules.rule import by_name
-from services.analytics.views.assignments import assigned
+from services.analytics.views.alerts import alerts
+from services.analytics.views.assignments import assigned, on_duty
 from services.chassis.clock import Clock, SystemClock
 from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Recorded
@@ -67,7 +68,10 @@ class Enlisting:
 
 
 def alerts_to_tell(enlisting: Enlisting, store: EventStore, recipients: Recipients) -> Policy:
-    """Tells the responsible officers of each alert that is raised or reopened, and the supervisor of an escalation."""
+    """Tells the responsible officers of each alert that is raised or reopened, and the supervisor of an escalation.
+
+    Where no supervisor is named for its place, an escalation goes to the responsible officers too.
+    """
 
     async def react(recorded: Recorded) -> None:
         past = [event for event in await store.load(recorded.stream) if event.position <= recorded.position]
@@ -76,9 +80,10 @@ def alerts_to_tell(enlisting: Enlisting, store: EventStore, recipients: Recipien
         notice = of_alert(past, by_name().get(raised.rule), KINDS[recorded.type])
         event = recorded.event
         if isinstance(event, AlertEscalated):
-            await enlisting.tell(notice, () if event.to == NOT_NAMED else (event.to,))
+            persons = (event.to,) if event.to != NOT_NAMED else await recipients.responsible(notice.place)
         else:
-            await enlisting.tell(notice, await recipients.responsible(notice.place))
+            persons = await recipients.responsible(notice.place)
+        await enlisting.tell(notice, persons)
 
     return Policy("alert-delivery", ("analytics",), frozenset(KINDS), react)
 
@@ -116,6 +121,51 @@ def assignments_to_tell(
                 await asyncio.wait_for(stop.wait(), every)
 
     return Worker("assignment-delivery", run)
+
+
+async def hand_on(database: Database, ledger: Ledger, recipients: Recipients, clock: Clock, machine: Clock) -> int:
+    """Tells who is responsible by now of what is still open and nobody was there for; answers for how many places.
+
+    Each message goes on once, to those who are there then: it is looked for in the record of deliveries itself, and all
+    who are told stand in it at once, so that a crash or a repeat neither loses nor doubles any.
+    """
+    found = await rows(database.engine, unaddressed(clock.now(), recipients.places))
+    for row in found:
+        persons = await recipients.responsible(row["place"])
+        await ledger.hand_on(row["ids"], persons, clock.now(), machine.now())
+    return len(found)
+
+
+def unaddressed(now: datetime, named: Sequence[str]) -> "sa.Select[Any]":
+    """Places and tasks that had no person and are open, where somebody is on duty now or one of the places is named."""
+    told = tasks.c.id.startswith(task_prefix(assigned.c.about, assigned.c.event))
+    untaken = (alerts.c.id == tasks.c.about) & (alerts.c.state == "raised") & (alerts.c.count > 0)
+    unkept = (assigned.c.about == tasks.c.about) & told & assigned.c.kept_at.is_(None)
+    still_open = sa.exists().where(untaken) | sa.exists().where(unkept)
+    scope = sa.func.unnest(sa.cast(list(named), sa.ARRAY(sa.Text))).column_valued("scope")
+    inside = (tasks.c.place == scope) | sa.func.starts_with(tasks.c.place, scope + "/")
+    somebody = on_duty(tasks.c.place, now).exists() | sa.select(scope).where(inside).exists()
+    return (
+        sa.select(tasks.c.place, sa.func.array_agg(tasks.c.id).label("ids"))
+        .where(UNADDRESSED, still_open, somebody)
+        .group_by(tasks.c.place)
+        .order_by(tasks.c.place)
+        .limit(AT_ONCE)
+    )
+
+
+def tasks_to_hand_on(
+    database: Database, ledger: Ledger, recipients: Recipients, clock: Clock, every: float = LOOK_AGAIN
+) -> Worker:
+    """Looks every second for somebody who has come on duty where nobody was."""
+
+    async def run(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await hand_on(database, ledger, recipients, clock, SystemClock())
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), every)
+
+    return Worker("handing-on", run)
 
 
 def message(task: Task) -> Message:

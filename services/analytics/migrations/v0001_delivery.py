@@ -10,4 +10,9 @@ depends_on = ("0001",)
 
 def upgrade() -> None:
     """Makes the schema delivery."""
-    run(__file__)
+    run(__file__, "v0001_delivery.sql")
+
+
+def downgrade() -> None:
+    """What was sent is on record."""
+    raise RuntimeError("Deliveries are on record: restore a backup from before the migration.")

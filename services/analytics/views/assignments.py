@@ -9,9 +9,9 @@ import orjson
 import sqlalchemy as sa
 
 from contracts.incidents import DUTY_LASTS, DutyEnded, DutyStarted, OfficersDispatched
-from contracts.mediation import CommitmentMissed, MediatorAssigned
+from contracts.mediation import CommitmentFulfilled, CommitmentMissed, MediatorAssigned
 from contracts.registry import VisitRoundPlanned
-from services.analytics.views.columns import moment, moment_or_none, text
+from services.analytics.views.columns import moment, moment_or_none, text, text_or_none
 from services.chassis.eventstore.types import Recorded
 from services.chassis.projections.model import ReadModel
 
@@ -27,7 +27,11 @@ assigned = sa.Table(
     text("place"),
     moment("at"),
     text("said"),
+    # of a missed promise: which of its issue's, and when it was kept after all
+    text_or_none("commitment"),
+    moment_or_none("kept_at"),
     sa.Index("assigned_at", "at"),
+    sa.Index("assigned_about", "about"),
 )
 duties = sa.Table(
     "duties",
@@ -40,6 +44,10 @@ duties = sa.Table(
 START = """
 insert into duties values ($1, $2, $3, null)
 on conflict (officer) do update set place = excluded.place, since = excluded.since, ended_at = null
+"""
+KEPT = """
+update assigned set kept_at = kept.at from unnest($1::text[], $2::text[], $3::timestamptz[]) as kept (issue, id, at)
+where about = kept.issue and commitment = kept.id
 """
 END = "update duties set ended_at = $2 where officer = $1"
 Payload = Mapping[str, Any]
@@ -61,34 +69,40 @@ CONCERNS: Mapping[str, Callable[[Payload], Concerns]] = {
 
 
 async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequence[Recorded]) -> None:
-    """Adds a row for each person, and begins and ends duties in their order."""
-    rows = []
+    """Adds a row for each person, begins and ends duties in their order, and says which promises were kept late."""
+    rows, kept = [], []
     for recorded in events:
         told = orjson.loads(recorded.data)
         if recorded.type == DutyStarted.type:
             await connection.execute(START, told["officer"], told["place"], recorded.effective_at)
         elif recorded.type == DutyEnded.type:
             await connection.execute(END, told["officer"], recorded.effective_at)
+        elif recorded.type == CommitmentFulfilled.type:
+            kept.append((recorded.stream, told["commitment"], recorded.effective_at))
         else:
             persons, said = CONCERNS[recorded.type](told)
-            what = (recorded.type, recorded.stream, told["place"], recorded.effective_at, orjson.dumps(said).decode())
+            of = (recorded.type, recorded.stream, told["place"], recorded.effective_at)
+            what = (*of, orjson.dumps(said).decode(), told.get("commitment"), None)
             rows += [(str(recorded.id), person, *what) for person in persons or [""]]
     if rows:
         await connection.copy_records_to_table("assigned", records=rows)
+    if kept:  # after the rows: a promise that is kept late was called missed before, maybe in this very batch
+        await connection.execute(KEPT, *map(list, zip(*kept, strict=True)))
 
 
-def on_duty(place: str, now: datetime) -> "sa.Select[Any]":
+def on_duty(place: "str | sa.ColumnElement[str]", now: datetime) -> "sa.Select[Any]":
     """The officers who are on duty there or around it, those posted nearest first."""
-    covering = sa.or_(duties.c.place == place, sa.literal(place).startswith(duties.c.place + "/"))
-    there = covering & duties.c.ended_at.is_(None) & (duties.c.since > now - DUTY_LASTS)
-    return sa.select(duties).where(there).order_by(sa.func.length(duties.c.place).desc(), duties.c.officer)
+    there = sa.literal(place) if isinstance(place, str) else place
+    covering = sa.or_(duties.c.place == there, sa.func.starts_with(there, duties.c.place + "/"))
+    lasting = duties.c.ended_at.is_(None) & (duties.c.since > now - DUTY_LASTS)
+    return sa.select(duties).where(covering, lasting).order_by(sa.func.length(duties.c.place).desc(), duties.c.officer)
 
 
 ASSIGNMENTS = ReadModel(
     name="assignments",
-    version=1,
+    version=2,
     sources=("registry", "incidents", "mediation"),
-    types=frozenset({*CONCERNS, DutyStarted.type, DutyEnded.type}),
+    types=frozenset({*CONCERNS, CommitmentFulfilled.type, DutyStarted.type, DutyEnded.type}),
     tables=METADATA,
     apply=apply,
 )

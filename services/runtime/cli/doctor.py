@@ -17,12 +17,6 @@ if TYPE_CHECKING:
 
 LOW_SPACE = 1_000_000_000
 SHOWN_PLACES = 3
-UNADDRESSED = """
-select place, count(distinct about) from delivery.tasks
-where recipient is null and created_at > (select max(created_at) from delivery.tasks) - interval '7 days'
-group by place order by 2 desc, 1 limit 4
-"""
-"""Places where nobody was there to be told in the last week of the instance's clock, the worst first."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +92,9 @@ def _folder(data: Path | None) -> Iterator[Finding]:
 
 
 async def _databases(data: Path | None) -> list[Finding]:
+    from services.analytics.delivery.ledger import PLACES_OF_NOBODY
     from services.chassis.projections import deadletters
+    from services.chassis.reading import rows
     from services.runtime.cli.common import logs_of
 
     findings = []
@@ -110,7 +106,7 @@ async def _databases(data: Path | None) -> list[Finding]:
                 aside = " ".join(each.sentence for each in held) or "no dead letters"
                 findings.append(Finding(f"{name}'s database", not held, f"{position:,} events, {aside}"))
                 if name == "analytics":
-                    findings.append(_recipients([dict(row) for row in await log.database.pool.fetch(UNADDRESSED)]))
+                    findings.append(_recipients(await rows(log.database.engine, PLACES_OF_NOBODY)))
     except Exception as error:  # noqa: BLE001 - what is wrong is what is asked for
         from services.runtime.sentences import sentence
 
