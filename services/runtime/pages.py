@@ -20,8 +20,8 @@ from services.runtime.desk import Desk
 from services.runtime.keyed import KeyedAddress
 
 ROUTES = (
-    *("/", "/dispatch", "/kpis", "/mailbox", "/map", "/overseer", "/property", "/sign-in", "/sign-out", "/start"),
-    *("/teahouse", "/_nicegui_ws", "/_nicegui/", "/as/", "/look/", "/speak/", "/theme/", "/units/"),
+    *("/", "/dispatch", "/kpis", "/mailbox", "/map", "/overseer", "/property", "/report", "/sign-in", "/sign-out"),
+    *("/start", "/teahouse", "/_nicegui_ws", "/_nicegui/", "/as/", "/look/", "/speak/", "/theme/", "/units/"),
 )
 """NiceGUI's routes, the one exemption from declaring a permission: their handlers check."""
 

@@ -18,6 +18,7 @@ from services.analytics.pages import (
     overseer,
     problem_map,
     property,  # noqa: A004
+    report,
     rooms,
     sign_in,
     start,
@@ -51,6 +52,7 @@ def open_doors(site: Site) -> None:
         (rooms.MAP, problem_map.build),
         (rooms.MAILBOX, mailbox.build),
         (rooms.PROPERTY, property.build),
+        (rooms.REPORT, report.build),
         (rooms.OVERSEER, overseer.build),
         (rooms.UNIT, unit.build),
         (rooms.START, start.build),

@@ -42,6 +42,7 @@ MAP: Final = Room(
 )
 MAILBOX: Final = Room("/mailbox", mark("Mailbox"), WATCHING | {"auxiliary", "mediator", "patrol", "property-manager"})
 PROPERTY: Final = Room("/property", mark("Property"), frozenset({"property-manager"}))
+REPORT: Final = Room("/report", mark("Report"), frozenset({"patrol"}))
 OVERSEER: Final = Room("/overseer", mark("Access log"), frozenset({"overseer"}))
 UNIT: Final = Room("/units/{unit}", mark("Unit"), FIELD, linked=False)
 
@@ -73,7 +74,7 @@ START: Final = Room("/start", mark("Start"), frozenset(CHOOSABLE), linked=False)
 SIGN_IN: Final = "/sign-in"
 SIGN_OUT: Final = "/sign-out"
 
-ROOMS: Final = (WALL, DISPATCH, TEAHOUSE, FIGURES, MAP, MAILBOX, PROPERTY, OVERSEER, UNIT, START)
+ROOMS: Final = (WALL, DISPATCH, TEAHOUSE, FIGURES, MAP, MAILBOX, PROPERTY, REPORT, OVERSEER, UNIT, START)
 
 OFFICER_PAGE: Final = "/officer/"
 
@@ -87,7 +88,7 @@ HOMES: Final[Mapping[str, str]] = {
     "mediator": TEAHOUSE.path,
     "auxiliary": MAP.path,
     "partner": START.path,
-    "patrol": START.path,
+    "patrol": REPORT.path,
     "operator": START.path,
     "integrator": START.path,
     "resident": TEAHOUSE.path,

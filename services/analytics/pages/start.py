@@ -10,14 +10,12 @@ from services.analytics.pages.viewer import View
 from services.analytics.pages.words import mark
 
 CAN: Final[Mapping[str, str]] = {
-    "patrol": mark("You read what is sent to you in the mailbox, and report what you see on the street."),
     "operator": mark("You report who moves into your units and who leaves, from your own system."),
     "partner": mark("You take part in the items that are assigned to your organisation, and make promises."),
     "integrator": mark("You connect other systems, which report incidents and register buildings and units."),
     "data-platform": mark("You take the city's figures to its data platform."),
 }
 INTERFACES: Final[Mapping[str, tuple[str, ...]]] = {
-    "patrol": ("/incidents/docs",),
     "operator": ("/registry/docs",),
     "integrator": ("/registry/docs", "/incidents/docs", "/analytics/docs", "/asyncapi.json"),
     "data-platform": ("/city/docs", "/asyncapi.json"),

@@ -49,9 +49,14 @@ class View:
         return self.site.token(self.role) if self.site.issue_token else self.token
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """The places that the viewer answers for, as the token names them."""
+        return claims_of(self._bearer).places
+
+    @property
     def own_place(self) -> str:
         """The first place that the viewer answers for; empty where the token names none."""
-        return next(iter(claims_of(self._bearer).places), "")
+        return next(iter(self.places), "")
 
     def reading(self, source: str) -> Gateway:
         """The services, with answers that include what the watch has seen of a log."""

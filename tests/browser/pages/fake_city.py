@@ -416,6 +416,11 @@ def case_routes(app: FastAPI, city: FakeCity) -> None:
     async def cases(drill: bool | None = None) -> Any:
         return city.listed([case for case in city.cases if drill is None or case["drill"] == drill])
 
+    @app.post("/incidents/cases")
+    async def report(request: Request) -> Any:
+        city.commands.append(("report", await request.json()))
+        return {"stream": "incident-new", "id": "new", "position": city.logs["incidents"], **MADE}
+
     @app.get("/incidents/open")
     async def waiting(each: int = 20) -> Any:
         real = [case for case in city.cases if not case["drill"]]

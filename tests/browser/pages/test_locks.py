@@ -46,7 +46,7 @@ async def test_markup_that_is_injected_does_not_run(browser: Browser, site: Fake
     assert ran == "refused"
 
 
-@pytest.mark.parametrize("role", ["patrol", "operator", "partner", "integrator"])
+@pytest.mark.parametrize("role", ["operator", "partner", "integrator"])
 async def test_a_role_without_a_page_of_its_own_is_told_what_it_can_do(browser: Browser, site: FakeSite, role: str):
     page = await opened(browser, site, f"/as/{role}", language="en")
     await expect(page).to_have_url(f"{site.base}/start")
@@ -73,11 +73,11 @@ async def test_a_viewer_who_brings_a_token_begins_where_its_role_does(browser: B
     await page.get_by_label("Token").fill("no token")
     await page.get_by_role("button", name="Sign in").click()
     await expect(page.get_by_text("This is not an access token")).to_be_visible()
-    token = Issuer(new_issuer_key()).issue(Principal(Role.PATROL, "patrol-1"))
+    token = Issuer(new_issuer_key()).issue(Principal(Role.OPERATOR, "operator-1"))
     await page.get_by_label("Token").fill(token)
     await page.get_by_role("button", name="Sign in").click()
     await expect(page).to_have_url(f"{token_site.base}/start")
-    await expect(page.get_by_text("You look as: Patrol member.")).to_be_visible()
+    await expect(page.get_by_text("You look as: Operator.")).to_be_visible()
     assert token not in str(await page.context.cookies())
     await page.get_by_role("link", name="Sign out").click()
     await page.goto(f"{token_site.base}/start")

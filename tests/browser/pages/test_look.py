@@ -17,6 +17,7 @@ ROOMS = (
     ("/mailbox", "dispatcher"),
     ("/units/wanda-b-2708", "property-manager"),
     ("/property", "property-manager"),
+    ("/report", "patrol"),
     ("/overseer", "overseer"),
 )
 ALLOWED = re.compile(

@@ -52,7 +52,11 @@ def test_a_role_that_begins_at_the_start_is_told_what_it_can_do_and_where(role: 
     rooms = [room.path for room in ROOMS if room.linked and may_enter(room, role)]
     assert role in CAN
     assert rooms or INTERFACES[role]
-    assert role != "patrol" or "/mailbox" in rooms
+
+
+def test_a_patrol_reports_on_a_page_of_its_own_and_reads_its_mail():
+    assert [room.path for room in ROOMS if room.linked and may_enter(room, "patrol")] == ["/mailbox", "/report"]
+    assert home("patrol") == "/report"
 
 
 def test_each_role_of_the_contracts_has_a_home_and_those_of_the_switcher_are_roles():
