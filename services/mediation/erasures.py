@@ -1,61 +1,61 @@
 """Erasing what was written about disputes, issues and sessions, for a ground that goes on record."""
 
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Query
+from fastapi import Path as PathParameter
 
-from contracts.common import ErasureGround
+from contracts.common import ErasureGround, Identifier
 from services.chassis.access import Principal, permit
+from services.chassis.decider import Decider
 from services.chassis.http import Command, CommandAnswer, Context
-from services.chassis.service import ServiceContext
 from services.chassis.vault import case_key
-from services.mediation.api import DisputeId, IssueId, SessionId
 from services.mediation.deciders import DISPUTE, ERASURE, ISSUE, SESSION
 from services.mediation.domain.erasure import EraseText
+from services.mediation.domain.opening import Kind
+from services.mediation.domain.refusals import DisputeUnknown, IssueUnknown, SessionUnknown
 from services.mediation.permissions import ERASE_TEXT
-from services.mediation.sight import require_dispute, require_issue, require_session
 
 router = APIRouter(tags=["records"])
-Erasing = Annotated[Principal, permit(ERASE_TEXT)]
 Ground = Annotated[ErasureGround, Query(description="Why; it goes on record.", examples=["retention-ended"])]
+CaseId = Annotated[Identifier, PathParameter(examples=["0190a7c2-7d5e-7b11-8c1e-2f4a5b6c7d8e"])]
 
 
-@router.delete("/disputes/{dispute}/text", status_code=201, summary="Erase what was written about a dispute")
-async def erase_dispute(
-    dispute: DisputeId, ground: Ground, context: Context, call: Command, principal: Erasing
+class _Written(NamedTuple):
+    """About what was written. begun: the event that a case of this kind begins with. unknown: refuses one without."""
+
+    kind: Kind
+    decider: Decider[Any]
+    begun: Callable[[Any], Any]
+    unknown: type[Exception]
+
+
+ABOUT: Mapping[str, _Written] = {
+    "disputes": _Written("dispute", DISPUTE, lambda dispute: dispute.log, DisputeUnknown),
+    "issues": _Written("issue", ISSUE, lambda issue: issue.raised, IssueUnknown),
+    "sessions": _Written("session", SESSION, lambda session: session.announced, SessionUnknown),
+}
+
+
+@router.delete("/{about}/{case}/text", status_code=201, summary="Erase what was written about a case")
+async def erase(
+    about: Literal["disputes", "issues", "sessions"],
+    case: CaseId,
+    ground: Ground,
+    context: Context,
+    call: Command,
+    principal: Annotated[Principal, permit(ERASE_TEXT)],
 ) -> CommandAnswer:
-    """Destroy the key of its summary, minutes, terms and reasons: they can be read no more, anywhere."""
-    state, _ = await context.handler.state(DISPUTE, dispute)
-    require_dispute(principal, state)
-    place = state.log.place if state.log else ""
-    return await _erase(EraseText(kind="dispute", case=dispute, place=place, ground=ground), context, call, principal)
-
-
-@router.delete("/issues/{issue}/text", status_code=201, summary="Erase what was written about an issue")
-async def erase_issue(
-    issue: IssueId, ground: Ground, context: Context, call: Command, principal: Erasing
-) -> CommandAnswer:
-    """Destroy the key of its description and reasons: they can be read no more, anywhere."""
-    state, _ = await context.handler.state(ISSUE, issue)
-    require_issue(ERASE_TEXT, principal, state)
-    place = state.raised.place if state.raised else ""
-    return await _erase(EraseText(kind="issue", case=issue, place=place, ground=ground), context, call, principal)
-
-
-@router.delete("/sessions/{session}/text", status_code=201, summary="Erase the minutes of a session")
-async def erase_session(
-    session: SessionId, ground: Ground, context: Context, call: Command, principal: Erasing
-) -> CommandAnswer:
-    """Destroy the key of its minutes: they can be read no more, anywhere."""
-    state, _ = await context.handler.state(SESSION, session)
-    require_session(principal, state)
-    place = state.announced.place if state.announced else ""
-    return await _erase(EraseText(kind="session", case=session, place=place, ground=ground), context, call, principal)
-
-
-async def _erase(command: EraseText, context: ServiceContext, call: Command, principal: Principal) -> CommandAnswer:
-    stream = f"{command.kind}-{command.case}"
-    answer = await call.apply(ERASURE, stream, command, principal, id=command.case)
+    """Destroy the key of its summary, description, minutes, terms and reasons: they can be read no more, anywhere."""
+    written = ABOUT[about]
+    state, _ = await context.handler.state(written.decider, case)
+    begun = written.begun(state)
+    if begun is None:
+        raise written.unknown
+    principal.require(begun.place)
+    command = EraseText(kind=written.kind, case=case, place=begun.place, ground=ground)
+    answer = await call.apply(ERASURE, f"{written.kind}-{case}", command, principal, id=case)
     # the policy does it as well, should this process die here
-    await context.vault.erase(case_key(command.case))
+    await context.vault.erase(case_key(case))
     return answer

@@ -65,7 +65,9 @@ def issues(now: datetime) -> list[dict[str, Any]]:
                 "history": history(now + timedelta(days=days)),
             }
         )
-    return made
+    resident = {"id": "issue-of-a-resident", "title": "居民事项 · A resident's item", "title_withheld": True}
+    told = [made[-1]["history"][0] | {"text": "三楼张家门口的灯坏了\n已经一周"}]
+    return [*made, made[-1] | resident | {"category": "noise/neighbours", "history": told}]
 
 
 def history(start: datetime) -> list[dict[str, Any]]:
@@ -184,15 +186,47 @@ def dispute(city: Any) -> dict[str, Any]:
     }
 
 
+def meeting(city: Any) -> dict[str, Any]:
+    return {
+        "id": "s1",
+        "kind": "teahouse",
+        "place": TIANEHU,
+        "starts_at": (city.now() + timedelta(days=2)).isoformat(),
+        "venue": "活动室门口",
+        "agenda": ["issue-3", "issue-4", "issue-0"],
+        "organisations": ["property-company", "fire-service", "residents-committee"],
+    }
+
+
 def dispute_routes(app: FastAPI, city: Any) -> None:
     @app.get("/mediation/disputes")
-    async def disputes() -> Any:
-        return city.listed([] if city.empty else [dispute(city)])
+    async def disputes(mine: bool = False) -> Any:
+        others = [dispute(city) | {"id": f"dispute-{n}", "phase": "resolved"} for n in (2, 3)]
+        return city.listed([] if city.empty else [dispute(city), *([] if mine else others)])
 
     @app.get("/mediation/disputes/{ident}")
     async def one_dispute(ident: str) -> Any:
         parties = [{"subject": "s-gu", "household": None}, {"subject": "s-shan", "household": None}]
         return dispute(city) | {"party_subjects": parties, "history": []}
+
+    @app.delete("/mediation/{about}/{ident}/text")
+    async def erase(about: str, ident: str, ground: str) -> Any:
+        city.commands.append((f"erase {about} {ident}", {"ground": ground}))
+        return {"stream": ident, "position": city.logs["mediation"], "version": 1, "events": []}
+
+    @app.get("/mediation/sessions/{ident}")
+    async def one_session(ident: str) -> Any:
+        return meeting(city) | {
+            "id": ident,
+            "residents": 12,
+            "items": [{"id": "issue-0", "title": TITLES[0][0], "phase": "committed"}],
+            "history": history(city.now() - timedelta(days=3)),
+        }
+
+    @app.post("/mediation/issues/{ident}/title")
+    async def title(ident: str, request: Request) -> Any:
+        city.commands.append((f"title {ident}", await request.json()))
+        return {"stream": ident, "position": city.logs["mediation"], "version": 4, "events": []}
 
     @app.post("/mediation/disputes/{ident}/{step}")
     async def dispute_step(ident: str, step: str, request: Request) -> Any:
@@ -259,21 +293,7 @@ def routes(app: FastAPI, city: Any) -> None:
 
     @app.get("/mediation/sessions")
     async def sessions() -> Any:
-        return city.listed(
-            none
-            if city.empty
-            else [
-                {
-                    "id": "s1",
-                    "kind": "teahouse",
-                    "place": TIANEHU,
-                    "starts_at": (city.now() + timedelta(days=2)).isoformat(),
-                    "venue": "活动室门口",
-                    "agenda": ["issue-3", "issue-4", "issue-0"],
-                    "organisations": ["property-company", "fire-service", "residents-committee"],
-                }
-            ]
-        )
+        return city.listed(none if city.empty else [meeting(city)])
 
 
 SPOTS = {"a": (106.2342, 38.4881), "b": (106.2351, 38.4886), "c": (106.2347, 38.4874)}

@@ -1,13 +1,15 @@
-"""The disputes that the viewer was assigned to mediate, wherever they are: what happened, and the next step."""
+"""Disputes: those that the viewer mediates with their next steps, and any other with what happened."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final
 
 from nicegui import ui
 
+from services.analytics.pages.erasing import erase_button
 from services.analytics.pages.forms import Choice, Field, Form
 from services.analytics.pages.gateway import Done, Gateway, Query, Refusal
-from services.analytics.pages.kit import Text, box, keyed, nothing, opening
+from services.analytics.pages.kit import Act, Text, box, keyed, nothing, opening
 from services.analytics.pages.live import Live
 from services.analytics.pages.panel import Panel
 from services.analytics.pages.phrases import DISPUTE_OUTCOME, DISPUTE_PHASE
@@ -16,6 +18,7 @@ from services.analytics.pages.sheet import new_key, refused, sheet
 from services.analytics.pages.steps import history
 from services.analytics.pages.viewer import View
 
+Refresh = Callable[[], Awaitable[None]]
 MEDIATING: Final = frozenset({"mediator", "officer", "supervisor"})
 
 
@@ -57,40 +60,56 @@ def disputes_panel(view: View, live: Live) -> Panel[tuple[Dispute, ...]]:
         if not disputes:
             nothing(words.say("No dispute is yours to mediate"))
         for dispute in disputes:
-            name = view.category(dispute.category)
-            with keyed(opening("item", lambda ident=dispute.id: open_dispute(view, ident, panel), name), dispute.id):
-                Text(name, "item-title")
-                where = dispute.label or view.place(dispute.place)
-                Text(f"{where} · {words.say(DISPUTE_PHASE.get(dispute.phase, dispute.phase))}", "aside")
+            dispute_line(view, dispute, lambda ident=dispute.id: open_dispute(view, ident, panel.refresh, own=True))
 
     panel = Panel(load, draw, "panel disputes", name=view.words.say("My disputes"), view=view)
     return panel.follow(live, "mediation")
 
 
-async def open_dispute(view: View, ident: str, panel: Panel[tuple[Dispute, ...]]) -> None:
-    """Opens a dispute; that it was read is on record, with the task as the purpose."""
+def dispute_line(view: View, dispute: Dispute, act: Act) -> None:
+    """A dispute in a list; it opens with a press."""
+    name = view.category(dispute.category)
+    with keyed(opening("item", act, name), dispute.id):
+        Text(name, "item-title")
+        where = dispute.label or view.place(dispute.place)
+        Text(f"{where} · {view.words.say(DISPUTE_PHASE.get(dispute.phase, dispute.phase))}", "aside")
+
+
+async def open_dispute(view: View, ident: str, refresh: Refresh, *, own: bool) -> None:
+    """Opens a dispute.
+
+    Args:
+        own: the viewer mediates it: what was written opens too, which goes on record with the task as the purpose, and
+            so do the next steps.
+    """
     try:
-        read = view.reading("mediation")
-        dispute = await read.get(DisputeDetail, f"/mediation/disputes/{ident}", {"purpose": "task"})
+        purpose = {"purpose": "task"} if own else {}
+        dispute = await view.reading("mediation").get(DisputeDetail, f"/mediation/disputes/{ident}", purpose)
     except Refusal as refusal:
         refused(view, refusal)
         return
-    words = view.words
     with sheet(view, view.category(dispute.category), dispute.label or view.place(dispute.place)) as dialog:
         history(view, dispute.history)
-        present = [party.subject for party in dispute.party_subjects]
-        step = _Steps(view, dispute, dialog, panel)
-        step.written(words.say("Session held with the parties"), "sessions", "minutes", {"present": present})
-        if dispute.phase in {"mediating", "agreed"}:
-            step.written(words.say("They agreed"), "agreement", "terms", {})
-        step.ended()
+        if own:
+            _steps(view, dispute, dialog, refresh)
+        with box("acts"):
+            erase_button(view, f"/mediation/disputes/{dispute.id}", dialog)
+
+
+def _steps(view: View, dispute: DisputeDetail, dialog: ui.dialog, refresh: Refresh) -> None:
+    present = [party.subject for party in dispute.party_subjects]
+    step = _Steps(view, dispute, dialog, refresh)
+    step.written(view.words.say("Session held with the parties"), "sessions", "minutes", {"present": present})
+    if dispute.phase in {"mediating", "agreed"}:
+        step.written(view.words.say("They agreed"), "agreement", "terms", {})
+    step.ended()
 
 
 class _Steps:
     """The next steps of a dispute, each a form in its sheet."""
 
-    def __init__(self, view: View, dispute: Dispute, dialog: ui.dialog, panel: Panel[tuple[Dispute, ...]]) -> None:
-        self._view, self._dispute, self._dialog, self._panel = view, dispute, dialog, panel
+    def __init__(self, view: View, dispute: Dispute, dialog: ui.dialog, refresh: Refresh) -> None:
+        self._view, self._dispute, self._dialog, self._refresh = view, dispute, dialog, refresh
 
     def written(self, name: str, path: str, field: str, more: dict[str, Any]) -> None:
         """A step with a text that only those who deal with the dispute read."""
@@ -115,7 +134,7 @@ class _Steps:
 
         async def done(_: Done) -> None:
             self._dialog.close()
-            await self._panel.refresh()
+            await self._refresh()
 
         with box("acts"):
             form.button(name, send, self._view.words.say("Noted."), done, kind="line")

@@ -14,6 +14,7 @@ from services.analytics.pages.teahouse.cards import card
 from services.analytics.pages.teahouse.disputes import MEDIATING, disputes_panel
 from services.analytics.pages.teahouse.item import open_item
 from services.analytics.pages.teahouse.raising import open_raising
+from services.analytics.pages.teahouse.records import open_records
 from services.analytics.pages.teahouse.sign import open_sign
 from services.analytics.pages.viewer import View
 
@@ -106,6 +107,8 @@ async def build(view: View, live: Live, asked: dict[str, str]) -> None:
         _title(view, items.common_place)
         with box("acts"):
             button(view.words.say("Table sign"), lambda: open_sign(view, items.common_place))
+            if view.role in MEDIATING:
+                button(view.words.say("Records"), lambda: open_records(view, place))
             if may_raise(view.role, items.common_place):
                 _raising(view, items)
 
