@@ -33,7 +33,7 @@ def _asking(view: View, case: str, opened: ui.dialog) -> None:
         form = Form(view, {"/ground": ground}, ["/ground"])
 
         async def send(gateway: Gateway) -> Done:
-            return await gateway.do(f"{case}/text?ground={ground.value}", {}, key=key, method="DELETE")
+            return await gateway.do(f"{case}/text", {}, key=key, method="DELETE", query={"ground": ground.value})
 
         async def done(_: Done) -> None:
             dialog.close()
