@@ -207,7 +207,7 @@ def dispute_routes(app: FastAPI, city: Any) -> None:
     @app.get("/mediation/disputes/{ident}")
     async def one_dispute(ident: str) -> Any:
         parties = [{"subject": "s-gu", "household": None}, {"subject": "s-shan", "household": None}]
-        return dispute(city) | {"party_subjects": parties, "history": []}
+        return dispute(city) | {"id": ident, "party_subjects": parties, "history": []}
 
     @app.delete("/mediation/{about}/{ident}/text")
     async def erase(about: str, ident: str, ground: str) -> Any:
