@@ -3,6 +3,7 @@
 
 PORT ?= 8080
 DATA ?=
+WORKERS ?= 4
 UV ?= uv
 
 VENV_PYTHON := .venv/bin/python
@@ -37,9 +38,10 @@ demo-kafka: venv-kafka ## The same as separate processes over a local Apache Kaf
 up: venv ## Start Maple Bridge without the demonstration city
 	@exec $(VENV_PYTHON) -m services.runtime.cli up --port "$(PORT)" $(if $(DATA),--data "$(DATA)")
 
-test: venv-dev ## Run every test (installs Chromium and a Chinese font where it may)
+# Most tests wait more than they work: two cores have room for four workers.
+test: venv-dev ## Run every test, by WORKERS side by side (installs Chromium and a Chinese font where it may)
 	@$(VENV_PYTHON) tests/needs.py
-	@$(VENV_PYTHON) -m pytest --ignore=tests/benchmarks $(TESTS)
+	@$(VENV_PYTHON) -m pytest --ignore=tests/benchmarks -n $(WORKERS) --durations=10 $(TESTS)
 
 check: venv-dev ## Lint, format, types, import rules
 	$(VENV_PYTHON) -m ruff check .

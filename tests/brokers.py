@@ -4,11 +4,12 @@ Which Kafka, in this order: the one that MAPLEBRIDGE_TEST_KAFKA names (host:port
 else Apache Kafka itself in a temporary folder under our own supervisor. The header of the test run says which.
 
 Fixtures:
-    kafka           the address of the broker, host:port
+    kafka           the address of the broker, host:port (in tests/conftest.py)
     topic_prefix    begins the names of this test's topics; they are removed after it
     private_kafka   a Kafka of the test's own, which it may kill or pause: `.pid`, `.bootstrap`, `.ready()`
 """
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -40,9 +41,9 @@ def kafka_header() -> str:
     }[kafka_choice()]
 
 
-@pytest.fixture(scope="session")
-def kafka() -> Iterator[str]:
-    """The address of the tests' Kafka."""
+@contextlib.contextmanager
+def running_test_kafka() -> Iterator[str]:
+    """The address of the tests' Kafka for the length of a block."""
     choice = kafka_choice()
     if choice == "named":
         yield os.environ["MAPLEBRIDGE_TEST_KAFKA"]

@@ -13,6 +13,7 @@ Fixtures:
 Those of Kafka are in tests/brokers.py.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -23,6 +24,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 import asyncpg
@@ -32,14 +34,18 @@ from services.chassis.migrations.migrate import migrate
 from services.chassis.postgres import APPLICATION_ROLE
 from services.runtime.postgres import PostgresServer, running_postgres, start_postgres
 from tests.apart import docker_answers, in_own_loop
-from tests.brokers import kafka, kafka_header, private_kafka, topic_prefix
+from tests.brokers import kafka_header, private_kafka, running_test_kafka, topic_prefix
+from tests.servers import Servers, ServersNextDoor
+from tests.workers import scheduler, turn
 
-__all__ = ["kafka", "private_kafka", "topic_prefix"]  # pytest finds them here
+__all__ = ["private_kafka", "topic_prefix"]  # pytest finds them here
 
 # The tests start hundreds of processes, and each would compile all that it imports where bytecode is not kept.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+RUN = pytest.StashKey[str]()
+SERVERS = pytest.StashKey[Servers | ServersNextDoor]()
 OWNER_ROLE = "maplebridge_owner"
 IMAGE = "postgres:18"
 
@@ -55,9 +61,16 @@ class FreshDatabase:
 
 @dataclass
 class Databases:
-    """Makes fresh databases on one server by cloning migrated templates."""
+    """Makes fresh databases on one server by cloning migrated templates.
+
+    Attributes:
+        superuser: the server's address as its superuser.
+        run: begins the names of the templates; the workers of a run have it, and so each template, in common.
+        templates: of each set of migrations, once known. made: the databases that are there now.
+    """
 
     superuser: str
+    run: str = field(default_factory=lambda: secrets.token_hex(6))
     templates: dict[tuple[Path, ...], str] = field(default_factory=dict)
     made: list[str] = field(default_factory=list)
 
@@ -79,13 +92,32 @@ class Databases:
         self.made.remove(name)
 
     async def _template(self, locations: tuple[Path, ...]) -> str:
-        name = f"template_{hashlib.sha256(repr((os.getpid(), locations)).encode()).hexdigest()[:12]}"
-        for role in (f"{OWNER_ROLE} login createdb createrole", f"{APPLICATION_ROLE} login"):
-            await self._make_role(role)
-        await self._execute(f'create database "{name}" owner {OWNER_ROLE}')
-        await migrate(self.address(name, OWNER_ROLE), *locations)
+        digest = hashlib.sha256(repr(locations).encode()).hexdigest()[:12]
+        name = f"template_{self.run}_{digest}"
+        async with self._alone(name) as connection:
+            if not await connection.fetchval("select exists (select from pg_database where datname = $1)", name):
+                await self._make_template(name, locations)
         self.templates[locations] = name
         return name
+
+    @contextlib.asynccontextmanager
+    async def _alone(self, name: str) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+        """Keeps other workers from making the same template for the length of a block."""
+        connection = await asyncpg.connect(self.superuser)
+        try:
+            await connection.execute("select pg_advisory_lock(hashtext($1))", name)
+            yield connection
+        finally:
+            await connection.close()
+
+    async def _make_template(self, name: str, locations: tuple[Path, ...]) -> None:
+        for role in (f"{OWNER_ROLE} login createdb createrole", f"{APPLICATION_ROLE} login"):
+            await self._make_role(role)
+        growing = f"{name}_new"
+        await self._execute(f'drop database if exists "{growing}" with (force)')
+        await self._execute(f'create database "{growing}" owner {OWNER_ROLE}')
+        await migrate(self.address(growing, OWNER_ROLE), *locations)
+        await self._execute(f'alter database "{growing}" rename to "{name}"')
 
     async def _make_role(self, role: str) -> None:
         password = (urlsplit(self.superuser).password or "").replace("'", "''")
@@ -124,6 +156,36 @@ def readdressed(dsn: str, database: str, user: str) -> str:
     return urlunsplit((parts.scheme, f"{user}{colon}{password}{at or '@'}{place}", f"/{database}", query, ""))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    workerinput = getattr(config, "workerinput", None)
+    if workerinput is None:
+        config.stash[RUN] = secrets.token_hex(6)
+        config.stash[SERVERS] = Servers({"postgres": running_test_postgres, "kafka": running_test_kafka})
+    else:
+        config.stash[RUN], door = workerinput["maplebridge"]
+        config.stash[SERVERS] = ServersNextDoor(door)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    stash = node.config.stash
+    node.workerinput["maplebridge"] = (stash[RUN], stash[SERVERS].door())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return scheduler(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: turn(item.nodeid))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[SERVERS].end()
+
+
 def pytest_report_header() -> list[str]:
     return [postgres_header(), kafka_header()]
 
@@ -144,9 +206,9 @@ def postgres_choice() -> str:
     return "container" if docker_answers() else "wheel"
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of the tests' PostgreSQL, as its superuser."""
+@contextlib.contextmanager
+def running_test_postgres() -> Iterator[str]:
+    """The address of the tests' PostgreSQL, as its superuser, for the length of a block."""
     choice = postgres_choice()
     if choice == "named":
         yield os.environ["MAPLEBRIDGE_TEST_POSTGRES"]
@@ -168,9 +230,21 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def session_databases(postgres: str) -> Databases:
-    """One cache of templates for the whole run."""
-    return Databases(postgres)
+def postgres(pytestconfig: pytest.Config) -> str:
+    """The address of the tests' PostgreSQL, as its superuser."""
+    return pytestconfig.stash[SERVERS].address("postgres")
+
+
+@pytest.fixture(scope="session")
+def kafka(pytestconfig: pytest.Config) -> str:
+    """The address of the tests' Kafka, host:port."""
+    return pytestconfig.stash[SERVERS].address("kafka")
+
+
+@pytest.fixture(scope="session")
+def session_databases(pytestconfig: pytest.Config, postgres: str) -> Databases:
+    """One set of templates for the whole run."""
+    return Databases(postgres, pytestconfig.stash[RUN])
 
 
 @pytest.fixture
