@@ -10,9 +10,4 @@ depends_on = ("0001",)
 
 def upgrade() -> None:
     """Makes the schema delivery."""
-    run(__file__, "v0001_delivery.sql")
-
-
-def downgrade() -> None:
-    """What was sent is on record."""
-    raise RuntimeError("Deliveries are on record: restore a backup from before the migration.")
+    run(__file__)

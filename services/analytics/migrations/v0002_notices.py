@@ -10,9 +10,4 @@ depends_on = None
 
 def upgrade() -> None:
     """Adds kind and words to the tasks."""
-    run(__file__, "v0002_notices.sql")
-
-
-def downgrade() -> None:
-    """What was sent is on record."""
-    raise RuntimeError("Deliveries are on record: restore a backup from before the migration.")
+    run(__file__)

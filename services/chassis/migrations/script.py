@@ -1,4 +1,4 @@
-"""Runs SQL files of a migration whole."""
+"""Runs the SQL of a migration."""
 
 from pathlib import Path
 
@@ -7,12 +7,11 @@ from sqlalchemy import text
 from sqlalchemy.util import await_only
 
 
-def run(beside: str, *files: str) -> None:
-    """Executes SQL files, named relative to the migration's own file, in its transaction."""
+def run(migration: str) -> None:
+    """Executes the SQL file beside a migration's own file, of the same name, in its transaction."""
     bind = op.get_bind()
     bind.execute(text("select 1"))  # opens the transaction that the script has to run in
     driver = bind.connection.driver_connection
     if driver is None:
         raise ConnectionError("The migration has no database connection.")
-    for file in files:
-        await_only(driver.execute((Path(beside).parent / file).resolve().read_text(encoding="utf-8")))
+    await_only(driver.execute(Path(migration).with_suffix(".sql").read_text(encoding="utf-8")))

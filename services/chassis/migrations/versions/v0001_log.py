@@ -10,9 +10,4 @@ depends_on = None
 
 def upgrade() -> None:
     """Makes the schemas log, vault, projections and windows."""
-    run(__file__, "../0001_log.sql", "../append.sql")
-
-
-def downgrade() -> None:
-    """A log is not unmade."""
-    raise RuntimeError("A log is not unmade: restore a backup from before the migration.")
+    run(__file__)

@@ -10,9 +10,4 @@ depends_on = None
 
 def upgrade() -> None:
     """Makes the table of lineages and the schema relay."""
-    run(__file__, "../0002_lineage.sql", "../0002_relay.sql")
-
-
-def downgrade() -> None:
-    """A log is not unmade."""
-    raise RuntimeError("A log is not unmade: restore a backup from before the migration.")
+    run(__file__)

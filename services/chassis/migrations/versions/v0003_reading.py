@@ -10,9 +10,4 @@ depends_on = None
 
 def upgrade() -> None:
     """Gives each mark a lineage and an offset, and makes the table of readers that have stopped."""
-    run(__file__, "../0003_reading.sql")
-
-
-def downgrade() -> None:
-    """A log is not unmade."""
-    raise RuntimeError("A log is not unmade: restore a backup from before the migration.")
+    run(__file__)

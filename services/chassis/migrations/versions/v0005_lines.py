@@ -10,9 +10,4 @@ depends_on = None
 
 def upgrade() -> None:
     """Gives each topic of a log a lease and a progress."""
-    run(__file__, "../0005_lines.sql")
-
-
-def downgrade() -> None:
-    """A log is not unmade."""
-    raise RuntimeError("A log is not unmade: restore a backup from before the migration.")
+    run(__file__)

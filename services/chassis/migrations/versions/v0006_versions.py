@@ -9,10 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Makes the append of today, and drops the table that said it a second time."""
-    run(__file__, "../append.sql", "../0006_versions.sql")
-
-
-def downgrade() -> None:
-    """A log is not unmade."""
-    raise RuntimeError("A log is not unmade: restore a backup from before the migration.")
+    """Lets the append ask the events, and drops the table that said it a second time."""
+    run(__file__)

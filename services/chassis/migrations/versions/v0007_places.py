@@ -10,9 +10,4 @@ depends_on = None
 
 def upgrade() -> None:
     """Makes the index of streams a unique one."""
-    run(__file__, "../0007_places.sql")
-
-
-def downgrade() -> None:
-    """A log is not unmade."""
-    raise RuntimeError("A log is not unmade: restore a backup from before the migration.")
+    run(__file__)

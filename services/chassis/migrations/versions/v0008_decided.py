@@ -9,10 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Makes the append of today."""
-    run(__file__, "../0008_decided.sql", "../histories.sql", "../append.sql")
-
-
-def downgrade() -> None:
-    """A log is not unmade."""
-    raise RuntimeError("A log is not unmade: restore a backup from before the migration.")
+    """Makes an append that takes and gives lineages, and drops the one that did not."""
+    run(__file__)

@@ -21,6 +21,21 @@ $$;
 insert into log.lineages
 select 1, h.lineage, 0, o.system, o.timeline, o.database, now() from log.head h, log.origin() o;
 
+-- Begins a new history after the position given, or after the last one.
+create function log.begin_lineage(kept bigint default null) returns uuid language plpgsql as $$
+declare
+    tip log.head%rowtype;
+    fresh uuid := gen_random_uuid();
+begin
+    select * into strict tip from log.head for update;
+    insert into log.lineages
+    select max(l.number) + 1, fresh, least(kept, tip.position), o.system, o.timeline, o.database, clock_timestamp()
+    from log.lineages l, log.origin() o group by o.system, o.timeline, o.database;
+    update log.head set lineage = fresh;
+    return fresh;
+end
+$$;
+
 -- Begins a new history where the log does not stand where it stood before; to be asked on every new connection.
 create function log.recognise() returns boolean language plpgsql as $$
 declare
@@ -48,3 +63,30 @@ end
 $$;
 
 grant select, insert on log.lineages to maplebridge_app;
+
+-- Who publishes the log, and how far it is published.
+create schema relay;
+
+create table relay.lease (
+    one boolean primary key check (one),
+    epoch bigint not null,
+    owner text not null,
+    expires_at timestamptz not null
+);
+insert into relay.lease values (true, 0, '', '-infinity');
+
+create table relay.progress (
+    one boolean primary key check (one),
+    position bigint not null,
+    partitions integer not null check (partitions > 0),
+    generation integer not null,
+    began_after bigint not null,
+    before integer not null,
+    before_began_after bigint not null,
+    lasts bigint[] not null check (cardinality(lasts) = partitions),
+    offsets bigint[] not null check (cardinality(offsets) = partitions)
+);
+
+grant usage on schema relay to maplebridge_app;
+grant select, update on relay.lease to maplebridge_app;
+grant select, insert, update on relay.progress to maplebridge_app;

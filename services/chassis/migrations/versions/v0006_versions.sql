@@ -1,26 +1,22 @@
--- Appends the events of several commands in one round trip and one transaction, each with its own outcome.
--- One function, since a single SQL statement that waits for the head's lock would read stale versions.
 -- A stream's version is that of its last event, by the index of streams: no second table has to agree with it.
 -- Plans are kept as long as a connection, and the log may be empty when they are made: no scan of the whole table.
--- What was decided on a history that the log has left is a conflict, also where the versions happen to agree.
 create or replace function log.append(
-    streams text[], expected bigint[], lineages uuid[], counts integer[],
+    streams text[], expected bigint[], counts integer[],
     actors text[], keys text[], digests bytea[], now timestamptz,
     ids uuid[], types text[], payloads bytea[], metadatas bytea[], effectives timestamptz[]
-) returns table (outcome text, version bigint, first bigint, last bigint, lineage uuid)
+) returns table (outcome text, version bigint, first bigint, last bigint)
 language plpgsql set enable_seqscan = off as $$
 declare
-    tip record;
+    tip log.head%rowtype;
     known log.commands%rowtype;
     current bigint;
     at_event integer := 0;
     began integer;
 begin
-    select * into tip from log.take_head();
+    select * into strict tip from log.head for update;
     began := 0;
     tip.recorded_at := greatest(tip.recorded_at, now);
     for i in 1 .. cardinality(streams) loop
-        lineage := tip.lineage;
         if keys[i] is not null then
             select * into known from log.commands c where c.actor = actors[i] and c.key = keys[i];
             if found then
@@ -28,7 +24,6 @@ begin
                     outcome := 'reused'; version := null; first := null; last := null;
                 else
                     outcome := 'repeated'; version := known.version; first := known.first; last := known.last;
-                    lineage := log.lineage_of(last);
                 end if;
                 at_event := at_event + counts[i];
                 return next;
@@ -37,7 +32,7 @@ begin
         end if;
         select e.version into current from log.events e where e.stream = streams[i] order by e.version desc limit 1;
         current := coalesce(current, 0);
-        if expected[i] <> current or lineages[i] <> tip.lineage then
+        if expected[i] is not null and expected[i] <> current then
             outcome := 'conflict'; version := current; first := null; last := null;
             at_event := at_event + counts[i];
             return next;
@@ -74,3 +69,5 @@ begin
     end if;
 end
 $$;
+
+drop table log.streams;
