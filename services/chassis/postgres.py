@@ -46,6 +46,21 @@ STARTING = (
 )
 """What a database says that starts, recovers, stops, or has no connection left."""
 LOOK_AGAIN = 1.0
+RECOGNISE = "select log.recognise()"
+
+
+NOT_MIGRATED = (asyncpg.InvalidCatalogNameError, asyncpg.InvalidSchemaNameError, asyncpg.UndefinedFunctionError)
+"""What a database says that lacks what the migrations make."""
+
+
+class DatabaseOlder(Exception):
+    """The database lacks what this release calls."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The database {name} was not migrated for this release: run `maplebridge migrate --before`, then start "
+            "this again."
+        )
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
@@ -94,6 +109,9 @@ class Database:
         Args:
             name, dsn: of the service and its database. connections: bounds each of the two.
             wait: seconds that a database which starts or recovers is waited for.
+
+        Raises:
+            DatabaseOlder: no migration has run on it.
         """
         deadline = time.monotonic() + wait
         while True:
@@ -108,6 +126,8 @@ class Database:
                     command_timeout=60,
                 )
                 break
+            except NOT_MIGRATED as error:
+                raise DatabaseOlder(name) from error
             except STARTING as error:
                 if time.monotonic() >= deadline:
                     raise
@@ -130,7 +150,7 @@ async def _recognise(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     A cluster, timeline or database that is another one means a restored or failed-over log; none of them can change
     under a connection.
     """
-    if await connection.fetchval("select log.recognise()"):
+    if await connection.fetchval(RECOGNISE):
         await logger.awarning(
             "The log stands in another database than before: it was restored, copied or failed over. It goes on as a "
             "new history, and readers that have seen more than it kept must rebuild."

@@ -153,6 +153,7 @@ async def _open(ground: Ground, name: str, stack: contextlib.AsyncExitStack, *, 
     stack.push_async_callback(progress.close)
     store = EventStore(name, database.pool, _waking(signal, notifier) if tell else signal.set, telemetry.append)
     stack.push_async_callback(store.close)
+    await store.must_take_appends()
     snapshots = Snapshots(store, ground.settings.snapshot_every)
     stack.push_async_callback(snapshots.close)
     checkpoints = Checkpoints(database.pool, progress.notify) if tell else Checkpoints(database.pool)

@@ -77,14 +77,17 @@ async def make_missing(admin: str) -> None:
         await connection.close()
 
 
-async def migrate_databases(address: Address, names: Iterable[str] = LOGS) -> None:
+async def migrate_databases(address: Address, names: Iterable[str] = LOGS, *, before: bool = False) -> None:
     """Applies the migrations that each database lacks.
 
+    Args:
+        before: leaves out what the release before this one still needs.
+
     Raises:
-        DatabaseNewer: a newer release has migrated one of them.
+        DatabaseNewer: a newer release has migrated one of them. ReleaseLeftOut: an older one has not ended its roll.
     """
     for name in names:
-        await migrate(address(name, OWNER_ROLE), *migrations_of(name))
+        await migrate(address(name, OWNER_ROLE), *migrations_of(name), before=before)
 
 
 def migrations_of(service: str) -> tuple[Path, ...]:

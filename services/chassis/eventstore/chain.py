@@ -39,7 +39,7 @@ def link(
     effective_at: datetime,
     recorded_at: datetime,
 ) -> bytes:
-    """The hash of a row. ``log.append`` in the migrations and ``CONTENT`` do the same; a test holds them together.
+    """The hash of a row. ``log.append_v2`` and ``CONTENT`` do the same; a test holds them together.
 
     Lengths go before contents, so that no two rows share an encoding.
     """

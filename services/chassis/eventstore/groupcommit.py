@@ -18,7 +18,9 @@ REFUSED_WHOLE = (
 )
 """What one append can bring about for all of its round, of which nothing was written then."""
 
-APPEND = "select outcome, version, first, last, lineage from log.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)"
+APPEND = """
+select outcome, version, first, last, lineage from log.append_v2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+"""
 
 Waiting = tuple[Append, "asyncio.Future[Appended]"]
 

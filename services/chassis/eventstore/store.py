@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from services.chassis.eventstore.chain import microseconds
-from services.chassis.eventstore.groupcommit import GroupCommit
+from services.chassis.eventstore.groupcommit import APPEND, GroupCommit
 from services.chassis.eventstore.lineage import Lineage
 from services.chassis.eventstore.types import (
     MAX_EVENT_BYTES,
@@ -20,6 +20,7 @@ from services.chassis.eventstore.types import (
     Recorded,
     Snapshot,
 )
+from services.chassis.postgres import NOT_MIGRATED, DatabaseOlder
 
 COLUMNS = "position, stream, version, id, type, data, metadata, effective_at, recorded_at, hash"
 
@@ -78,6 +79,14 @@ class EventStore:
     def lineage(self) -> UUID | None:
         """The history of the log that this process saw last, by an append or by ``head``; None before that."""
         return self._commit.lineage
+
+    async def must_take_appends(self) -> None:
+        """Raises DatabaseOlder where the database has not what this release appends with."""
+        async with self.pool.acquire() as connection:
+            try:
+                await connection.prepare(APPEND)
+            except NOT_MIGRATED as error:
+                raise DatabaseOlder(self.source) from error
 
     async def append(self, append: Append) -> Appended:
         """Appends one command's events, all or none.

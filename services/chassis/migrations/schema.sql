@@ -3,7 +3,7 @@ CREATE SCHEMA projections;
 CREATE SCHEMA relay;
 CREATE SCHEMA vault;
 CREATE SCHEMA windows;
-CREATE FUNCTION log.append(streams text[], expected bigint[], lineages uuid[], counts integer[], actors text[], keys text[], digests bytea[], now timestamp with time zone, ids uuid[], types text[], payloads bytea[], metadatas bytea[], effectives timestamp with time zone[]) RETURNS TABLE(outcome text, version bigint, first bigint, last bigint, lineage uuid)
+CREATE FUNCTION log.append_v2(streams text[], expected bigint[], lineages uuid[], counts integer[], actors text[], keys text[], digests bytea[], now timestamp with time zone, ids uuid[], types text[], payloads bytea[], metadatas bytea[], effectives timestamp with time zone[]) RETURNS TABLE(outcome text, version bigint, first bigint, last bigint, lineage uuid)
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
     AS $$

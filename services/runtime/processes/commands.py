@@ -108,20 +108,24 @@ def load_demonstration(
 
 def migrate(
     services: Annotated[list[str] | None, typer.Argument(help="Which services; all where none is named.")] = None,
+    before: Annotated[bool, typer.Option("--before", help="Leave what processes of the release before need.")] = False,
 ) -> None:
     """Brings the databases up to date; makes those that are missing where MAPLEBRIDGE_ADMIN_DSN says who may.
 
-    It may be run again at any time.
+    It may be run again at any time. A release that rolls is migrated with --before while its predecessor runs, and
+    without it once nothing of the predecessor runs any more.
 
     Examples:
 
       maplebridge migrate
 
+      maplebridge migrate --before
+
       maplebridge migrate registry
     """
     from services.runtime.processes.migrating import bring_up_to_date
 
-    run_process(lambda settings: bring_up_to_date(settings, services or ()))
+    run_process(lambda settings: bring_up_to_date(settings, services or (), before=before))
 
 
 def run_process(work: "Callable[[Settings], Coroutine[Any, Any, None]]") -> None:

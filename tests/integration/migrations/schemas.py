@@ -6,10 +6,15 @@ python -m tests.integration.migrations.schemas writes the files anew after a mig
 import asyncio
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.chassis.migrations.migrate import HERE, migrate
+from alembic import command
+from sqlalchemy import text
+
+from services.chassis.migrations.migrate import HERE, configured, migrate
+from services.chassis.postgres import engine
 from services.runtime.databases import OWNER_ROLE, make_missing, migrations_of
 from services.runtime.postgres import running_postgres
 from services.runtime.postgres.binaries import installation
@@ -42,6 +47,20 @@ def dumped(dsn: str, schemas: tuple[str, ...]) -> str:
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
     told = [line for line in lines if line and not line.startswith(("--", "\\", "SET ", "SELECT pg_catalog."))]
     return "\n".join(told) + "\n"
+
+
+async def only_as_far_as(owner_dsn: str, locations: tuple[Path, ...], revisions: Iterable[str]) -> None:
+    """Takes all away that migrations made in a database, and migrates it again, no further than these."""
+    owner = engine(owner_dsn, connections=1)
+    made = ", ".join(schema for each in DESCRIBED for schema in each.schemas)
+    try:
+        async with owner.begin() as connection:
+            await connection.execute(text(f"drop schema if exists {made} cascade"))
+            await connection.execute(text("drop table alembic_version"))
+            for revision in revisions:
+                await connection.run_sync(lambda sync, to: command.upgrade(configured(sync, locations), to), revision)
+    finally:
+        await owner.dispose()
 
 
 async def write() -> None:

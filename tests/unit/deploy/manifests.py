@@ -39,7 +39,8 @@ def processes():
             made.gateway(listener, ("localhost",)),
         ]
     commands = {each.name: " ".join(each.work.words) for each in programs}
-    return {**commands, "topics": "topics apply"}  # which the supervisor makes itself
+    # the supervisor makes topics itself, and nothing of a release before runs beside what it starts
+    return {**commands, "topics": "topics apply", "migrate": f"{commands['migrate']} --before"}
 
 
 def documents(path):
