@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 
 PIECES = (
-    "tests/browser/officer/test_look.py",
-    "tests/browser/officer/test_offline.py",
     "tests/chaos/test_relay.py",
     "tests/integration/rules/test_recovery.py",
     "tests/integration/rules/test_stream.py",
@@ -27,7 +25,6 @@ LONGEST_FIRST = (
     "tests/integration/rules/",
     "tests/integration/runtime/",
     "tests/integration/demonstration/",
-    "tests/browser/pages/",
     "tests/browser/",
     "tests/integration/",
     "tests/guarantees/",

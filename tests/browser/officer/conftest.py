@@ -91,10 +91,10 @@ def address(city: City) -> Iterator[str]:
     thread.join(timeout=10)
 
 
-# one a test: while a browser of the blocking API is open, its event loop runs, and no async test can
-@pytest.fixture
+# one a file: while a browser of the blocking API is open, its event loop runs, and no async test can
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """A browser of the test's own."""
+    """A browser; each test has contexts of its own in it."""
     expect.set_options(timeout=20_000)  # a machine with other things to do is slow, not wrong
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])

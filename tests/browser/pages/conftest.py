@@ -12,9 +12,11 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-ROOT = Path(__file__).parents[3]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
 STARTS_WITHIN = 240.0
 PATIENCE = 20_000
 """Milliseconds that a page may take on a machine with other things to do."""
@@ -85,14 +87,29 @@ def empty_site() -> Iterator[FakeSite]:
     yield from served("--empty")
 
 
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a file run in one event loop, since they share a browser."""
+    for item in items:
+        if item.path.parent == HERE and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser_of_the_file(chromium: str) -> AsyncIterator[Browser]:
     """A browser without a window."""
     expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def browser(browser_of_the_file: Browser) -> AsyncIterator[Browser]:
+    """The browser; the contexts that a test opens in it are closed after the test."""
+    yield browser_of_the_file
+    for context in browser_of_the_file.contexts:
+        await context.close()
 
 
 async def opened(browser: Browser, site: FakeSite, path: str = "/", *, size: str = "wide", **choices: str) -> Page:
