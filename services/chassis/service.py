@@ -35,12 +35,12 @@ class Worker:
 
     Attributes:
         name: for logs. run: until the event is set, or its task is cancelled.
-        begin_anew: of one that follows logs: forgets what it made of them, so that it reads them from the beginning.
+        reset: of one that follows logs: forgets what it made of them, so that it reads them from the beginning.
     """
 
     name: str
     run: Run
-    begin_anew: Callable[[], Awaitable[None]] | None = None
+    reset: Callable[[], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True)

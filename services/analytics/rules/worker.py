@@ -127,7 +127,7 @@ class RuleRunner:
             }
             await self._follow(sources, stop)
 
-    async def begin_anew(self) -> None:
+    async def reset(self) -> None:
         """Forgets windows and checkpoints: all logs are read again; alerts that come out again stay as they are."""
         async with self._pool.acquire() as connection, connection.transaction():
             for statement in FORGET:
@@ -212,4 +212,4 @@ def rules(context: ServiceContext) -> Worker:
     """The rules that ship, over the logs of the other services."""
     database = context.database
     runner = RuleRunner(by_name(), database.pool, context.handler, context.clock, context.subscriptions)
-    return Worker(NAME, runner.run, runner.begin_anew)
+    return Worker(NAME, runner.run, runner.reset)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.runtime.cli.common import AsJson, Data, parts_of, print_json, wait_for
-from services.runtime.cli.projections import ReadModelAmbiguous, begun_anew, found, worker_of
+from services.runtime.cli.projections import ReadModelAmbiguous, found, rebuild_from_logs, worker_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -164,7 +164,7 @@ async def _of_worker(
     _known(name, only, waiting)
     if not drop:
         letters = await deadletters.listed(pool, name)
-        await begun_anew(*worker, data)
+        await rebuild_from_logs(*worker, data)
         typer.echo(f"{name} begins again from the logs; {len(letters):,} events that waited are read again.")
         raise typer.Exit  # what still cannot be read is set aside again when it comes to it
     return sum([await deadletters.drop(pool, name, *each) for each in waiting if each[1] == only]), 0

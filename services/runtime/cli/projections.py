@@ -192,7 +192,7 @@ async def _stopped(data: Any) -> Sequence[str]:
             still = {each.projection for each in stopped}
             own = any(each.source == service for each in stopped)
             workers = (*part.service.workers, *part.service.followers)
-            names += [each.name for each in workers if each.begin_anew is not None and (own or each.name in still)]
+            names += [each.name for each in workers if each.reset is not None and (own or each.name in still)]
             names += [f"{service}.{model.name}" for model in part.service.read_models if model.name in still]
     return names
 
@@ -215,28 +215,28 @@ def diff(name: Name, data: Data = None, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-async def begin_anew(name: str, data: Any) -> dict[str, Any] | None:
-    """Of a worker that follows logs, such as the rules; None where no worker has that name."""
+async def rebuild_worker(name: str, data: Any) -> dict[str, Any] | None:
+    """Rebuild a worker that follows logs, such as the rules; None where no worker has that name."""
     async with parts_of(data) as parts:
         if (worker := worker_of(name, parts)) is None:
             return None
-        await begun_anew(*worker, data)
+        await rebuild_from_logs(*worker, data)
     return {"model": name, "position": {}, "tables": [], "equal": True, "switched": True}
 
 
 def worker_of(name: str, parts: "Mapping[str, Part]") -> "tuple[Part, Callable[[], Awaitable[None]], str] | None":
-    """The service of a worker that can begin again from the logs, how it does, and its name; None where none can."""
+    """The service of a worker that can be rebuilt from the logs, its reset, and its name; None where none can."""
     for part in parts.values():
         for worker in (*part.service.workers, *part.service.followers):
-            if worker.name == name and worker.begin_anew is not None:
-                return part, worker.begin_anew, name
+            if worker.name == name and worker.reset is not None:
+                return part, worker.reset, name
     return None
 
 
-async def begun_anew(part: "Part", begin: "Callable[[], Awaitable[None]]", name: str, data: Any) -> None:
-    """Let a worker forget what it knows and read the logs again, stream workers included."""
+async def rebuild_from_logs(part: "Part", reset: "Callable[[], Awaitable[None]]", name: str, data: Any) -> None:
+    """Reset a worker, so that it reads the logs again from the beginning, stream workers included."""
     async with _streams_emptied(part, name, data):
-        await begin()
+        await reset()
 
 
 @contextlib.asynccontextmanager
@@ -266,8 +266,8 @@ async def _rebuild(name: str, data: Any, *, switch: bool) -> dict[str, Any]:
     from services.chassis.postgres import engine
     from services.chassis.projections.rebuild import Rebuild
 
-    if switch and (begun := await begin_anew(name, data)):
-        return begun
+    if switch and (rebuilt := await rebuild_worker(name, data)):
+        return rebuilt
     async with parts_of(data) as parts:
         part, model = found(name, parts)
         owner = engine(part.host.owner_dsn, connections=2)

@@ -93,7 +93,7 @@ def grow(
 
 async def _grow(data: Path | None, partitions: int, names: list[str]) -> list[str]:
     from services.chassis.settings import Settings
-    from services.runtime.cli.projections import begin_anew
+    from services.runtime.cli.projections import rebuild_worker
     from services.runtime.principals import grown
     from services.runtime.topics import grow_topics, told_of_growth
 
@@ -104,7 +104,7 @@ async def _grow(data: Path | None, partitions: int, names: list[str]) -> list[st
             for source in sources:
                 if (await logs[source].store.head()).position:
                     await told_of_growth(settings, source, partitions)
-        await begin_anew("rules", data)
+        await rebuild_worker("rules", data)
     return sources
 
 

@@ -170,7 +170,7 @@ async def test_rules_stop_at_a_restored_log_and_begin_anew_when_they_are_told(st
         while "rules" not in {each.projection for each in await context.checkpoints.stopped()}:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     (rules,) = station.service.followers
-    await rules.begin_anew()
+    await rules.reset()
     log = station.logs["incidents"]
     await context.checkpoints.reached("rules", {"incidents": len(log.events)}, 20)
     alerts = [past for past in await context.store.read(0) if past.stream.startswith("alert-")]

@@ -212,4 +212,4 @@ async def test_a_worker_stops_where_topics_have_grown_and_goes_on_when_the_rules
 async def forget(theatre):
     """What embedded mode's runner does of itself."""
     streamed = theatre.streamed
-    await RuleRunner({}, streamed.database.pool, streamed.handler, theatre.clock, {}).begin_anew()
+    await RuleRunner({}, streamed.database.pool, streamed.handler, theatre.clock, {}).reset()
