@@ -1,4 +1,4 @@
-"""Make the secrets of a trial: passwords, the master key, a development issuer and its tokens.
+"""Make the secrets of a trial: passwords, Kafka's users, the master key, a development issuer and its tokens.
 
     .venv/bin/python deploy/make_secrets.py
 
@@ -19,6 +19,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contracts.common import Role
 from services.chassis.access import Issuer, Principal
+from services.chassis.settings import Settings
+from services.runtime.kafka.users import MECHANISM, SECURITY, Users
+from services.runtime.principals import CITY_PLATFORM, principals
 
 FOLDER = Path(__file__).parent / "secrets"
 LASTS = timedelta(days=90)
@@ -66,6 +69,29 @@ def _files(issuer: Issuer) -> dict[str, bytes]:
             {"MAPLEBRIDGE_PAGES_SECRET": secrets.token_urlsafe(32), "MAPLEBRIDGE_PAGES_KEY": secrets.token_urlsafe(24)}
         ),
         "jwks.json": json.dumps(issuer.jwks).encode(),
+        **_kafka(),
+    }
+
+
+def _kafka() -> dict[str, bytes]:
+    """Each process that goes to Kafka gets its own password alone; the broker and its health check have the others."""
+    names = [name for name in principals(Settings()) if name != CITY_PLATFORM]
+    users = Users.of(names)
+    logins = {
+        name: _lines({"MAPLEBRIDGE_KAFKA_USER": login.user, "MAPLEBRIDGE_KAFKA_PASSWORD": login.password})
+        for name in names
+        if (login := users.login(name))
+    }
+    passwords = {name: value for name, value in users.properties().items() if name.endswith("jaas.config")}
+    operator = {
+        "security.protocol": SECURITY,
+        "sasl.mechanism": MECHANISM,
+        "sasl.jaas.config": users.jaas([]),
+    }
+    return {
+        "kafka.env": _lines({f"KAFKA_{name.replace('.', '_').upper()}": value for name, value in passwords.items()}),
+        "kafka-client.properties": "".join(f"{name}={value}\n" for name, value in operator.items()).encode(),
+        **{f"kafka-{name}.env": content for name, content in logins.items()},
     }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from services.chassis.kafka.rights import Grant
 from services.chassis.settings import Settings
+from services.runtime.kafka.users import PREFIX
 from services.runtime.principals import principals
 
 USERS = Path(__file__).parent / "kubernetes" / "overlays" / "operators" / "users.yaml"
@@ -26,7 +27,7 @@ def _user(name: str, grants: list[Grant]) -> str:
 apiVersion: kafka.strimzi.io/v1
 kind: KafkaUser
 metadata:
-  name: maplebridge-{name}
+  name: {PREFIX}{name}
   labels: {{strimzi.io/cluster: maplebridge}}
 spec:
   authentication: {{type: scram-sha-512}}

@@ -230,7 +230,7 @@ async def start_secured(folder: Path) -> SecuredKafka:
 def secured(port: int, pem: Path) -> dict[str, str]:
     """Kafka's properties. port: of the listener with users. pem: its key and certificate."""
     return {
-        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,USERS:SASL_SSL",
+        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,CLIENTS:PLAINTEXT,USERS:SASL_SSL",
         "listeners": f"USERS://{node.HOST}:{port}",
         "advertised.listeners": f"USERS://{node.HOST}:{port}",
         "ssl.keystore.type": "PEM",

@@ -1,6 +1,8 @@
 """All that a topic holds, for tests that look at it from outside."""
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
@@ -9,9 +11,12 @@ from services.chassis.relay.topic import partitions_of
 PATIENCE = 60.0
 
 
-async def topic_records(bootstrap: str, topic: str) -> list[ConsumerRecord]:
-    """Everything that is there now, partition by partition."""
-    client = {"bootstrap_servers": bootstrap}
+async def topic_records(client: Mapping[str, Any], topic: str) -> list[ConsumerRecord]:
+    """Everything that is there now, partition by partition.
+
+    Args:
+        client: arguments of aiokafka's clients.
+    """
     consumer = AIOKafkaConsumer(**client, enable_auto_commit=False, fetch_max_wait_ms=50)
     await consumer.start()
     found: list[ConsumerRecord] = []

@@ -18,8 +18,10 @@ from services.runtime.demonstrated import LOADING, Demonstration
 from services.runtime.demonstration import DemonstrationClock
 from services.runtime.embedded import Instance, Step
 from services.runtime.folder import Running
-from services.runtime.kafka.staying import kafka_for
+from services.runtime.kafka.staying import Broker, kafka_for
+from services.runtime.kafka.users import as_user
 from services.runtime.postgres import kept_postgres, running_postgres
+from services.runtime.principals import principals
 from services.runtime.processes.nursery import begin_loading, loaded
 from services.runtime.processes.operations import operations
 from services.runtime.processes.plan import LOOPBACK, Plan, plan
@@ -55,19 +57,19 @@ async def run_apart(instance: Instance, step: Step, ready: Callable[[str], None]
         async with (
             running_postgres(folder.path) as server,
             kept_postgres(folder.path, server, step),
-            kafka_for(folder.path, step) as broker,
+            kafka_for(folder.path, principals(instance.settings), step) as broker,
         ):
             folder.announce(Running(os.getpid(), None, str(server.socket)))
             kafka = broker.bootstrap
             step(f"Kafka answers at {kafka}")
-            processes = plan(folder, server.dsn, instance.settings, kafka, spare.getsockname()[1])
+            processes = plan(folder, server.dsn, instance.settings, kafka, spare.getsockname()[1], broker.users)
             async with (
                 _ticking(instance),
                 supervising(folder.path / "logs", step) as supervisor,
                 operations(supervisor, spare, instance.key),
             ):
                 supervisor.servers = {"postgresql": server.guarded.seen, "kafka": broker.seen}
-                await _prepare(instance, processes, supervisor, server.dsn("postgres"), kafka, step)
+                await _prepare(instance, processes, supervisor, server.dsn("postgres"), broker, step)
                 await _start(instance, processes, supervisor, listener, step)
                 folder.announce(Running(os.getpid(), instance.url, str(server.socket)))
                 ready(instance.address)
@@ -76,13 +78,13 @@ async def run_apart(instance: Instance, step: Step, ready: Callable[[str], None]
 
 
 async def _prepare(
-    instance: Instance, processes: Plan, supervisor: Supervisor, admin: str, kafka: str, step: Step
+    instance: Instance, processes: Plan, supervisor: Supervisor, admin: str, broker: Broker, step: Step
 ) -> None:
     step("Making and migrating the databases")
     await loaded()
     await supervisor.once(processes.migrate(admin))
     step("Looking at the topics")
-    await make_topics(instance.settings.model_copy(update={"kafka": kafka}))
+    await make_topics(as_user(instance.settings, broker.bootstrap, broker.users.operator))
     await _load(instance, processes, supervisor, step)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 from contracts.topics import events_topic
 from services.chassis.eventstore.verify import verify
@@ -42,8 +43,12 @@ async def each_unit_is_told_of_once(flow: Flow, sent: Traffic) -> None:
     assert alerts == dict.fromkeys(units, 1)
 
 
-async def each_event_is_on_its_topic(kafka: str, heads: Mapping[str, int]) -> None:
-    """At least once; whoever reads it takes in each once, each stream in order, and finds no hole."""
+async def each_event_is_on_its_topic(kafka: Mapping[str, Any], heads: Mapping[str, int]) -> None:
+    """At least once; whoever reads it takes in each once, each stream in order, and finds no hole.
+
+    Args:
+        kafka: arguments of aiokafka's clients. heads: the last position of each service's log.
+    """
     for service, head in heads.items():
         messages = [(each.partition, decode(each)) for each in await topic_records(kafka, events_topic(service))]
         taken = [judged(messages, partition)[0] for partition in {place for place, _ in messages}]

@@ -12,9 +12,13 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
+
+from services.runtime.kafka import kafka_in
+from services.runtime.kafka.users import known_users
 
 COMMAND = [sys.executable, str(Path(__file__).with_name("newcomer.py"))]
 PATIENCE = 90
@@ -106,6 +110,16 @@ def instance(data: Path, *arguments: object, command: str = "up", **settings: st
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def kafka_of(data: Path, name: str = "operator") -> dict[str, Any]:
+    """Arguments of aiokafka's clients for the Kafka of a data folder, as the user that a process has there."""
+    where, users = kafka_in(data), known_users(data)
+    assert where is not None
+    assert users is not None
+    login = users.login(name)
+    assert login is not None
+    return {"bootstrap_servers": where.bootstrap, **login.client}
 
 
 def gone(processes: list[psutil.Process], seconds: float = 30) -> bool:

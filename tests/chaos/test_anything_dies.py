@@ -26,7 +26,6 @@ from aiokafka.admin import AIOKafkaAdminClient
 from contracts.topics import events_topic
 from services.runtime.databases import SERVICES
 from services.runtime.folder import DataFolder
-from services.runtime.kafka import kafka_in
 from tests.chaos.aftermath import (
     an_embedded_replay_comes_to_the_same,
     each_command_is_in_its_log_once,
@@ -34,7 +33,7 @@ from tests.chaos.aftermath import (
     each_unit_is_told_of_once,
 )
 from tests.chaos.flow import Flow, Waits, settled, watching
-from tests.chaos.instance import Instance, instance, maplebridge
+from tests.chaos.instance import Instance, instance, kafka_of, maplebridge
 from tests.chaos.newcomer import LOCK
 from tests.chaos.traffic import Traffic, traffic
 from tests.chaos.victims import BROKER, kill, victims
@@ -119,9 +118,7 @@ def why(running: Instance, name: str) -> str:
 
 async def delete(data: Path, topic: str) -> None:
     """Deletes a topic by mistake."""
-    where = kafka_in(data)
-    assert where is not None
-    admin = AIOKafkaAdminClient(bootstrap_servers=where.bootstrap)
+    admin = AIOKafkaAdminClient(**kafka_of(data))
     await admin.start()
     try:
         await admin.delete_topics([topic])
@@ -141,9 +138,7 @@ async def all_is_well(running: Instance, flow: Flow, sent: Traffic) -> None:
     heads = await settled(flow, sent, PATIENCE)
     await each_command_is_in_its_log_once(flow, sent)
     await each_unit_is_told_of_once(flow, sent)
-    where = kafka_in(running.data)
-    assert where is not None
-    await each_event_is_on_its_topic(where.bootstrap, heads)
+    await each_event_is_on_its_topic(kafka_of(running.data), heads)
     await an_embedded_replay_comes_to_the_same(DataFolder.open(running.data), heads, sent)
 
 

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from contracts.topics import BARRIER, LOGS, WATERMARK
-from tests.chaos.instance import gone, instance, maplebridge
+from tests.chaos.instance import gone, instance, kafka_of, maplebridge
 from tests.chaos.newcomer import LOCK
 from tests.chaos.test_demo import FALLS, figures
 from tests.described import Described
@@ -153,8 +153,8 @@ def _a_part_is_published_again(running):
 
 def _what_is_on_the_topics_is_described(running):
     """Every message that there is, by the document that the instance serves; and nobody is in the city's."""
-    (line,) = {line for line in running.lines if "Kafka answers at 127.0.0.1:" in line}
-    bootstrap = re.search(r"127\.0\.0\.1:\d+", line)[0]
+    kafka = kafka_of(running.data)
+    assert any(f"Kafka answers at {kafka['bootstrap_servers']}" in line for line in running.lines)
     described = Described(httpx.get(f"{running.url}/asyncapi.json", timeout=20).raise_for_status().json())
     assert set(described.channels) == {f"maplebridge.{name}.events" for name in LOGS} | {"maplebridge.alerts"}
     with running.client("data-platform", "yinchuan") as client:
@@ -179,7 +179,7 @@ def _what_is_on_the_topics_is_described(running):
             city.append(f"{told} {headers}")
 
     for topic in described.channels:
-        found = asyncio.run(topic_records(bootstrap, topic))
+        found = asyncio.run(topic_records(kafka, topic))
         assert found
         for record in found:
             look(record)
@@ -189,7 +189,7 @@ def _what_is_on_the_topics_is_described(running):
     alerts, events = positions["maplebridge.alerts"], positions["maplebridge.analytics.events"]
     both = min(max(alerts)[0], max(events)[0])  # one was read a moment after the other, and the city lives
     for topic in ("maplebridge.alerts", "maplebridge.analytics.events"):
-        for record in asyncio.run(topic_records(bootstrap, topic)):  # by now all partitions have what there was then
+        for record in asyncio.run(topic_records(kafka, topic)):  # by now all partitions have what there was then
             look(record)
     told = {each for each in alerts if each[0] <= both}
     assert told == {(at, name) for at, name in events if ".alert-" in name and at <= both}

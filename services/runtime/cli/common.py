@@ -34,17 +34,22 @@ def print_json(value: Any) -> None:
 
 
 def with_kafka(settings: "Settings", data: Path | None) -> "Settings":
-    """The settings, with the Kafka that runs in the data folder where they name none.
+    """The settings, with the Kafka that runs in the data folder where they name none; we come there as its operator.
 
     Raises:
-        FolderRefused: there is no such folder.
+        FolderRefused: there is no such folder. KafkaUnavailable: its passwords cannot be read.
     """
     from services.runtime.folder import DataFolder
     from services.runtime.kafka import kafka_in
+    from services.runtime.kafka.users import as_user, known_users
 
-    if settings.kafka is None and (where := kafka_in(DataFolder.open(data).path)):
-        return settings.model_copy(update={"kafka": where.bootstrap})
-    return settings
+    if settings.kafka is not None:
+        return settings
+    folder = DataFolder.open(data).path
+    if (where := kafka_in(folder)) is None:
+        return settings
+    users = known_users(folder)
+    return as_user(settings, where.bootstrap, users.operator if users else None)
 
 
 @contextlib.asynccontextmanager

@@ -34,6 +34,9 @@ def up(
 ) -> None:
     """Starts Kafka in the data folder and leaves it running; what it holds stays from start to start.
 
+    It lets in who has a password: each process is a user of its own, and may do what that process does. The users and
+    their passwords are in kafka.users of the data folder.
+
     The first time it fetches Apache Kafka (44 MB) from Maven's repository and keeps it in the user's cache.
 
     Examples:
@@ -46,15 +49,18 @@ def up(
 
     from rich.console import Console
 
+    from services.chassis.settings import Settings
     from services.runtime.folder import DataFolder
     from services.runtime.kafka.staying import PortFixed, RunsAlready, stay
+    from services.runtime.principals import principals
     from services.runtime.steps import Steps
 
     folder = DataFolder.open(data).path
     steps = Steps(Console(stderr=True))
+    say = (lambda _: None) if as_json else steps.begin
     try:
         with contextlib.nullcontext() if as_json else steps:
-            server = wait_for(stay(folder, port=port, say=(lambda _: None) if as_json else steps.begin))
+            server = wait_for(stay(folder, principals(Settings()), port=port, say=say))
         bootstrap, started, stays = server.bootstrap, True, True
     except RunsAlready as already:
         if not already.where.bootstrap:
@@ -63,9 +69,10 @@ def up(
             raise PortFixed(already.where.bootstrap, port) from None
         bootstrap, started, stays = already.where.bootstrap, False, already.where.stays
     if as_json:
-        print_json({"bootstrap": bootstrap, "started": started})
+        print_json({"bootstrap": bootstrap, "started": started, "users": str(folder / "kafka.users")})
     else:
         typer.echo(f"Kafka {'is' if started else 'runs already'} at {bootstrap}")
+        typer.echo(f"Users and passwords are in {folder / 'kafka.users'}.")
         typer.echo("`maplebridge kafka down` ends it." if stays else "It belongs to an instance, and ends with it.")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from services.runtime.cli.common import Data, wait_for
+from services.runtime.cli.common import Data, wait_for, with_kafka
 from services.runtime.processes.commands import relay
 
 if TYPE_CHECKING:
@@ -72,7 +72,6 @@ async def _republish(settings: "Settings", data: Path | None, service: str, firs
     from services.chassis.postgres import APPLICATION_ROLE
     from services.runtime.databases import for_any
     from services.runtime.folder import DataFolder
-    from services.runtime.kafka import kafka_in
     from services.runtime.processes.relay import publish_again
     from services.runtime.reach import reach_postgres
 
@@ -80,9 +79,5 @@ async def _republish(settings: "Settings", data: Path | None, service: str, firs
         return await publish_again(settings, service, first)
     folder = DataFolder.open(data)
     async with reach_postgres(folder) as reached:
-        where = kafka_in(folder.path)
-        there = {
-            "dsn": SecretStr(for_any(reached.dsn, APPLICATION_ROLE)),
-            "kafka": where.bootstrap if where else settings.kafka,
-        }
-        return await publish_again(settings.model_copy(update=there), service, first)
+        there = {"dsn": SecretStr(for_any(reached.dsn, APPLICATION_ROLE))}
+        return await publish_again(with_kafka(settings, data).model_copy(update=there), service, first)

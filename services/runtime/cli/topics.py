@@ -24,6 +24,8 @@ Examples:
 
   maplebridge topics apply --json
 
+  maplebridge topics grant
+
   maplebridge topics grow 8
 """,
     no_args_is_help=True,
@@ -59,6 +61,40 @@ def apply(data: Data = None, as_json: AsJson = False) -> None:
       maplebridge topics apply --data /some/folder --json
     """
     _report(*wait_for(_make(data)), as_json=as_json)
+
+
+@app.command("grant")
+def grant_(data: Data = None, as_json: AsJson = False) -> None:
+    """Gives each process's user of Kafka the rights that the process needs, and takes away what it has beside them.
+
+    For a Kafka that checks rights, as one of its super users. Users and passwords are made elsewhere; a user is called
+    maplebridge- and the name of the process. The Kafka of a data folder has its rights already.
+
+    Examples:
+
+      maplebridge topics grant
+
+      maplebridge topics grant --json
+    """
+    users = wait_for(_grant(data))
+    if as_json:
+        print_json({"users": users})
+    else:
+        typer.echo(f"These have their rights: {', '.join(users)}.")
+
+
+async def _grant(data: Path | None) -> list[str]:
+    from services.chassis.kafka.granting import grant
+    from services.chassis.settings import Settings
+    from services.runtime.kafka.users import PREFIX
+    from services.runtime.principals import principals
+    from services.runtime.topics import reached
+
+    settings = with_kafka(Settings(), data)
+    rights = {PREFIX + name: grants for name, grants in principals(settings).items()}
+    async with reached(settings) as admin:
+        await grant(admin, rights)
+    return list(rights)
 
 
 @app.command()

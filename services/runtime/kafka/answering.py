@@ -1,10 +1,17 @@
 """Whether a broker answers."""
 
 import asyncio
+from collections.abc import Mapping
+
+NOBODY: Mapping[str, str] = {}
 
 
-async def answers(bootstrap: str) -> bool:
-    """Whether a broker is there that knows of itself."""
+async def answers(bootstrap: str, login: Mapping[str, str] = NOBODY) -> bool:
+    """Whether a broker is there that knows of itself.
+
+    Args:
+        login: arguments of aiokafka's clients, where the broker knows users.
+    """
     from aiokafka.client import AIOKafkaClient
     from aiokafka.errors import KafkaError
 
@@ -14,7 +21,7 @@ async def answers(bootstrap: str) -> bool:
     except (OSError, TimeoutError):
         return False
     writer.close()
-    client = AIOKafkaClient(bootstrap_servers=bootstrap, request_timeout_ms=2000)
+    client = AIOKafkaClient(bootstrap_servers=bootstrap, request_timeout_ms=2000, **login)
     try:
         await client.bootstrap()
         return bool(client.cluster.brokers())

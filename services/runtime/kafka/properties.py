@@ -6,7 +6,8 @@ OURS = {
     "process.roles": "broker,controller",
     "node.id": "1",
     "controller.listener.names": "CONTROLLER",
-    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL",
+    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,CLIENTS:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL",
+    "inter.broker.listener.name": "CLIENTS",
     # Kafka runs inside its folder: a path would be read as Latin-1, and as a list where it has a comma.
     "log.dirs": "log",
     "auto.create.topics.enable": "false",
@@ -39,8 +40,8 @@ def server_properties(broker: int, controller: int, more: Mapping[str, str]) -> 
     settings = {
         **OURS,
         "controller.quorum.voters": f"1@127.0.0.1:{controller}",
-        "listeners": f"PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}",
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{broker}",
+        "listeners": f"CLIENTS://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}",
+        "advertised.listeners": f"CLIENTS://127.0.0.1:{broker}",
     }
     for name, value in more.items():
         settings[name] = f"{settings[name]},{value}" if name.endswith("listeners") else value

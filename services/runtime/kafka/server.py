@@ -3,6 +3,7 @@
 FOLDER/kafka/       the node (see node.py)
 FOLDER/kafka.lock   held by guardian and Kafka; says where they are
 FOLDER/kafka.log    what Kafka says (warnings and worse)
+FOLDER/kafka.users  passwords, where it knows users (see users.py)
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from services.runtime.kafka.jars import Say, java, kafka_jars
 from services.runtime.kafka.lock import take_lock
 from services.runtime.kafka.node import ENVIRONMENT, Node, jvm_command, prepared_node, reason
 from services.runtime.kafka.unavailable import KafkaUnavailable
+from services.runtime.kafka.users import Users
 from services.runtime.kafka.warming import warm
 
 LOCK_PATIENCE = 40.0  # seconds; a predecessor that was killed is still shutting down
@@ -42,11 +44,16 @@ class Where:
 
 @dataclass
 class KafkaServer:
-    """A running Kafka. Not tied to an event loop: one may start it and another stop it."""
+    """A running Kafka. Not tied to an event loop: one may start it and another stop it.
+
+    Attributes:
+        users: who may come in; None: anybody.
+    """
 
     folder: Path
     node: Node
     guarded: Guarded
+    users: Users | None = None
 
     @property
     def bootstrap(self) -> str:
@@ -61,7 +68,8 @@ class KafkaServer:
     async def ready(self) -> None:
         """Wait until Kafka answers; also after it was killed. Raises KafkaUnavailable."""
         deadline = time.monotonic() + START_PATIENCE
-        while not await answers(self.bootstrap):
+        login = self.users.operator.client if self.users else {}
+        while not await answers(self.bootstrap, login):
             if self.guarded.ended:
                 raise KafkaUnavailable(f"Kafka does not start: {last_words(self.folder)}.")
             if time.monotonic() > deadline:
@@ -91,6 +99,7 @@ async def start_kafka(
     *,
     port: int | None = None,
     more: Mapping[str, str] | None = None,
+    users: Users | None = None,
     stays: bool = False,
     say: Say = lambda _: None,
 ) -> KafkaServer:
@@ -102,6 +111,7 @@ async def start_kafka(
         folder: where its data is.
         port: for clients; default: the one it had before, else a free one.
         more: properties of Kafka's that add to ours or override them; see `server_properties`.
+        users: who may come in, by passwords; None: anybody.
         stays: whether it outlives this process; else it ends with it, also by kill -9.
         say: hears each step in words.
 
@@ -113,7 +123,8 @@ async def start_kafka(
     await warm(jars, say)
     lock = await take_lock(folder / "kafka.lock", LOCK_PATIENCE)
     say("Starting Kafka")
-    launching = asyncio.ensure_future(asyncio.to_thread(_launch, folder, jars, lock, port, more or {}, stays=stays))
+    options = {**(users.properties() if users else {}), **(more or {})}
+    launching = asyncio.ensure_future(asyncio.to_thread(_launch, folder, jars, lock, port, options, stays=stays))
     try:
         server = await asyncio.shield(launching)
     except asyncio.CancelledError:
@@ -121,6 +132,7 @@ async def start_kafka(
         raise
     finally:
         os.close(lock)  # the guardian and Kafka hold it from here on
+    server.users = users
     try:
         say("Waiting until Kafka answers")
         await server.ready()

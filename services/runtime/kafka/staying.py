@@ -1,27 +1,34 @@
-"""A Kafka that was asked to stay: look at it and stop it, from any process."""
+"""The Kafka of a data folder, in which each process is a user of its own; one that was asked to stay outlives them."""
 
 import asyncio
 import contextlib
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import psutil
+from aiokafka.admin import AIOKafkaAdminClient
 
+from services.chassis.kafka.granting import grant
+from services.chassis.kafka.rights import Grant
 from services.runtime.guarded import Seen, keeping
 from services.runtime.kafka.answering import answers
 from services.runtime.kafka.jars import VERSION, Say
 from services.runtime.kafka.server import KafkaServer, Where, kafka_in, running_kafka, start_kafka
 from services.runtime.kafka.unavailable import KafkaUnavailable
+from services.runtime.kafka.users import PREFIX, Users, known_users, users_of
 
 STOP_PATIENCE = 60.0  # seconds
 ANSWER_PATIENCE = 60.0  # seconds
 POLL = 0.05  # seconds
+
+Rights = Mapping[str, Iterable[Grant]]
+"""What each process may do, by its name."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +52,10 @@ class Status:
 
 
 class Broker(NamedTuple):
-    """A Kafka that runs. bootstrap: its address for clients. seen: how it is, asked now."""
+    """A Kafka that runs. bootstrap: its address for clients. users: who comes in. seen: how it is, asked now."""
 
     bootstrap: str
+    users: Users
     seen: Callable[[], Seen]
 
 
@@ -68,41 +76,80 @@ class PortFixed(KafkaUnavailable):
         )
 
 
-async def stay(folder: Path, *, port: int | None, say: Say) -> KafkaServer:
-    """Start Kafka so that it outlives this process. Raises RunsAlready, KafkaUnavailable."""
+class UsersUnknown(KafkaUnavailable):
+    """An older release started it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"The Kafka that runs in {folder} was started by an older release, and does not know each of this one's "
+            "processes as a user: end it with `maplebridge kafka down`, and start again."
+        )
+
+
+async def stay(folder: Path, rights: Rights, *, port: int | None, say: Say) -> KafkaServer:
+    """Start Kafka so that it outlives this process.
+
+    Args:
+        rights: what each process may do there.
+
+    Raises:
+        RunsAlready, KafkaUnavailable.
+    """
     where = kafka_in(folder)
     if where is not None:
         raise RunsAlready(folder, where)
-    return await start_kafka(folder, port=port, stays=True, say=say)
+    users = users_of(folder, rights)
+    server = await start_kafka(folder, port=port, users=users, stays=True, say=say)
+    await _granted(server.bootstrap, users, rights)
+    return server
 
 
 @contextlib.asynccontextmanager
-async def kafka_for(folder: Path, say: Say) -> AsyncIterator[Broker]:
+async def kafka_for(folder: Path, rights: Rights, say: Say) -> AsyncIterator[Broker]:
     """The folder's Kafka for the length of a block: the one that was asked to stay, else one of our own.
 
     Our own is started again where its guardian was killed.
 
+    Args:
+        rights: what each process may do there.
+
     Raises:
-        KafkaUnavailable: one sentence.
+        KafkaUnavailable: one sentence. NotGranted.
     """
     where = kafka_in(folder)
     if where is None or not where.stays:
+        users = users_of(folder, rights)
         async with (
-            running_kafka(folder, say=say) as server,
-            keeping("Kafka", server, partial(start_kafka, folder), say),
+            running_kafka(folder, users=users, say=say) as server,
+            keeping("Kafka", server, partial(start_kafka, folder, users=users), say),
         ):
-            yield Broker(server.bootstrap, server.guarded.seen)
+            await _granted(server.bootstrap, users, rights)
+            yield Broker(server.bootstrap, users, server.guarded.seen)
         return
     say("Kafka runs already in this folder, and stays: `maplebridge kafka down` ends it")
+    stands = known_users(folder)
+    if stands is None or not all(map(stands.login, rights)):
+        raise UsersUnknown(folder)
     deadline = time.monotonic() + ANSWER_PATIENCE
-    while not await answers(where.bootstrap):
+    while not await answers(where.bootstrap, stands.operator.client):
         if time.monotonic() > deadline:
             raise KafkaUnavailable(
                 f"The Kafka that runs in {folder} does not answer at {where.bootstrap}: end it with `maplebridge kafka "
                 "down`, and start again."
             )
         await asyncio.sleep(POLL)
-    yield Broker(where.bootstrap, lambda: Seen(_process(where.guardian)[0], 1))
+    await _granted(where.bootstrap, stands, rights)
+    yield Broker(where.bootstrap, stands, lambda: Seen(_process(where.guardian)[0], 1))
+
+
+async def _granted(bootstrap: str, users: Users, rights: Rights) -> None:
+    """Each user has these rights, whatever an older release gave it."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **users.operator.client)
+    await admin.start()
+    try:
+        await grant(admin, {PREFIX + name: grants for name, grants in rights.items()})
+    finally:
+        await admin.close()
 
 
 async def status(folder: Path) -> Status:
@@ -111,9 +158,10 @@ async def status(folder: Path) -> Status:
     if where is None:
         return Status(running=False)
     pid, memory = _process(where.guardian)
+    users = known_users(folder)
     return Status(
         running=True,
-        answers=bool(where.bootstrap) and await answers(where.bootstrap),
+        answers=bool(where.bootstrap) and await answers(where.bootstrap, users.operator.client if users else {}),
         bootstrap=where.bootstrap or None,
         pid=pid,
         stays=where.stays,

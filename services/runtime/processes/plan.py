@@ -16,6 +16,7 @@ from services.runtime.composition import READS_ALL
 from services.runtime.databases import LOGS, OUTLETS, OWNER_ROLE, SERVICES, Address, for_any
 from services.runtime.erasures import with_ledger
 from services.runtime.folder import DataFolder
+from services.runtime.kafka.users import Users
 from services.runtime.processes.child import Program
 from services.runtime.processes.commands import main
 
@@ -52,13 +53,14 @@ class Plan:
 
     Attributes:
         common: settings of all of them. ports: where each answers, by name. platform_token: for who reads others' logs.
-        stream_folder: for the tables of the rules.
+        stream_folder: for the tables of the rules. users: who each is for Kafka; None: it lets anybody in.
     """
 
     common: Environment
     ports: Mapping[str, int]
     platform_token: str
     stream_folder: str
+    users: Users | None = None
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -73,8 +75,10 @@ class Plan:
                 health.
         """
         port = self.ports.get(name)
-        own = {"MAPLEBRIDGE_PORT": str(port)} if port else {}
-        environment = {**self.common, **own, **{f"MAPLEBRIDGE_{key.upper()}": value for key, value in more.items()}}
+        own = {"port": str(port)} if port else {}
+        if self.users and (login := self.users.login(name)):
+            own |= login.settings
+        environment = {**self.common, **{f"MAPLEBRIDGE_{key.upper()}": value for key, value in {**own, **more}.items()}}
         return Program(name, work, environment, f"{self.addresses[name]}{probe}" if port else None)
 
     def migrate(self, admin: str) -> Program:
@@ -118,12 +122,15 @@ class Plan:
         return self.program("gateway", Command(["gateway"], listener), {"allowed_hosts": json.dumps(hosts)})
 
 
-def plan(folder: DataFolder, address: Address, settings: Settings, kafka: str, operations: int) -> Plan:
+def plan(
+    folder: DataFolder, address: Address, settings: Settings, kafka: str, operations: int, users: Users | None = None
+) -> Plan:
     """The plan of an instance in a folder.
 
     Args:
         folder: holds its keys; what processes read of them is written there. address: of a database and a role.
         settings: of this instance. kafka: its address for clients. operations: the supervisor's own port.
+        users: of that Kafka; None where it lets anybody in.
     """
     issuer = Issuer(folder.issuer_key(), issuer=settings.issuer, audience=settings.audience)
     keys = folder.path / "jwks.json"
@@ -153,7 +160,7 @@ def plan(folder: DataFolder, address: Address, settings: Settings, kafka: str, o
         "MAPLEBRIDGE_ALERT_FOLDER": os.environ.get("MAPLEBRIDGE_ALERT_FOLDER", str(folder.path / "alerts")),
     }
     token = issuer.issue(Principal(Role.SYSTEM, "platform"), LASTS)
-    return Plan(common, ports, token, str(folder.path / "stream"))
+    return Plan(common, ports, token, str(folder.path / "stream"), users)
 
 
 def free_ports(names: Sequence[str]) -> dict[str, int]:

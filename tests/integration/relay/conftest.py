@@ -133,7 +133,7 @@ class Street:
 
     async def read(self, topic: str | None = None) -> list[tuple[int, Message | Watermark]]:
         """All that a topic holds: partition and message."""
-        found = await topic_records(self.kafka, topic or self.topic)
+        found = await topic_records({"bootstrap_servers": self.kafka}, topic or self.topic)
         return [(record.partition, decode(record)) for record in found]
 
     async def events(self) -> list[tuple[int, Message]]:

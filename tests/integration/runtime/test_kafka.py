@@ -18,11 +18,13 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import UnknownTopicOrPartitionError
 
+from services.chassis.kafka.rights import Grant
 from services.runtime.folder import DataFolder
 from services.runtime.kafka import KafkaUnavailable, answers, jars, kafka_in, node, running_kafka, server, staying
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 180.0
+RIGHTS = {"relay-registry": [Grant("topic", "notes", ("Write",))]}
 
 # A Maple Bridge in small: starts Kafka, says where it is, waits to be stopped.
 INSTANCE = """
@@ -178,17 +180,17 @@ async def test_a_second_instance_is_refused(private_kafka, monkeypatch):
 
 async def test_an_instance_takes_the_kafka_that_was_asked_to_stay_and_leaves_it(tmp_path, monkeypatch):
     said = []
-    started = await staying.stay(tmp_path, port=None, say=said.append)
+    started = await staying.stay(tmp_path, RIGHTS, port=None, say=said.append)
     try:
-        async with staying.kafka_for(tmp_path, said.append) as broker:
+        async with staying.kafka_for(tmp_path, RIGHTS, said.append) as broker:
             assert broker.bootstrap == started.bootstrap
             assert broker.seen() == (started.pid, 1)
             assert "kafka down" in said[-1]
-        assert await answers(started.bootstrap)
+        assert await answers(started.bootstrap, started.users.operator.client)
         monkeypatch.setattr(staying, "ANSWER_PATIENCE", 0.1)
         monkeypatch.setattr(staying, "answers", never)
         with pytest.raises(KafkaUnavailable, match="maplebridge kafka down"):
-            async with staying.kafka_for(tmp_path, said.append):
+            async with staying.kafka_for(tmp_path, RIGHTS, said.append):
                 pytest.fail("it does not answer")
     finally:
         monkeypatch.undo()
@@ -197,17 +199,17 @@ async def test_an_instance_takes_the_kafka_that_was_asked_to_stay_and_leaves_it(
 
 async def test_it_is_there_again_at_the_same_address_when_its_guardian_was_killed(tmp_path):
     said = []
-    async with staying.kafka_for(tmp_path, said.append) as broker:
+    async with staying.kafka_for(tmp_path, RIGHTS, said.append) as broker:
         guardian = psutil.Process(broker.seen().pid).parent()
         guardian.kill()
         async with asyncio.timeout(60):
             while "Kafka runs again" not in said:  # noqa: ASYNC110 - a process has no event
                 await asyncio.sleep(0.05)
         assert broker.seen().starts == 2
-        assert await answers(broker.bootstrap)
+        assert await answers(broker.bootstrap, broker.users.operator.client)
 
 
-async def never(_):
+async def never(*_):
     return False
 
 

@@ -193,9 +193,8 @@ def test_each_process_does_its_work_with_the_rights_of_its_own(city, loop):
     assert (alert["rule"], alert["key"]) == ("repeated-disturbance", "loud-loud-0")
 
     def records(topic):
-        return [
-            dict(each.headers)["ce_type"].decode() for each in loop.run(topic_records(secured.server.bootstrap, topic))
-        ]
+        client = {"bootstrap_servers": secured.server.bootstrap}
+        return [dict(each.headers)["ce_type"].decode() for each in loop.run(topic_records(client, topic))]
 
     until(lambda: AlertRaised.type in records("maplebridge.alerts"), "the alert is not on its topic")
     for log in ("registry", "incidents", "mediation", "analytics"):

@@ -8,10 +8,13 @@ import yaml
 
 from services.chassis.access import Verifier
 from services.chassis.settings import Settings
+from services.runtime.kafka.users import Users
+from services.runtime.principals import CITY_PLATFORM, principals
 from services.runtime.processes.ground import ground_of
 from tests.unit.deploy.manifests import DEPLOY, command_fault, known_settings, processes
 
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+GRANTED = principals(Settings())
 OURS = {name: each for name, each in COMPOSE["services"].items() if each["image"] == "maplebridge"}
 
 
@@ -50,7 +53,8 @@ def test_a_broken_copy_is_noticed():
 
 
 def test_every_process_of_the_plan_is_there_with_settings_that_there_are():
-    assert {name: " ".join(each["command"]) for name, each in OURS.items()} == processes()
+    rights = {"rights": "topics grant"}  # where Kafka is an operator's, that one gives them
+    assert {name: " ".join(each["command"]) for name, each in OURS.items()} == processes() | rights
     for name, each in OURS.items():
         assert command_fault(each["command"]) is None, name
         assert set(each["environment"]) <= known_settings()
@@ -80,7 +84,7 @@ def test_the_secrets_that_are_made_are_those_that_it_takes_and_processes_underst
     assert {f"secrets/{path.name}" for path in folder.iterdir()} == wanted
     for path in folder.glob("*.env"):
         for name, value in re.findall(r"^(\w+)='(.*)'$", path.read_text(), re.MULTILINE):
-            assert name in known_settings() or path.name == "postgres.env"
+            assert name in known_settings() or path.name in {"postgres.env", "kafka.env"}
             monkeypatch.setenv(name, value)
     monkeypatch.setenv("MAPLEBRIDGE_JWKS_FILE", str(folder / "jwks.json"))
     settings = Settings()
@@ -101,3 +105,22 @@ def test_the_image_copies_what_is_there_and_installs_by_hash():
     assert all((DEPLOY.parent / each).exists() for each in copied)
     assert "--require-hashes" in text
     assert re.search(r"^USER 10001", text, re.MULTILINE)
+
+
+def test_each_process_that_goes_to_kafka_gets_the_password_of_its_own_user_alone():
+    own = {name: each for name, each in OURS.items() if name in set(GRANTED) | {"rights"}}
+    assert own.keys() == GRANTED.keys() - {"operator", CITY_PLATFORM} | {"rights"}
+    for name, each in OURS.items():
+        taken = [path for path in each.get("env_file", ()) if "kafka" in path]
+        user = "operator" if name == "rights" else name
+        assert taken == ([f"secrets/kafka-{user}.env"] if name in own else []), name
+    broker = COMPOSE["services"]["kafka"]
+    assert broker["env_file"] == ["secrets/kafka.env"]
+    assert OURS["topics"]["depends_on"] == {"rights": {"condition": "service_completed_successfully"}}
+
+
+def test_kafka_is_told_what_the_local_one_is_told():
+    environment = COMPOSE["services"]["kafka"]["environment"]
+    for name, value in Users.of(GRANTED).properties().items():
+        variable = f"KAFKA_{name.replace('.', '_').upper()}"
+        assert variable not in environment if name.endswith("jaas.config") else environment[variable] == value
