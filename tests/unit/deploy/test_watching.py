@@ -125,4 +125,4 @@ def test_both_ways_of_scraping_load_the_rules_and_ask_at_the_right_path():
         target.partition(":")[0] for job in scraped for each in job["static_configs"] for target in each["targets"]
     ]
     ours = {name for name, each in compose.items() if each["image"] == "maplebridge"}
-    assert set(targets) == ours - {"gateway", "migrate", "topics"}
+    assert set(targets) == ours - {"gateway", "migrate", "rights", "topics"}
