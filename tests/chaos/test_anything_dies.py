@@ -7,17 +7,14 @@ within ten seconds is asserted where MAPLEBRIDGE_CHAOS_STRICT is set, on a machi
 """
 
 import asyncio
-import contextlib
 import os
 import random
 import secrets
 import signal
 import time
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import pytest
@@ -26,34 +23,19 @@ from aiokafka.admin import AIOKafkaAdminClient
 from contracts.topics import events_topic
 from services.runtime.databases import SERVICES
 from services.runtime.folder import DataFolder
-from tests.chaos.aftermath import (
-    an_embedded_replay_comes_to_the_same,
-    each_command_is_in_its_log_once,
-    each_event_is_on_its_topic,
-    each_unit_is_told_of_once,
-)
-from tests.chaos.flow import Flow, Waits, settled, watching
+from tests.chaos.flow import Waits, watching
 from tests.chaos.instance import Instance, instance, kafka_of, maplebridge
 from tests.chaos.newcomer import LOCK
+from tests.chaos.rounds import LOCKED, PATIENCE, RESUMES_WITHIN, Round, all_is_well, killed, resumed, until
+from tests.chaos.storm import ALL
 from tests.chaos.traffic import Traffic, traffic
-from tests.chaos.victims import BROKER, kill, victims
+from tests.chaos.victims import BROKER, pid_of, victims
 
 ROUNDS = int(os.environ.get("MAPLEBRIDGE_CHAOS_ROUNDS", "6"))
 SEED = int(os.environ.get("MAPLEBRIDGE_CHAOS_SEED", str(secrets.randbelow(10**6))))
 RATE = float(os.environ.get("MAPLEBRIDGE_CHAOS_RATE", "50"))
 AWAY = float(os.environ.get("MAPLEBRIDGE_CHAOS_AWAY", "60"))
 STRICT = "MAPLEBRIDGE_CHAOS_STRICT" in os.environ
-LOCKED = "requirements-kafka.lock"
-RESUMES_WITHIN = 10.0
-PATIENCE = 180.0
-
-
-@dataclass(frozen=True)
-class Round:
-    """One kill. victim: who. resumed: how long until flow was there again."""
-
-    victim: str
-    resumed: Waits
 
 
 @pytest.fixture(scope="module")
@@ -68,30 +50,6 @@ def running(tmp_path_factory):
 def with_what_kafka_needs(monkeypatch):
     """Commands on its folder find what they need, too."""
     monkeypatch.setenv(LOCK, LOCKED)
-
-
-async def resumed(flow: Flow, sent: Traffic, since: float) -> Waits:
-    """Waits until flow is there again."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while (waits := flow.resumed(sent.commands, since)) is None:  # noqa: ASYNC110 - others' work sets no event
-                await asyncio.sleep(0.1)
-    except TimeoutError:
-        raise AssertionError(f"Flow does not resume within {PATIENCE:.0f} s: {flow.come_to(sent.commands)}") from None
-    return waits
-
-
-T = TypeVar("T")
-
-
-async def until(so: Callable[[], T]) -> T:
-    """Asks until it is so; what does not answer now is asked again."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            with contextlib.suppress(httpx.HTTPError):
-                if found := await asyncio.to_thread(so):
-                    return found
-            await asyncio.sleep(0.2)
 
 
 def answered_everywhere(sent: Traffic, since: float) -> bool:
@@ -126,20 +84,12 @@ async def delete(data: Path, topic: str) -> None:
         await admin.close()
 
 
-async def killed(running: Instance, victim: str, how: signal.Signals = signal.SIGKILL) -> float:
-    """Sends somebody a signal; answers when."""
-    await until(lambda: kill(running, victim, how))
-    return time.monotonic()
-
-
-async def all_is_well(running: Instance, flow: Flow, sent: Traffic) -> None:
-    """Comes to rest, and holds what was promised."""
-    await until(lambda: httpx.get(running.url, timeout=20).is_success)  # the pages are there too
-    heads = await settled(flow, sent, PATIENCE)
-    await each_command_is_in_its_log_once(flow, sent)
-    await each_unit_is_told_of_once(flow, sent)
-    await each_event_is_on_its_topic(kafka_of(running.data), heads)
-    await an_embedded_replay_comes_to_the_same(DataFolder.open(running.data), heads, sent)
+def test_each_victim_of_a_storm_is_a_process_of_its_own(running):
+    names = [name for kind in ALL for name in kind]
+    processes = {pid_of(running, name) for name in names}
+    assert 0 not in processes
+    assert len(processes) == len(names)
+    assert processes <= {each.pid for each in running.family()}
 
 
 async def test_whatever_is_killed_nothing_is_lost_nothing_doubled_and_flow_resumes(running, capsys):
