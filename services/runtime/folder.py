@@ -8,6 +8,7 @@ log.key         signs heads and sealed segments of the logs (Ed25519, PKCS #8 in
 verifying.json  how far a check of the logs came that was interrupted
 runtime.json    where the running instance is
 postgres/       PostgreSQL's data, with postgres.log and postgres.lock beside it
+kafka/          Kafka's data, with kafka.log, kafka.lock and the passwords of its users, kafka.users, beside it
 erasures/       the ledger of erasures, a file a service; a backup of postgres/ must not go back without it
 alerts/         what was delivered to the folder's channel
 recipients.yaml who is told of alerts at which place, where somebody wrote it
