@@ -17,8 +17,10 @@ from typing import Any
 import httpx
 import psutil
 
+from services.chassis.kafka.connection import client_arguments
+from services.chassis.settings import Settings
 from services.runtime.kafka import kafka_in
-from services.runtime.kafka.users import known_users
+from services.runtime.kafka.users import as_user, known_users
 
 COMMAND = [sys.executable, str(Path(__file__).with_name("newcomer.py"))]
 PATIENCE = 90
@@ -119,7 +121,7 @@ def kafka_of(data: Path, name: str = "operator") -> dict[str, Any]:
     assert users is not None
     login = users.login(name)
     assert login is not None
-    return {"bootstrap_servers": where.bootstrap, **login.client}
+    return client_arguments(as_user(Settings(), where.bootstrap, login))
 
 
 def gone(processes: list[psutil.Process], seconds: float = 30) -> bool:

@@ -117,7 +117,8 @@ class Traffic:
         async with asyncio.TaskGroup() as group:
             for service in COMMANDS:
                 for number in range(CLIENTS):
-                    group.create_task(self._client(service, f"{self.name}-{service[0]}{number}", number / CLIENTS))
+                    client = f"{self.name}-{service[0]}{number}"
+                    group.create_task(self._client(service, client, 3 * LOUD * number / CLIENTS))
 
     def end(self) -> None:
         """Begins no further command."""
@@ -128,9 +129,15 @@ class Traffic:
         """What is acknowledged."""
         return [command for command in self.commands if command.answered is not None]
 
-    async def _client(self, service: str, client: str, share: float) -> None:
+    async def _client(self, service: str, client: str, later: float) -> None:
+        """Sends one command after the other.
+
+        Args:
+            later: after how many of its turns it begins. Spread over as many as a unit's alert takes, so that there is
+                an alert to wait for all the time, and not of all clients at once.
+        """
         every = CLIENTS * len(COMMANDS) / self.rate
-        due = time.monotonic() + share * every
+        due = time.monotonic() + later * every
         number = 0
         while not self._ended:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
