@@ -15,7 +15,7 @@ from aiokafka.errors import (
 from aiokafka.helpers import create_ssl_context
 from aiokafka.protocol.metadata import MetadataRequest
 
-from services.chassis.kafka import broken, parting
+from services.chassis.kafka import broken, clear, parting
 from services.chassis.settings import PREFIX, SettingMalformed, SettingMissing, Settings
 
 broken.say_so()
@@ -117,6 +117,7 @@ def client_arguments(settings: Settings) -> dict[str, Any]:
             raise SettingMissing("kafka_user")
         if settings.kafka_password is None:
             raise SettingMissing("kafka_password")
+        clear.accept_on_this_machine(settings.kafka)
         arguments["sasl_mechanism"] = settings.kafka_mechanism
         arguments["sasl_plain_username"] = settings.kafka_user
         arguments["sasl_plain_password"] = settings.kafka_password.get_secret_value()

@@ -15,6 +15,9 @@ async def answers(bootstrap: str, login: Mapping[str, str] = NOBODY) -> bool:
     from aiokafka.client import AIOKafkaClient
     from aiokafka.errors import KafkaError
 
+    from services.chassis.kafka import clear
+
+    clear.accept_on_this_machine(bootstrap)
     host, _, port = bootstrap.rpartition(":")
     try:  # first without a client of Kafka's, which logs each refusal
         _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), 1)

@@ -14,14 +14,16 @@ from typing import NamedTuple
 import psutil
 from aiokafka.admin import AIOKafkaAdminClient
 
+from services.chassis.kafka.connection import client_arguments
 from services.chassis.kafka.granting import grant
 from services.chassis.kafka.rights import Grant
+from services.chassis.settings import Settings
 from services.runtime.guarded import Seen, keeping
 from services.runtime.kafka.answering import answers
 from services.runtime.kafka.jars import VERSION, Say
 from services.runtime.kafka.server import KafkaServer, Where, kafka_in, running_kafka, start_kafka
 from services.runtime.kafka.unavailable import KafkaUnavailable
-from services.runtime.kafka.users import PREFIX, Users, known_users, users_of
+from services.runtime.kafka.users import PREFIX, Users, as_user, known_users, users_of
 
 STOP_PATIENCE = 60.0  # seconds
 ANSWER_PATIENCE = 60.0  # seconds
@@ -144,7 +146,7 @@ async def kafka_for(folder: Path, rights: Rights, say: Say) -> AsyncIterator[Bro
 
 async def _granted(bootstrap: str, users: Users, rights: Rights) -> None:
     """Each user has these rights, whatever an older release gave it."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **users.operator.client)
+    admin = AIOKafkaAdminClient(**client_arguments(as_user(Settings(), bootstrap, users.operator)))
     await admin.start()
     try:
         await grant(admin, {PREFIX + name: grants for name, grants in rights.items()})
