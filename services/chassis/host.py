@@ -68,13 +68,17 @@ class Host:
     ) -> None:
         self._service = service
         self._half = half(service)
+        self._alone = half is whole
         self._context = context
         self.owner_dsn = owner_dsn
         self._observe = observe
         self._stop = asyncio.Event()
 
     async def prepare(self) -> None:
-        """Makes the read models' schemas, and rebuilds those that run here and whose version has changed."""
+        """Makes the read models' schemas, and rebuilds those that run here and whose version has changed.
+
+        A newer version is another release's, whose processes may run beside this one, unless all runs in this process.
+        """
         owner = engine(self.owner_dsn, connections=3)
         try:
             async with owner.connect() as connection:
@@ -89,12 +93,19 @@ class Host:
             await owner.dispose()
 
     async def _prepare(self, model: ReadModel, rebuild: Rebuild) -> None:
-        of_another_version = await rebuild.prepare()
+        version = await rebuild.prepare()
         if model not in self._half.read_models:
+            return
+        if version > model.version and not self._alone:
+            await logger.awarning(
+                "The read model is of a newer release, which reads on; "
+                "to go back for good, end that release and run `maplebridge projections rebuild`.",
+                model=model.name,
+            )
             return
         by_partition = await rebuild.by_partition()
         read_whole = all(self._context.subscriptions[source].whole for source in model.sources)
-        if of_another_version or (read_whole and by_partition):
+        if version != model.version or (read_whole and by_partition):
             await logger.ainfo("The read model is of another version or kind; building it anew.", model=model.name)
             await rebuild.replace()
         elif not read_whole and not by_partition:

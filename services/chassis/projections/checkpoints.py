@@ -44,7 +44,8 @@ on conflict do nothing
 HELD = """
 select partition, position, lineage, "offset" from projections.checkpoints where projection = $1 and source = $2
 """
-# compared and set, all or none: a stalled former owner that commits late changes no row, and aborts
+# compared and set, all or none: a stalled former owner that commits late changes no row, and aborts; so does a release
+# whose tables have been replaced by another's
 MOVE = """
 with step as (
     select * from unnest($3::integer[], $4::bigint[], $5::uuid[], $6::bigint[], $7::uuid[], $8::bigint[])
@@ -53,6 +54,7 @@ with step as (
     select mark.partition from projections.checkpoints as mark join step using (partition)
     where mark.projection = $1 and mark.source = $2
     and mark.position = step.held and mark.lineage is not distinct from step.held_lineage
+    and not exists (select from projections.models as model where model.name = $1 and model.version <> $10)
     for update of mark
 ), moved as (
     update projections.checkpoints as mark
@@ -94,6 +96,7 @@ on conflict (projection, source) do update set reason = excluded.reason
 """
 GO_ON = "delete from projections.stopped where projection = $1 and source = $2"
 STOPPED = "select projection, source, reason from projections.stopped order by projection, source"
+VERSION = "select version from projections.models where name = $1"
 LETTER = """
 select position, stream, error from projections.dead_letters
 where projection = $1 and source = $2 and position = $3
@@ -207,14 +210,17 @@ async def layout_of(pool: "asyncpg.Pool[asyncpg.Record]", source: str) -> Layout
     return Layout([(row["began_after"], row["partitions"]) for row in rows] or [(0, 1)])
 
 
-async def move(connection: Session, projection: str, batch: Batch, streams: Collection[str] = ()) -> set[str]:
+async def move(
+    connection: Session, projection: str, batch: Batch, streams: Collection[str] = (), version: int | None = None
+) -> set[str]:
     """Moves the marks through a batch, in the transaction of its effect.
 
     Args:
         streams: of the batch's events. Those that wait in the dead letters are answered.
+        version: of the read model that the caller writes; None where there is but one.
 
     Raises:
-        CheckpointMoved: the batch does not continue what the projection holds.
+        CheckpointMoved: the batch does not continue what the projection holds, or its rows are of another version.
     """
     source, steps = batch.source, batch.moves
     if all(step.held == step.to for step in steps):
@@ -223,7 +229,8 @@ async def move(connection: Session, projection: str, batch: Batch, streams: Coll
                 raise CheckpointMoved(f"{projection} is not at {source}={step.held.position} any more")
         return set()
     columns = [(step.partition, *_place(step.held), *_place(step.to), step.to.offset) for step in steps]
-    done = await connection.fetchrow(MOVE, projection, source, *map(list, zip(*columns, strict=True)), list(streams))
+    arguments = *map(list, zip(*columns, strict=True)), list(streams), version
+    done = await connection.fetchrow(MOVE, projection, source, *arguments)
     if done is None or done["moved"] != len(steps):
         raise CheckpointMoved(f"{projection} is not at {source}={steps[0].held.position} any more")
     if not done["waiting"]:
@@ -264,6 +271,11 @@ class Checkpoints:
     async def stopped(self) -> list[Stopped]:
         """The projections that wait for somebody to act before they read on."""
         return [Stopped(*row) for row in await self._pool.fetch(STOPPED)]
+
+    async def version(self, projection: str) -> int | None:
+        """Of the read model of that name, which its rows are of; None where it is none."""
+        found: int | None = await self._pool.fetchval(VERSION, projection)
+        return found
 
     def moved(self, projection: str) -> None:
         """A runner of this process has committed; who waits for it, here or elsewhere, looks again."""

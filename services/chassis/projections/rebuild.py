@@ -23,9 +23,11 @@ START = sa.text(
     "on conflict do nothing"
 )
 FORGET = sa.text("delete from projections.checkpoints where projection = :name")
+FORGET_VERSION = sa.text("delete from projections.models where name = :name")
 FORGET_LETTERS = sa.text("delete from projections.dead_letters where projection = :name")
 TAKE_OVER = sa.text("update projections.checkpoints set projection = :name where projection = :other")
 TAKE_OVER_LETTERS = sa.text("update projections.dead_letters set projection = :name where projection = :other")
+TAKE_OVER_VERSION = sa.text("update projections.models set name = :name where name = :other")
 # several processes of one service may start at once
 TAKE_TURNS = sa.text("select pg_advisory_xact_lock(7236473)")
 REGISTERED = sa.text("select version from projections.models where name = :name")
@@ -91,18 +93,18 @@ class Rebuild:
         self._progress = progress
         self._beside = next_name(model.name)
 
-    async def prepare(self) -> bool:
-        """Makes the live schema where it is missing; answers whether its rows belong to an older version."""
+    async def prepare(self) -> int:
+        """Makes the live schema where it is missing; answers the version of the read model that its rows are of."""
         name = self._model.name
         async with self._owner.begin() as connection:
             await connection.execute(TAKE_TURNS)
-            found = (await connection.execute(REGISTERED, {"name": name})).scalar()
+            found: int | None = (await connection.execute(REGISTERED, {"name": name})).scalar()
             if found is None:
                 await schema.create(connection, self._model, name)
                 await connection.execute(REGISTER, {"name": name, "version": self._model.version})
             for source in self._model.sources:
                 await connection.execute(START, {"name": name, "source": source})
-            return found is not None and found != self._model.version
+            return self._model.version if found is None else found
 
     async def run(self, *, switch: bool = True) -> Comparison:
         """Replays, stops the live one at its marks, compares there, and switches unless told only to compare.
@@ -167,12 +169,17 @@ class Rebuild:
         await self._discard()
         async with self._owner.begin() as connection:
             await schema.create(connection, self._model, self._beside)
+            await connection.execute(REGISTER, {"name": self._beside, "version": self._model.version})
 
     async def _discard(self) -> None:
         async with self._owner.begin() as connection:
-            await schema.drop(connection, self._beside)
-            await connection.execute(FORGET, {"name": self._beside})
-            await connection.execute(FORGET_LETTERS, {"name": self._beside})
+            await self._forget(connection, self._beside)
+
+    async def _forget(self, connection: AsyncConnection, other: str) -> None:
+        """Drops a schema that is not live, and what is on record of it."""
+        await schema.drop(connection, other)
+        for statement in (FORGET, FORGET_LETTERS, FORGET_VERSION):
+            await connection.execute(statement, {"name": other})
 
     async def _held(self, connection: AsyncConnection, query: sa.TextClause) -> dict[str, dict[int, Mark]]:
         """The live marks; ``HOLD`` locks them: the live runner, wherever it is, waits at its next move."""
@@ -218,7 +225,6 @@ class Rebuild:
     async def _switch(self, connection: AsyncConnection) -> None:
         await self._swap(connection, self._beside)
         await connection.execute(GO_ON, {"name": self._model.name})
-        await connection.execute(REGISTER, {"name": self._model.name, "version": self._model.version})
 
     async def _swap(self, connection: AsyncConnection, other: str) -> None:
         """The other schema becomes the live one; the live one becomes what is kept."""
@@ -226,11 +232,9 @@ class Rebuild:
         await schema.rename(connection, name, aside)
         await schema.rename(connection, other, name)
         if other != kept:
-            await schema.drop(connection, kept)
-            await connection.execute(FORGET, {"name": kept})
-            await connection.execute(FORGET_LETTERS, {"name": kept})
+            await self._forget(connection, kept)
         await schema.rename(connection, aside, kept)
-        for statement in (TAKE_OVER, TAKE_OVER_LETTERS):
+        for statement in (TAKE_OVER, TAKE_OVER_LETTERS, TAKE_OVER_VERSION):
             await connection.execute(statement, {"name": aside, "other": name})
             await connection.execute(statement, {"name": name, "other": other})
             await connection.execute(statement, {"name": kept, "other": aside})

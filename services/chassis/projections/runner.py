@@ -11,7 +11,7 @@ from services.chassis.postgres import AWAY, PATIENT, connect
 from services.chassis.projections import checkpoints, deadletters
 from services.chassis.projections.checkpoints import CheckpointMoved, Checkpoints
 from services.chassis.projections.model import ReadModel
-from services.chassis.projections.standstill import stand_refused, stand_still
+from services.chassis.projections.standstill import give_way, stand_refused, stand_still
 from services.chassis.subscriptions.subscription import Batch, MustRebuild, Reading, SourceRefused, Subscription
 
 logger = structlog.get_logger(__name__)
@@ -89,6 +89,7 @@ class ProjectionRunner:
             except CheckpointMoved as error:
                 # a rebuild switched, or another owner took over: read where it stands now
                 await logger.ainfo("The checkpoint was moved by somebody else; reading it again.", reason=str(error))
+                await give_way(self._checkpoints, self.schema, self.model.version)
                 await reading.again()
                 continue
             if batch.moved:
@@ -110,7 +111,7 @@ class ProjectionRunner:
         """
         wanted = [event for event in batch.events if event.type in self.model.types]
         if not wanted:
-            await checkpoints.move(connection, self.schema, batch)
+            await checkpoints.move(connection, self.schema, batch, version=self.model.version)
             return
         try:
             await self._take(connection, batch, wanted, self._apply)
@@ -128,7 +129,7 @@ class ProjectionRunner:
     ) -> None:
         streams = {event.stream for event in wanted}
         async with connection.transaction():
-            waiting = await checkpoints.move(connection, self.schema, batch, streams)
+            waiting = await checkpoints.move(connection, self.schema, batch, streams, self.model.version)
             await taken(connection, wanted, waiting)
 
     async def _apply(

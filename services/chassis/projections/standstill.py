@@ -23,6 +23,16 @@ async def stand_still(checkpoints: Checkpoints, projection: str, source: str, er
         await asyncio.sleep(LOOK_AGAIN)
 
 
+async def give_way(checkpoints: Checkpoints, projection: str, version: int) -> None:
+    """Waits while the rows are of another version than the caller writes: another release takes events in meanwhile."""
+    told = False
+    while (found := await checkpoints.version(projection)) not in {None, version}:
+        if not told:
+            await logger.awarning("read_model_replaced", projection=projection, version=found, own_version=version)
+            told = True
+        await asyncio.sleep(LOOK_AGAIN)
+
+
 async def stand_refused(checkpoints: Checkpoints, projection: str, source: str, error: SourceRefused) -> None:
     """Puts the stop on record, then waits for a moment: whoever may read again just goes on."""
     reason = str(error)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.chassis.host import Host, at_home
 from services.chassis.postgres import AWAY, connect, engine
 from services.chassis.projections import checkpoints, deadletters, standstill
 from services.chassis.projections.checkpoints import CheckpointMoved, Checkpoints, NotReadYet, SetAside
@@ -272,12 +273,47 @@ async def test_a_new_version_is_built_beside_and_one_can_switch_back(kept):
     newer = Tally(version=2)
     newer.factor = 10
     rebuild = kept.rebuild(newer.model)
-    assert await rebuild.prepare() is True
+    assert await rebuild.prepare() == 1
     assert not (await rebuild.run()).equal
-    assert await rebuild.prepare() is False
+    assert await rebuild.prepare() == 2
     assert await kept.rows() == {"s-1": 10}
     assert await rebuild.back() is True
+    assert await rebuild.prepare() == 1
     assert await kept.rows() == {"s-1": 1}
+
+
+async def test_a_release_whose_read_model_was_replaced_writes_nothing_into_the_new_one(kept):
+    newer = Tally(version=2)
+    newer.factor = 10
+    older, kept.tally = kept.runner(), newer
+    async with running(older):
+        await kept.log.put("s-1", "1")
+        await kept.caught_up()
+        await kept.rebuild().replace()
+        await kept.log.put("s-1", "1")  # the older runner is the only one
+        with pytest.raises(NotReadYet):
+            await kept.checkpoints.reached("tally", {"registry": 2}, seconds=0.5)
+        async with running(kept.runner()):
+            await kept.log.put("s-1", "1")
+            await kept.caught_up()
+        assert await kept.rows() == {"s-1": 30}
+        assert await kept.rebuild(older.model).back() is True
+        await kept.caught_up()
+        assert await kept.rows() == {"s-1": 3}, "it reads on when its own rows are back"
+
+
+async def test_an_older_release_leaves_a_newer_read_model_alone_unless_all_of_it_is_one_process(kept):
+    model = kept.tally.model
+    service = SimpleNamespace(
+        name="registry", read_models=(model,), own_models=(model,), policies=(), workers=(), followers=()
+    )
+    source = {"registry": SimpleNamespace(whole=True)}
+    context = SimpleNamespace(database=kept.log.database, readers={"registry": kept.log.store}, subscriptions=source)
+    await kept.rebuild(Tally(version=2).model).replace()
+    await Host(service, context, kept.log.owner, half=at_home).prepare()
+    assert await kept.checkpoints.version("tally") == 2
+    await Host(service, context, kept.log.owner).prepare()
+    assert await kept.checkpoints.version("tally") == 1
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
