@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from typing import Annotated, Literal
@@ -91,6 +92,16 @@ async def earlier(
 
 
 Earlier = Annotated[Mapping[str, int] | None, Depends(earlier)]
+
+
+async def then(context: Context, view: Kpi, at: Earlier = None) -> View:
+    """The view, as of the moment until which the logs stood at the positions asked for."""
+    logs = [(log, position) for source, position in (at or {}).items() if (log := context.log(source)) is not None]
+    following = await asyncio.gather(*(log.read(position, 1) for log, position in logs))
+    return replace(view, as_of=min([view.as_of, *(each[0].recorded_at for each in following if each)]))
+
+
+Then = Annotated[View, Depends(then)]
 Reader = Annotated[Principal, permit(permissions.READ_FIGURES)]
 
 
@@ -155,7 +166,7 @@ async def read_figures(
     context: Context,
     principal: Reader,
     page: Annotated[LongPage, Depends()],
-    view: Kpi,
+    view: Then,
     asked: Annotated[AskedFor, Depends(asked_for)],
     at: Earlier = None,
 ) -> Listed[Figure]:
@@ -182,7 +193,7 @@ async def read_figures(
 
 
 @router.get("/kpis/{figure}", summary="Read a figure of the case")
-async def read_figure(figure: FigureId, context: Context, principal: Reader, view: Kpi, at: Earlier = None) -> Figure:
+async def read_figure(figure: FigureId, context: Context, principal: Reader, view: Then, at: Earlier = None) -> Figure:
     """One figure, now or as of earlier positions."""
     definition = _definition(figure)
     if definition is not None:
@@ -212,7 +223,7 @@ async def read_events(
     context: Context,
     principal: Annotated[Principal, permit(permissions.READ_EVIDENCE)],
     page: Paging,
-    view: Kpi,
+    view: Then,
     which: Literal["value", "previous"] = "value",
     at: Earlier = None,
 ) -> Listed[Behind]:
@@ -226,7 +237,7 @@ async def read_events(
         wanted = case.selection(definition, principal.places, at)
         if definition.indicator is not None:
             return await _reports(context, view, wanted, definition, days)
-        wanted = await case.counted(context.database.engine, definition, wanted, view.position)
+        wanted = await case.counted(context.database.engine, definition, wanted, view.position, view.as_of)
     elif adhoc is not None:
         like = year_before(adhoc.days)
         days = adhoc.days if which == "value" else like or Days(EVER.last, EVER.first)
@@ -250,7 +261,8 @@ async def read_events(
 async def figure_places(context: Context, principal: Reader, view: Kpi) -> Listed[FigurePlace]:
     """Places that some source covers, with the days that it declared."""
     seen: dict[str, list[tuple[str, Days]]] = {}
-    for source, declared in (await counting.coverages(context.database.engine, None, view.position)).items():
+    covered = await counting.coverages(context.database.engine, None, view.position, view.as_of)
+    for source, declared in covered.items():
         for said in declared:
             if principal.sees(said.place):
                 seen.setdefault(said.place, []).append((source, said.span))

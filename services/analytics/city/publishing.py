@@ -57,8 +57,9 @@ class Publisher:
         before, self._heads = self._heads, await self._now()
         if not before or any(reached.get(source, 0) < position for source, position in before.items()):
             return 0
-        today = self.context.clock.now().astimezone(ZoneInfo(self.policy.zone)).date()
-        declared = await coverages(self.context.database.engine, None, reached)
+        now = self.context.clock.now()
+        today = now.astimezone(ZoneInfo(self.policy.zone)).date()
+        declared = await coverages(self.context.database.engine, None, reached, now)
         occasion = (today, {source: tuple(said) for source, said in declared.items()})
         moved = (*occasion, dict(reached))
         waited = time.monotonic() - self._counted_at >= COUNT_EVERY

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, StringConstraints
 
@@ -15,6 +16,7 @@ from services.analytics.domain.refusals import (
     NothingToCorrect,
     NothingToRelease,
     ReportChanged,
+    SpanNotOver,
     SpanUpsideDown,
     UnitDiffers,
     ZoneUnknown,
@@ -141,6 +143,9 @@ def declare(coverage: Coverage, command: DeclareCoverage, now: datetime) -> list
             raise GapOutsideSpan(index)
     if not is_zone(command.zone):
         raise ZoneUnknown(command.zone)
+    today = now.astimezone(ZoneInfo(command.zone)).date()
+    if command.span.last > today:
+        raise SpanNotOver(command.span.last, today)
     aside = {"effective_at", "complete_at"}
     said = command.model_dump(exclude=aside)
     for known in coverage.declared[-1:]:

@@ -50,6 +50,16 @@ class PeriodMissing(Refused):
         )
 
 
+class SpanNotOver(Refused):
+    """Nobody knows yet what days to come will hold."""
+
+    def __init__(self, last: date, today: date) -> None:
+        super().__init__(
+            f"The span ends on {last}, after today, {today}: declare it up to today, and the rest once it is over.",
+            "/span/last",
+        )
+
+
 class GapOutsideSpan(Refused):
     """A gap is a part of what is covered otherwise."""
 

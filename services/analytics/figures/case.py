@@ -57,15 +57,15 @@ async def figures(
     position: dict[str, int],
 ) -> list[Figure]:
     """Each figure of the case, counted up to the positions asked for."""
-    declared = await counting.coverages(engine, at, position)
+    declared = await counting.coverages(engine, at, position, as_of)
     return [await _figure(engine, one, places, at, declared, as_of, position) for one in definitions]
 
 
 async def counted(
-    engine: AsyncEngine, definition: Definition, wanted: Selection, position: Mapping[str, int]
+    engine: AsyncEngine, definition: Definition, wanted: Selection, position: Mapping[str, int], as_of: datetime
 ) -> Selection:
     """What a figure counts, of the sources that it counts: its very events are asked for with it."""
-    declared = await counting.coverages(engine, wanted.at, position)
+    declared = await counting.coverages(engine, wanted.at, position, as_of)
     return replace(wanted, parts=(await _choice(engine, definition, wanted, declared)).parts)
 
 

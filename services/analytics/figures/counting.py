@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.analytics.domain.figure_commands import LAST_POSITION
 from services.analytics.statistics.coverage import Declared
-from services.analytics.statistics.days import Days
+from services.analytics.statistics.days import DAY, Days
 from services.analytics.statistics.paths import covers
 from services.analytics.views.sight import Row, ask
+from services.chassis.zones import local_day
 
 # what is counted: series by kind, source and category (a path with all below it, or what the source calls it),
 # within a place and within the caller's places, up to a position of each log
@@ -183,13 +184,14 @@ async def waiting(engine: AsyncEngine, places: tuple[str, ...], limit: int) -> S
 
 
 async def coverages(
-    engine: AsyncEngine, at: Mapping[str, int] | None, reached: Mapping[str, int]
+    engine: AsyncEngine, at: Mapping[str, int] | None, reached: Mapping[str, int], now: datetime
 ) -> dict[str, list[Declared]]:
-    """What was declared, by source, in the order in which it was.
+    """What was declared, by source, in the order in which it was, as far as its days are over.
 
     Args:
         at: positions of the logs to count up to; None: as far as everything was read. reached: how far that is; what
-            is covered only further on was counted in part, and is left out.
+            is covered only further on was counted in part, and is left out. now: a day that is not over at this moment,
+            in the zone of who declared it, is not covered: nobody knows yet what it holds.
     """
     bound = positions(at)
     counted = {**reached, **(at or {})}
@@ -199,8 +201,9 @@ async def coverages(
         if any(counted.get(log, position) < position for log, position in complete):
             continue
         gaps = tuple(Days(first, last) for first, last in zip(row["gap_firsts"], row["gap_lasts"], strict=True))
-        said = Declared(
-            row["place"], tuple(row["categories"]), Days(row["first"], row["last"]), gaps, row["zone"], row["continues"]
-        )
+        span = Days(row["first"], min(row["last"], local_day(now, row["zone"]) - DAY))
+        if not span:
+            continue
+        said = Declared(row["place"], tuple(row["categories"]), span, gaps, row["zone"], row["continues"])
         declared.setdefault(row["source"], []).append(said)
     return declared

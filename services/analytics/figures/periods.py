@@ -106,7 +106,7 @@ async def sketches(engine: AsyncEngine, asked: Question) -> Iterator[Sketch]:
     """The figures that were asked for, the newest period first, by source and category within it; made one by one,
     since a page needs few.
     """
-    declared = await counting.coverages(engine, asked.wanted.at, asked.position)
+    declared = await counting.coverages(engine, asked.wanted.at, asked.position, asked.as_of)
     days = asked.days or EVER
     by_source: defaultdict[str, SourceCounts] = defaultdict(SourceCounts)
     for row in await counting.counts(engine, asked.wanted, days, asked.kind.value):

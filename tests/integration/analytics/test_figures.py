@@ -1,63 +1,21 @@
 """Figures: every one counted from events, comparable only where covered, with the very events behind it."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from contracts.analytics import CoverageDeclared, IndicatorReported, Span
-from contracts.common import Actor, Occurred, Role
-from contracts.incidents import (
-    Channel,
-    IncidentReopened,
-    IncidentReported,
-    IncidentResolved,
-    IncidentTriaged,
-    Priority,
-)
+from contracts.common import Role
+from contracts.incidents import IncidentReopened, IncidentResolved, IncidentTriaged, Priority
 from services.analytics.figures.wholeness import Wholeness
 from services.analytics.statistics.ratio import ratio_interval
-from services.chassis.eventstore.types import Append, metadata, new_event
-from services.chassis.ids import uuid7
-from services.chassis.projections import deadletters
-from tests.integration.analytics.happenings import NOON, WANDA
-
-CITY = "yinchuan"
-HOME = "Asia/Shanghai"
+from tests.integration.analytics.counted import CITY, COST, LATER, calls, cover
+from tests.integration.analytics.happenings import WANDA
 
 
-def calls(number, category, day, *, place=WANDA, source="live", label=None, first=0, **more):
-    """So many incidents of one day, a minute apart, at noon in Yinchuan."""
-    told = []
-    for n in range(first, first + number):
-        moment = datetime(day.year, day.month, day.day, 4, tzinfo=UTC) + timedelta(seconds=n)
-        name = f"{source}-{category.replace('/', '-')}-{day}-{n}"
-        event = IncidentReported(
-            incident=name,
-            category=category,
-            place=place,
-            occurred=Occurred(earliest=moment, latest=moment, zone=HOME),
-            channel=Channel.PHONE_110 if source == "live" else Channel.IMPORT,
-            source=source,
-            source_category=label,
-            effective_at=moment,
-            **more,
-        )
-        told.append((f"incident-{name}", event))
-    return told
-
-
-async def cover(station, source, first, last, *gaps, place=CITY, **more):
-    body = {
-        "source": source,
-        "place": place,
-        "span": {"first": first, "last": last},
-        "gaps": [{"first": start, "last": end} for start, end in gaps],
-        **more,
-    }
-    caller = station.caller(Role.SUPERVISOR, "yinchuan", "vancouver")
-    answer = await caller.post("/coverage", body)
-    assert answer.status_code == 201, answer.text
+@pytest.fixture(autouse=True)
+def later(station):
+    station.clock.moment = LATER
 
 
 async def test_the_figures_of_the_case_come_out_of_their_events(station):
@@ -189,26 +147,6 @@ async def test_years_are_compared_only_where_both_are_covered(station):
     assert items["total", "2007"]["interval"] is None
 
 
-async def test_nothing_is_compared_before_all_that_is_covered_has_been_counted(station):
-    analyst = station.caller(Role.ANALYST)
-    station.put("incidents", calls(8, "crime/theft", date(2023, 3, 1), source="press"))
-    await cover(station, "press", "2023-01-01", "2024-12-31", complete_at={"incidents": 14})
-    await station.read_all()
-    question = {"period": "year", "category": "crime", "place": CITY, "source": "press"}
-    known = (await analyst.get("/kpis", **question)).json()["items"]
-    assert {item["period"]: item["covered"] for item in known} == {"2023": False}
-    assert (await analyst.get("/kpi-places")).json()["items"] == []
-    station.put("incidents", calls(6, "crime/theft", date(2024, 3, 1), source="press"))
-    await station.read_all()
-    items = {item["period"]: item for item in (await analyst.get("/kpis", **question)).json()["items"]}
-    assert (items["2024"]["value"], items["2024"]["previous"], items["2024"]["change_percent"]) == (6, 8, -25.2)
-    # as of an earlier position it is again known in part only
-    earlier = (await analyst.get("/kpis", **question, at="incidents=13")).json()["items"]
-    assert [(item["period"], item["change_percent"]) for item in earlier if item["period"] == "2024"] == [
-        ("2024", None)
-    ]
-
-
 async def test_half_a_year_is_compared_with_the_same_half(station):
     analyst = await imported(station)
     asked = {"period": "year", "place": "vancouver", "from": "2007-01-01", "to": "2007-06-30"}
@@ -293,42 +231,6 @@ async def test_a_month_with_a_leap_day_is_held_against_one_without_by_the_day(st
     assert month["may_be_chance"] is True
 
 
-async def test_a_source_that_begins_later_is_no_growth(station):
-    for year in (2023, 2024):
-        station.put("incidents", calls(8, "crime/theft", date(year, 3, 1), source="town", place=CITY))
-    station.put("incidents", calls(6, "crime/theft", date(2024, 3, 1), source="harbour", place=f"{CITY}/harbour"))
-    await cover(station, "town", "2023-01-01", "2024-12-31")
-    await cover(station, "harbour", "2024-01-01", "2024-12-31", place=f"{CITY}/harbour")
-    await station.read_all()
-    analyst = station.caller(Role.ANALYST)
-    crime = (await analyst.get("/kpis/city-crime")).json()
-    assert (crime["value"], crime["previous"], crime["change_percent"]) == (8, 8, 0.0)
-    assert (crime["sources"], crime["left_out"]) == (["town"], ["harbour"])
-    assert len((await analyst.get("/kpis/city-crime/events", limit=100)).json()["items"]) == 8
-    for untold in ("city-public-order", "city-help-calls"):
-        figure = (await analyst.get(f"/kpis/{untold}")).json()
-        assert (figure["value"], figure["previous"], figure["covered"]) == (None, None, False), untold
-    # one that names what it covers says with its silence that there was none
-    await cover(station, "town", "2023-01-01", "2024-12-31", categories=["crime", "help"])
-    await station.read_all()
-    help_calls = (await analyst.get("/kpis/city-help-calls")).json()
-    assert (help_calls["value"], help_calls["previous"], help_calls["covered"]) == (0, 0, True)
-
-
-async def test_what_another_city_declares_says_nothing_here(station):
-    for year in (2023, 2024):
-        station.put("incidents", calls(4, "crime/theft", date(year, 3, 1), source="press"))
-    await cover(station, "press", "2023-01-01", "2024-12-31", categories=["crime"])
-    await cover(station, "press", "2023-01-01", "2024-12-31", place="vancouver")
-    await station.read_all()
-    asked = {"period": "year", "source": "press", "category": "crime", "place": CITY}
-    years = (await station.caller(Role.ANALYST).get("/kpis", **asked)).json()["items"]
-    assert [(item["period"], item["covered"], item["previous"]) for item in years] == [
-        ("2024", True, 4),
-        ("2023", True, None),
-    ]
-
-
 async def test_a_duplicate_and_an_unfounded_report_leave_the_figures_until_they_are_reopened(station):
     told = calls(6, "noise/party", date(2024, 5, 6))
     station.put("incidents", told)
@@ -388,15 +290,6 @@ async def test_figures_are_not_told_before_they_are_whole(station):
     assert (await analyst.get("/kpis")).status_code == 200
 
 
-COST = {
-    "indicator": "building-security-cost",
-    "source": "security-a",
-    "place": WANDA,
-    "span": {"first": "2024-03-01", "last": "2024-03-31"},
-    "unit": "CNY",
-}
-
-
 async def test_one_manager_cannot_move_a_headline_figure_alone(station):
     manager, boss, analyst = (station.caller(role) for role in (Role.PROPERTY_MANAGER, Role.SUPERVISOR, Role.ANALYST))
 
@@ -429,32 +322,6 @@ async def test_one_manager_cannot_move_a_headline_figure_alone(station):
     assert (await boss.get("/indicators/waiting")).json()["items"] == []
 
 
-async def test_what_was_stored_before_there_were_bounds_stops_nothing(station):
-    store = station.served.context.store
-    told = [
-        CoverageDeclared(
-            source="live",
-            place="vancouver",
-            span=Span(first=date(2023, 1, 1), last=date(2024, 12, 31)),
-            complete_at={"incidents": 2**63},
-            effective_at=NOON,
-        ),
-        IndicatorReported(**COST | {"source": "live"}, value=1.7e308, effective_at=NOON),
-        IndicatorReported(**COST | {"source": "security-b"}, value=1.7e308, effective_at=NOON),
-    ]
-    about = metadata(Actor(role=Role.ANALYST, id="elsewhere"))
-    for stream, event in zip(("coverage-live", "indicator-live", "indicator-security-b"), told, strict=True):
-        await store.append(Append(stream, 0, (new_event(uuid7(), event, about),), NOON))
-    station.put("incidents", calls(3, "dispute/deposit", date(2024, 5, 6)))
-    await cover(station, "live", "2023-01-01", "2024-12-31")
-    assert (await station.caller(Role.SUPERVISOR).post("/indicators", COST | {"value": 500_000})).status_code == 201
-    await station.read_all()
-    analyst = station.caller(Role.ANALYST)
-    assert (await analyst.get("/kpis/building-dispute-calls")).json()["covered"] is True
-    assert (await analyst.get("/kpis/building-security-cost")).json()["value"] == 50
-    assert await deadletters.listed(station.served.context.database.pool, "kpi") == []
-
-
 async def test_who_may_not_read_cases_is_told_no_few_of_them_and_none_of_their_events(station):
     station.put("incidents", calls(13, "noise/party", date(2024, 5, 6)))
     station.put("incidents", calls(3, "noise/music", date(2024, 5, 7)))
@@ -482,26 +349,3 @@ async def test_who_may_not_read_cases_is_told_no_few_of_them_and_none_of_their_e
     manager, disputes = station.caller(Role.PROPERTY_MANAGER), ident.replace("incident~", "dispute~")
     assert (await manager.get(f"/kpis/{ident}/events")).status_code == 200
     assert (await manager.get(f"/kpis/{disputes}/events")).status_code == 403
-
-
-async def test_a_source_that_took_over_a_place_goes_on_with_the_figures_of_the_one_before(station):
-    estate = f"{CITY}/xingqing/fenghuang/tiandu-16"
-    station.put("incidents", calls(7, "crime/theft", date(2023, 9, 1), source="city-110", place=estate))
-    station.put("incidents", calls(5, "crime/theft", date(2024, 5, 1), place=estate))
-    station.put(
-        "incidents", calls(4, "crime/theft", date(2023, 9, 1), source="city-110", place=f"{CITY}/helan", first=100)
-    )
-    station.put("incidents", calls(4, "crime/theft", date(2024, 9, 1), source="city-110", place=f"{CITY}/helan"))
-    await cover(station, "city-110", "2023-01-01", "2024-12-31")
-    await cover(station, "live", "2024-04-01", "2024-12-31", place=estate)
-    await station.read_all()
-    analyst = station.caller(Role.ANALYST)
-    apart = (await analyst.get("/kpis/area-crime")).json()
-    assert (apart["value"], apart["previous"], apart["change_percent"]) == (5, None, None)
-    await cover(station, "live", "2024-04-01", "2024-12-31", place=estate, continues="city-110")
-    await station.read_all()
-    area, city = [(await analyst.get(f"/kpis/{name}")).json() for name in ("area-crime", "city-crime")]
-    assert (area["value"], area["previous"], area["left_out"]) == (5, 7, [])
-    assert (city["value"], city["previous"], city["sources"]) == (9, 11, ["city-110", "live"])
-    for name, count in (("area-crime", 5), ("city-crime", 9)):
-        assert len((await analyst.get(f"/kpis/{name}/events")).json()["items"]) == count

@@ -1,6 +1,6 @@
 """Reported figures and declared coverage."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -75,6 +75,17 @@ def test_a_gap_lies_within_its_span_and_a_zone_is_known():
     given_coverage().when(DeclareCoverage(**COVER, gaps=(outside,))).refused(refusals.GapOutsideSpan, pointer="/gaps/0")
     for zone in ("Mars/Olympus", "/etc/passwd", "localtime"):
         given_coverage().when(DeclareCoverage(**COVER, zone=zone)).refused(refusals.ZoneUnknown, pointer="/zone")
+
+
+def test_days_to_come_are_not_declared_in_the_zone_of_the_place():
+    # at noon in Yinchuan on 30 June it is still 29 June in Honolulu
+    abroad = given_coverage().when(DeclareCoverage(**COVER, zone="Pacific/Honolulu"))
+    assert "2024-06-29" in str(abroad.refused(refusals.SpanNotOver, pointer="/span/last"))
+    longer = COVER | {"span": Span(first=JUNE.first, last=JULY.first)}
+    given_coverage().when(DeclareCoverage(**longer)).refused(refusals.SpanNotOver, pointer="/span/last")
+    given_coverage().when(DeclareCoverage(**longer), now=NOON + timedelta(days=1)).then(
+        CoverageDeclared(**longer, effective_at=NOON + timedelta(days=1))
+    )
 
 
 def test_every_refusal_has_a_status():

@@ -41,6 +41,7 @@ NOT_AN_OFFICERS = {
     "OfficerUnnamed",
     "RoundExists",
     "RoundWithoutUnits",
+    "SpanNotOver",
     "SpanUpsideDown",
     "SurveyBeforeBuilding",
     "TenantsStillThere",
