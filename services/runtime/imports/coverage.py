@@ -83,8 +83,10 @@ class Covered:
         return bool(self.rules or self.missing)
 
 
-def as_far_as_read(rules: Mapping[CoverageRule, Collection[Path]], came_in: Mapping[Path, CameIn]) -> Covered:
-    """What is covered of what was to be.
+def as_far_as_read(
+    rules: Mapping[CoverageRule, Collection[Path]], came_in: Mapping[Path, CameIn], today: date
+) -> Covered:
+    """What is covered of what was to be, before today: what a day holds is known once it is over.
 
     In each year the days from the first failed row to the last are left out as one stretch. Leaving out single days
     would leave out just those on which something happened, and the rest of the year would look quieter than it was.
@@ -100,6 +102,11 @@ def as_far_as_read(rules: Mapping[CoverageRule, Collection[Path]], came_in: Mapp
         if undated:
             reasons[_undated(rule, undated)] = None
             continue
+        if rule.last >= today:
+            reasons[_not_over(max(rule.first, today), rule.last)] = None
+        if rule.first >= today:
+            continue
+        rule = rule.model_copy(update={"last": min(rule.last, today - DAY)})  # noqa: PLW2901 - what is over of it
         left_out = dict(stretch for file in files for stretch in file.within(rule))
         missing.update(dict.fromkeys(left_out))
         reasons.update((_failed(days, rows), None) for days, rows in left_out.items())
@@ -115,6 +122,10 @@ def _undated(rule: Days, rows: int) -> str:
         f"Not covered: {rule.first} to {rule.last}. {rows:,} rows failed that do not say their day, so it is not known "
         "which days are whole. Mend the mapping, or mend or remove these rows, and import again."
     )
+
+
+def _not_over(first: date, last: date) -> str:
+    return f"Not covered: {first} to {last}. These days are not over: import again when they are."
 
 
 def _failed(days: Days, rows: int) -> str:
@@ -154,8 +165,9 @@ def declaration(
         complete_at={"incidents": incidents},
     )
     aside = {"effective_at": event.effective_at, "complete_at": event.complete_at}
+    # one that needs more of the log than there is covers nothing until it is corrected
     same = before is not None and before.model_copy(update=aside) == event
-    return None if same else event
+    return None if same and before.complete_at.get("incidents", 0) <= incidents else event
 
 
 def _without(span: Days | Span, gaps: Sequence[Days | Span]) -> list[tuple[date, date]]:

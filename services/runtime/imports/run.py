@@ -16,6 +16,7 @@ from services.chassis.eventstore.store import EventStore
 from services.chassis.ids import NewId
 from services.chassis.postgres import AWAY, Database
 from services.chassis.vault import PostgresKeys, Vault
+from services.chassis.zones import local_day
 from services.runtime.imports.batches import Batch, Work, check_files
 from services.runtime.imports.coverage import CameIn, Covered, as_far_as_read, declared
 from services.runtime.imports.dry_run import DryRun
@@ -132,7 +133,7 @@ async def run(
                 errors.add(batch.errors)
                 summary.add(batch, await writer.write(batch), time.monotonic() - started)
                 progress(summary)
-            summary.covered = as_far_as_read(to_cover, summary.came_in)
+            summary.covered = as_far_as_read(to_cover, summary.came_in, local_day(clock.now(), mapping.zone))
             if instance is not None and isinstance(writer, IntoLog) and summary.covered.declares:
                 declare = Declaring(mapping, summary.covered, await writer.head(), correlation)
                 summary.news = await _declare(declare, instance, clock, new_id)

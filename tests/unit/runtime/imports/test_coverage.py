@@ -13,6 +13,7 @@ from services.runtime.imports.mapping_file import find, load
 from services.runtime.imports.refusals import MappingRefused
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
+TODAY = NOW.date()
 VANCOUVER = load(find("vancouver-crime"))
 NEW_YORK = load(find("nyc-311-noise"))
 FIRST, SECOND = Path("vancouver_2003_2010.csv.gz"), Path("vancouver_2011_2017.csv.gz")
@@ -105,7 +106,9 @@ FILE = Path("calls.csv")
 
 
 def test_the_stretch_of_a_year_in_which_rows_failed_is_not_covered():
-    result = as_far_as_read({YEARS: [FILE]}, {FILE: came_in(day("2024-03-05"), day("2024-01-15"), day("2024-06-01"))})
+    result = as_far_as_read(
+        {YEARS: [FILE]}, {FILE: came_in(day("2024-03-05"), day("2024-01-15"), day("2024-06-01"))}, TODAY
+    )
     event = declaration(VANCOUVER, result, None, NOW)
     assert event.span == Span(first=date(2023, 1, 1), last=date(2024, 12, 31))
     assert event.gaps == (Span(first=date(2024, 1, 15), last=date(2024, 6, 1)),)
@@ -115,19 +118,19 @@ def test_the_stretch_of_a_year_in_which_rows_failed_is_not_covered():
 
 def test_a_failed_row_that_spans_new_year_leaves_out_its_days_in_both_years():
     over_night = (date(2023, 12, 31), date(2024, 1, 1))
-    event = declaration(VANCOUVER, as_far_as_read({YEARS: [FILE]}, {FILE: came_in(over_night)}), None, NOW)
+    event = declaration(VANCOUVER, as_far_as_read({YEARS: [FILE]}, {FILE: came_in(over_night)}, TODAY), None, NOW)
     assert event.gaps == (Span(first=over_night[0], last=over_night[1]),)
 
 
 def test_rows_that_fail_outside_of_what_is_covered_change_nothing():
-    result = as_far_as_read({YEARS: [FILE]}, {FILE: came_in(day("2022-05-01"))})
+    result = as_far_as_read({YEARS: [FILE]}, {FILE: came_in(day("2022-05-01"))}, TODAY)
     assert result == Covered((YEARS,))
 
 
 def test_a_failed_row_that_does_not_say_its_day_leaves_its_span_undeclared_and_others_not():
     other = days("2020-01-01", "2020-12-31")
     second = Path("other.csv")
-    result = as_far_as_read({YEARS: [FILE], other: [second]}, {FILE: came_in(None, None), second: came_in()})
+    result = as_far_as_read({YEARS: [FILE], other: [second]}, {FILE: came_in(None, None), second: came_in()}, TODAY)
     assert result.rules == (other,)
     assert result.reasons[0].startswith(
         "Not covered: 2023-01-01 to 2024-12-31. 2 rows failed that do not say their day"
@@ -136,15 +139,30 @@ def test_a_failed_row_that_does_not_say_its_day_leaves_its_span_undeclared_and_o
 
 def test_an_import_where_nothing_came_in_declares_nothing():
     for file in (came_in(rows=0), came_in(day("2024-03-05"), rows=0)):
-        result = as_far_as_read({YEARS: [FILE]}, {FILE: file})
+        result = as_far_as_read({YEARS: [FILE]}, {FILE: file}, TODAY)
         assert not result.declares
         assert result.reasons == ("No row came in, so no day is declared as covered.",)
+
+
+def test_days_that_are_not_over_are_not_covered():
+    to_come = days("2026-11-24", "2026-12-31")
+    result = as_far_as_read({days("2026-01-01", "2026-12-31"): [FILE], to_come: [FILE]}, {FILE: came_in()}, TODAY)
+    assert result.rules == (days("2026-01-01", "2026-11-23"),)
+    assert result.reasons == (
+        "Not covered: 2026-11-24 to 2026-12-31. These days are not over: import again when they are.",
+    )
+
+
+def test_a_position_that_the_log_has_not_is_corrected_by_the_next_import():
+    before = declaration(VANCOUVER, covered([YEARS]), None, NOW, incidents=10**9)
+    assert declaration(VANCOUVER, covered([YEARS]), before, NOW, incidents=20).complete_at == {"incidents": 20}
+    assert declaration(VANCOUVER, covered([YEARS]), before, NOW, incidents=10**9 + 1) is None
 
 
 def test_rows_that_fail_later_withdraw_days_that_were_covered_and_a_repair_covers_them_again():
     before = declaration(VANCOUVER, covered([YEARS]), None, NOW)
     last = days("2024-12-01", "2024-12-31")
-    result = as_far_as_read({last: [FILE]}, {FILE: came_in(day("2024-12-01"), day("2024-12-31"))})
+    result = as_far_as_read({last: [FILE]}, {FILE: came_in(day("2024-12-01"), day("2024-12-31"))}, TODAY)
     withdrawn = declaration(VANCOUVER, result, before, NOW)
     assert withdrawn.span == before.span
     assert withdrawn.gaps == (Span(first=date(2024, 12, 1), last=date(2024, 12, 31)),)
