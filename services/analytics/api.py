@@ -12,9 +12,11 @@ from services.analytics.domain.alert import Alert
 from services.analytics.domain.alert_commands import AcknowledgeAlert, CloseAlert
 from services.analytics.domain.figure import told_of
 from services.analytics.domain.figure_commands import DeclareCoverage, ReleaseIndicator, ReportIndicator
-from services.analytics.domain.refusals import AlertUnknown
+from services.analytics.domain.refusals import AlertUnknown, LogNotThatFar
+from services.analytics.figures.wholeness import LogAway
 from services.chassis.access import Principal, permit
 from services.chassis.http import Command, CommandAnswer, Context
+from services.chassis.http.lag import head_of
 from services.chassis.vault import case_key
 from services.chassis.zones import zone_of
 
@@ -94,11 +96,18 @@ async def release_indicator(
 @router.post("/coverage", status_code=201, tags=["figures"], summary="Declare what a source covers")
 async def declare_coverage(
     body: bodies.CoverageBody,
+    context: Context,
     principal: Annotated[Principal, permit(permissions.DECLARE_COVERAGE)],
     call: Command,
 ) -> CommandAnswer:
     """Only what is covered is compared; a quiet day and a missing day differ, and only this tells them apart."""
     principal.require(body.place)
+    for log, position in body.complete_at.items():
+        head = await head_of(context, log)
+        if head is None:
+            raise LogAway(log)
+        if position > head:
+            raise LogNotThatFar(log, head)
     return await call.apply(
         COVERAGE,
         told_of(body.source, body.place),

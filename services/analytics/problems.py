@@ -15,6 +15,7 @@ STATUSES: Mapping[type[Exception], HTTPStatus] = {
     refusals.PeriodMissing: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.SpanUpsideDown: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.SpanNotOver: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.LogNotThatFar: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.GapOutsideSpan: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.ZoneUnknown: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.UnitDiffers: HTTPStatus.CONFLICT,

@@ -113,7 +113,7 @@ def test_an_unbounded_number_is_found_wherever_it_stands():
     assert list(unbounded(schema, schema["$defs"])) == ["/plain", "/inner/*/deep/*/*"]
 
 
-@pytest.mark.parametrize("given", [2**63 - 1, -1, 10**400])
+@pytest.mark.parametrize("given", [2**62, -1, 10**400])
 def test_an_impossible_position_is_refused(given):
     span = {"first": "2024-01-01", "last": "2024-01-31"}
     with pytest.raises(ValidationError, match="complete_at"):

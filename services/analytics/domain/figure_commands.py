@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, StringConstraints
@@ -28,9 +28,11 @@ MOST = 1e12
 Amount = Annotated[float, Field(ge=-MOST, le=MOST, allow_inf_nan=False)]
 USUAL = 10.0
 """A report within this factor of the one before counts at once."""
-LAST_POSITION = 2**62
-Positions = Annotated[dict[Identifier, Annotated[int, Field(ge=0, le=LAST_POSITION)]], Field(max_length=16)]
-"""How far each log was read, by its name; no more than a log can hold."""
+LAST_POSITION = 10**12
+"""No log comes so far: a thousand events a second make this many in thirty years."""
+Log = Literal["registry", "incidents", "mediation", "analytics"]
+Positions = Annotated[dict[Log, Annotated[int, Field(ge=0, le=LAST_POSITION)]], Field(max_length=4)]
+"""How far each log was read that figures are counted from."""
 
 
 class ReportIndicator(Frozen):
@@ -148,11 +150,12 @@ def declare(coverage: Coverage, command: DeclareCoverage, now: datetime) -> list
         raise SpanNotOver(command.span.last, today)
     aside = {"effective_at", "complete_at"}
     said = command.model_dump(exclude=aside)
+    complete_at = {str(log): position for log, position in command.complete_at.items()}
     for known in coverage.declared[-1:]:
-        sooner = any(command.complete_at.get(log, 0) < position for log, position in known.complete_at.items())
+        sooner = any(complete_at.get(log, 0) < position for log, position in known.complete_at.items())
         if known.model_dump(exclude=aside) == said and not sooner:
             return []
-    when = {"effective_at": command.effective_at or now, "complete_at": command.complete_at}
+    when = {"effective_at": command.effective_at or now, "complete_at": complete_at}
     return [CoverageDeclared.model_validate(said | when)]
 
 

@@ -60,6 +60,16 @@ class SpanNotOver(Refused):
         )
 
 
+class LogNotThatFar(Refused):
+    """What is complete at a position that the log has not handed out would never be complete."""
+
+    def __init__(self, log: str, head: int) -> None:
+        super().__init__(
+            f"The log of {log} has come to {head}: send the position that Maple-Position said, or none.",
+            f"/complete_at/{log}",
+        )
+
+
 class GapOutsideSpan(Refused):
     """A gap is a part of what is covered otherwise."""
 

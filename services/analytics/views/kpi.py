@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast, get_args
 
 import asyncpg
 import orjson
@@ -18,7 +18,7 @@ from contracts.analytics import CoverageDeclared, IndicatorCorrected, IndicatorR
 from contracts.incidents import IncidentReopened, IncidentReported, IncidentResolved, IncidentTriaged
 from contracts.mediation import DisputeLogged, IssueRaised, IssueResolved, ResolutionConfirmed, ResolutionDisputed
 from contracts.registry import BuildingRegistered
-from services.analytics.domain.figure_commands import LAST_POSITION, MOST
+from services.analytics.domain.figure_commands import LAST_POSITION, MOST, Log
 from services.analytics.views import kpi_tables
 from services.analytics.views.feed import IMPORTED
 from services.chassis.eventstore.types import Recorded
@@ -312,7 +312,7 @@ async def _write(connection: "asyncpg.Connection[asyncpg.Record]", batch: Batch)
 KPI = ReadModel(
     name="kpi",
     version=6,
-    sources=("registry", "incidents", "mediation", "analytics"),
+    sources=get_args(Log),
     types=frozenset(FOLDS),
     tables=kpi_tables.METADATA,
     apply=apply,

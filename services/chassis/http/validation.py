@@ -79,6 +79,8 @@ def fault(error: Mapping[str, Any]) -> Fault:
         error["type"].replace("_", "-"),
         sentence(error["type"], error.get("ctx") or {}, str(error.get("msg", ""))),
     )
+    if path and path[-1] == "[key]":
+        path, detail = path[:-2], f"One of its names is wrong. {detail}"
     if place != "body":
         return Fault(detail=detail, rule=rule, parameter=str(path[0]) if path else str(place))
     if error["type"] == "extra_forbidden" and not WORD.fullmatch(str(path[-1])):

@@ -166,8 +166,9 @@ def declaration(
     )
     aside = {"effective_at": event.effective_at, "complete_at": event.complete_at}
     # one that needs more of the log than there is covers nothing until it is corrected
+    reached = before is not None and before.complete_at.get("incidents", 0) <= incidents
     same = before is not None and before.model_copy(update=aside) == event
-    return None if same and before.complete_at.get("incidents", 0) <= incidents else event
+    return None if same and reached else event
 
 
 def _without(span: Days | Span, gaps: Sequence[Days | Span]) -> list[tuple[date, date]]:

@@ -18,11 +18,27 @@ def later(station):
     station.clock.moment = LATER
 
 
+PRESS = CoverageDeclared(
+    source="press",
+    place=CITY,
+    span=Span(first=date(2023, 1, 1), last=date(2024, 12, 31)),
+    effective_at=LATER,
+)
+
+
+async def appended(station, *declared):
+    """Declarations as they stand in the log, whatever would be refused today."""
+    about = metadata(Actor(role=Role.ANALYST, id="elsewhere"))
+    for number, event in enumerate(declared):
+        told = new_event(uuid7(), event, about)
+        await station.served.context.store.append(Append(f"coverage-{number}", 0, (told,), station.clock.now()))
+    await station.read_all()
+
+
 async def test_nothing_is_compared_before_all_that_is_covered_has_been_counted(station):
     analyst = station.caller(Role.ANALYST)
     station.put("incidents", calls(8, "crime/theft", date(2023, 3, 1), source="press"))
-    await cover(station, "press", "2023-01-01", "2024-12-31", complete_at={"incidents": 14})
-    await station.read_all()
+    await appended(station, PRESS.model_copy(update={"complete_at": {"incidents": 14}}))
     question = {"period": "year", "category": "crime", "place": CITY, "source": "press"}
     known = (await analyst.get("/kpis", **question)).json()["items"]
     assert {item["period"]: item["covered"] for item in known} == {"2023": False}
@@ -36,6 +52,24 @@ async def test_nothing_is_compared_before_all_that_is_covered_has_been_counted(s
     assert [(item["period"], item["change_percent"]) for item in earlier if item["period"] == "2024"] == [
         ("2024", None)
     ]
+
+
+async def test_a_position_that_a_log_has_not_handed_out_is_refused(station):
+    station.put("incidents", calls(3, "crime/theft", date(2024, 3, 1), source="press"))
+    boss = station.caller(Role.SUPERVISOR)
+    body = {"source": "press", "place": CITY, "span": {"first": "2023-01-01", "last": "2024-12-31"}}
+    ahead = await boss.post("/coverage", body | {"complete_at": {"incidents": 4}})
+    assert (ahead.status_code, ahead.json()["type"]) == (422, "/problems/log-not-that-far")
+    assert ahead.json()["pointer"] == "/complete_at/incidents"
+    assert ahead.json()["detail"].startswith("The log of incidents has come to 3:")
+    for wrong in ("incidnets", "city"):
+        unknown = await boss.post("/coverage", body | {"complete_at": {wrong: 1}})
+        assert unknown.status_code == 422
+        assert unknown.json()["pointer"] == "/complete_at"
+        assert unknown.json()["detail"].startswith(
+            "/complete_at: One of its names is wrong. It must be one of 'registry', 'incidents', 'mediation' or"
+        )
+    assert (await boss.post("/coverage", body | {"complete_at": {"incidents": 3, "registry": 0}})).status_code == 201
 
 
 async def test_a_source_that_begins_later_is_no_growth(station):
@@ -123,29 +157,15 @@ async def test_a_source_that_took_over_a_place_goes_on_with_the_figures_of_the_o
         assert len((await analyst.get(f"/kpis/{name}/events")).json()["items"]) == count
 
 
-async def appended(station, *declared):
-    """Declarations as they stand in the log, whatever would be refused today."""
-    about = metadata(Actor(role=Role.ANALYST, id="elsewhere"))
-    for number, event in enumerate(declared):
-        told = new_event(uuid7(), event, about)
-        await station.served.context.store.append(Append(f"coverage-{number}", 0, (told,), station.clock.now()))
-    await station.read_all()
-
-
 async def test_a_day_is_covered_once_it_is_over_in_its_zone(station):
     station.put("incidents", calls(3, "crime/theft", date(2025, 3, 8), source="press"))
     refused = await station.caller(Role.SUPERVISOR).post(
         "/coverage", {"source": "press", "place": CITY, "span": {"first": "2025-03-07", "last": "2025-12-31"}}
     )
     assert (refused.status_code, refused.json()["type"]) == (422, "/problems/span-not-over")
-    ahead = CoverageDeclared(
-        source="press",
-        place=CITY,
-        span=Span(first=date(2025, 3, 7), last=date(2025, 12, 31)),
-        gaps=(Span(first=date(2025, 5, 1), last=date(2025, 5, 31)),),
-        zone="Asia/Shanghai",
-        effective_at=LATER,
-    )
+    to_come = Span(first=date(2025, 3, 7), last=date(2025, 12, 31))
+    gap = Span(first=date(2025, 5, 1), last=date(2025, 5, 31))
+    ahead = PRESS.model_copy(update={"span": to_come, "gaps": (gap,)})
     await appended(station, ahead)
     analyst = station.caller(Role.ANALYST)
     asked = {"period": "day", "source": "press", "place": CITY, "category": "crime"}

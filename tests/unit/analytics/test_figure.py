@@ -144,9 +144,10 @@ def test_no_figure_is_beyond_what_a_city_has(value):
 
 def test_no_position_is_further_than_a_log_can_hold():
     for made in (DeclareCoverage, CoverageBody):
-        assert made(**COVER, complete_at={"incidents": 2**62}).complete_at
-        with pytest.raises(ValidationError):
-            made(**COVER, complete_at={"incidents": 2**63 - 1})
+        assert made(**COVER, complete_at={"incidents": 10**12}).complete_at
+        for wrong in ({"incidents": 10**12 + 1}, {"incidents": -1}, {"incidnets": 5}, {"city": 5}):
+            with pytest.raises(ValidationError):
+                made(**COVER, complete_at=wrong)
 
 
 def test_what_a_source_says_of_one_place_is_kept_apart_from_all_others():

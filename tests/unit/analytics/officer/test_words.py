@@ -33,6 +33,7 @@ NOT_AN_OFFICERS = {
     "NothingToRelease",
     "ReportChanged",
     "LogAway",
+    "LogNotThatFar",
     "NothingToCorrect",
     "OccurrenceEndsBeforeItBegins",
     "OccurrenceInTheFuture",
