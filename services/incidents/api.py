@@ -24,7 +24,7 @@ from services.incidents.bodies import (
     TriageBody,
 )
 from services.incidents.deciders import DUTY, INCIDENT
-from services.incidents.domain.identity import incident_of
+from services.incidents.domain.identity import city_of, digest_in, digest_of, incident_of
 from services.incidents.domain.incident_commands import (
     Arrive,
     DispatchOfficers,
@@ -73,7 +73,7 @@ async def report(
         principal.require(body.place)
     if body.source != "live" and principal.role not in REPORT_FOR_OTHERS.roles:
         raise OutsideScope
-    incident = _named(body) or str(context.new_id())
+    incident = await _named(body, context) or str(context.new_id())
     told = body.model_dump(exclude={"incident", "occurred", "description", "caller", "location"})
     command = ReportIncident(
         **told,
@@ -107,13 +107,16 @@ def _of_a_resident(body: ReportBody, principal: Principal) -> None:
         raise UnitElsewhere(unit, body.place)
 
 
-def _named(body: ReportBody) -> str | None:
-    """The id of the incident, where the report gives one or a source's own id decides it."""
+async def _named(body: ReportBody, context: ServiceContext) -> str | None:
+    """The id of the incident, where the report gives one or a source's own id in its city decides it."""
     if body.source_id is None:
         return body.incident
     if body.incident is not None:
         raise SourceNamesIncident
-    return incident_of(body.source, body.source_id)
+    digest = digest_of(body.source, body.source_id)
+    state, _ = await context.handler.state(INCIDENT, incident_of(digest))
+    taken = state.report is not None and city_of(state.report.place) != city_of(body.place)
+    return incident_of(digest_in(body.place, digest) if taken else digest)
 
 
 async def _described(context: ServiceContext, incident: str, text: str | None) -> Sealed | None:

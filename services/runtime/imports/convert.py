@@ -15,14 +15,13 @@ from contracts.refusals import Refused
 from contracts.segments import segment_of
 from services.chassis.eventstore.types import EventTooLarge, new_event
 from services.incidents.deciders import INCIDENT
+from services.incidents.domain.identity import digest_of, incident_of
 from services.incidents.domain.incident_commands import ReportIncident
 from services.runtime.imports.formats import GREGORIAN
 from services.runtime.imports.identity import (
     Occurrences,
     content_of,
-    digest_of_id,
     digest_of_row,
-    incident_id,
     take_id,
 )
 from services.runtime.imports.language import LocationRule, Mapping, Value
@@ -104,7 +103,7 @@ class Converter:
         """The event that reports what a row tells of. Raises RowRefused."""
         digest, source_id = self._identify(cells)
         try:
-            fields = self._fields(incident_id(digest), source_id, cells)
+            fields = self._fields(incident_of(digest), source_id, cells)
             told = self._description(cells) if self._description is not None else ""
             if told:
                 fields["description"] = Sealed(key=f"case:{fields['incident']}", text=NOT_SEALED_YET)
@@ -138,7 +137,7 @@ class Converter:
             source_id = self._id(cells)
             if not source_id:
                 raise RowRefused(self.blame["source_id"], "", "is blank, and the mapping takes it for the source's id")
-            return digest_of_id(self._source, source_id), source_id
+            return digest_of(self._source, source_id), source_id
         # counted before anything else can be refused: a row that a better mapping takes has the same number as before
         return digest_of_row(content, self._occurrences.next(content)), None
 

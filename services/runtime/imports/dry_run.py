@@ -2,9 +2,12 @@
 
 from hashlib import blake2b
 
+import orjson
+
+from services.incidents.domain.identity import digest_in
 from services.runtime.imports.batches import Batch
-from services.runtime.imports.identity import Occurrences, event_id
-from services.runtime.imports.into_log import IntoLog, Stored, Written, beside, differs, streams_of
+from services.runtime.imports.identity import Occurrences
+from services.runtime.imports.into_log import IntoLog, Stored, Written, beside, differs, streams_of, taken
 
 
 class DryRun:
@@ -22,19 +25,20 @@ class DryRun:
         """What ``IntoLog.write`` would do after all batches before, without doing it."""
         streams = streams_of(batch)
         stored: dict[str, Stored] = await self._log.stored(streams) if self._log is not None else {}
-        taken: list[int] = []
+        others: dict[int, bytes] = {}
         written = Written()
         for index, (stream, digest) in enumerate(zip(streams, batch.digests, strict=True)):
             held = stored.get(stream)
             if held is None:
                 written += self._unheld(digest, batch.data[index])
-            elif held.id == event_id(digest):
-                written += Written(known=1, differing=int(differs(held.data, batch.data[index])))
+            elif (other := taken(held, digest, batch.data[index])) is not None:
+                others[index] = other
             else:
-                taken.append(index)
-        return written + await self.write(beside(batch, taken)) if taken else written
+                written += Written(known=1, differing=int(differs(held.data, batch.data[index])))
+        return written + await self.write(beside(batch, others)) if others else written
 
     def _unheld(self, digest: bytes, data: bytes) -> Written:
+        digest = digest_in(orjson.loads(data)["place"], digest)
         first = blake2b(digest + data, digest_size=16).digest()
         if self._seen.next(digest) > 1:
             return Written(known=1, differing=int(not self._seen.has(first)))

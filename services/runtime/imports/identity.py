@@ -17,20 +17,10 @@ MOST_IN_MEMORY = 600_000
 """Contents counted in memory, about 60 MiB; beyond them the counts go to a file."""
 
 
-def incident_id(digest: bytes) -> str:
-    """The incident's id: 24 characters of its digest; among a hundred million incidents no two are alike."""
-    return digest[:12].hex()
-
-
 def event_id(digest: bytes) -> UUID:
     """The id of the event that reports an incident (UUID version 8: made of the digest)."""
     marked = bytes((digest[6] & 0x0F | 0x80, digest[7], digest[8] & 0x3F | 0x80))
     return pgproto.UUID(digest[:6] + marked + digest[9:])
-
-
-def digest_of_id(source: str, source_id: str) -> bytes:
-    """The 16 bytes that stand for an incident with an id of its own."""
-    return blake2b(f"{source}\x1eid\x1e{source_id}".encode(), digest_size=16).digest()
 
 
 def digest_of_row(content: bytes, occurrence: int) -> bytes:

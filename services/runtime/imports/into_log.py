@@ -19,9 +19,10 @@ from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Append, NewEvent, metadata, new_event
 from services.chassis.ids import NewId
 from services.chassis.postgres import Database
+from services.incidents.domain.identity import city_of, digest_in, incident_of
 from services.runtime.imports.batches import Batch
 from services.runtime.imports.coverage import Covered, declaration
-from services.runtime.imports.identity import digest_beside, event_id, incident_id
+from services.runtime.imports.identity import digest_beside, event_id
 from services.runtime.imports.language import Mapping
 
 STORED = """
@@ -99,13 +100,15 @@ class IntoLog:
         if not outcome.known:
             return Written(outcome.appended)
         stored = await self.stored(streams)
-        taken = [n for n, stream in enumerate(streams) if stored[stream].id != event_id(batch.digests[n])]
+        again = zip(streams, batch.digests, data, strict=True)
+        others = {n: other for n, (stream, *told) in enumerate(again) if (other := taken(stored[stream], *told))}
         differing = sum(
             stored[stream].id == event_id(digest) and differs(stored[stream].data, payload)
-            for stream, digest, payload in zip(streams, batch.digests, data, strict=True)
+            for n, (stream, digest, payload) in enumerate(zip(streams, batch.digests, data, strict=True))
+            if n not in others
         )
-        written = Written(outcome.appended, outcome.known - len(taken), differing)
-        return written + await self.write(beside(batch, taken)) if taken else written
+        written = Written(outcome.appended, outcome.known - len(others), differing)
+        return written + await self.write(beside(batch, others)) if others else written
 
     async def head(self) -> int:
         """The position of the last event that the log has."""
@@ -134,7 +137,7 @@ class IntoLog:
 
 def streams_of(batch: Batch) -> list[str]:
     """The stream of each incident of a batch."""
-    return [f"incident-{incident_id(digest)}" for digest in batch.digests]
+    return [f"incident-{incident_of(digest)}" for digest in batch.digests]
 
 
 def differs(stored: bytes, told: bytes) -> bool:
@@ -146,12 +149,23 @@ def differs(stored: bytes, told: bytes) -> bool:
     return any(before.get(field, value) != value for field, value in now.items() if field != "description")
 
 
-def beside(batch: Batch, taken: Sequence[int]) -> Batch:
-    """The incidents of a batch whose ids are taken by reports that no import made, each under a second id."""
+def taken(stored: Stored, digest: bytes, told: bytes) -> bytes | None:
+    """The digest under which an incident gets in, where its id is taken by a report that no import made, or by one of
+    another city; None where what is stored is the incident itself."""
+    if stored.id != event_id(digest):
+        return digest_beside(digest)
+    if stored.data == told:
+        return None
+    before, place = orjson.loads(stored.data)["place"], orjson.loads(told)["place"]
+    return digest_in(place, digest) if city_of(before) != city_of(place) else None
+
+
+def beside(batch: Batch, others: dict[int, bytes]) -> Batch:
+    """These incidents of a batch, each under another digest and the id that is made of it."""
     moved = Batch(batch.file)
-    for index in taken:
-        digest, payload = digest_beside(batch.digests[index]), orjson.loads(batch.data[index])
-        payload["incident"] = incident_id(digest)
+    for index, digest in others.items():
+        payload = orjson.loads(batch.data[index])
+        payload["incident"] = incident_of(digest)
         if index in batch.descriptions:
             payload["description"]["key"] = f"case:{payload['incident']}"
             moved.descriptions[len(moved.digests)] = batch.descriptions[index]

@@ -11,7 +11,7 @@ from contracts.incidents import Channel, IncidentReported
 from services.chassis.clock import FixedClock
 from services.chassis.eventstore.types import Append, metadata, new_event
 from services.chassis.ids import uuid7
-from services.runtime.imports.identity import digest_of_id, incident_id
+from services.incidents.domain.identity import digest_of, incident_of
 from services.runtime.imports.mapping_file import parse
 from services.runtime.imports.run import Options, Summary, run
 from tests.integration.imports.conftest import NOW, City
@@ -70,7 +70,7 @@ async def report_live(city: City, incident: str) -> None:
 
 
 async def test_a_row_whose_id_was_taken_by_another_report_gets_in_all_the_same(city):
-    guessed = incident_id(digest_of_id("town", "1"))
+    guessed = incident_of(digest_of("town", "1"))
     await report_live(city, guessed)
     sealed = TOWN + "description: hurt\n"
     path = city.file("a.csv", HEADINGS, "1,theft,2024-01-01,yes", "2,theft,2024-01-02,no")
@@ -84,6 +84,32 @@ async def test_a_row_whose_id_was_taken_by_another_report_gets_in_all_the_same(c
     for _ in range(2):
         assert counts(await city.load(sealed, path)) == (2, 0, 2, 0, 0)
     assert len(await city.events()) == 3
+
+
+@pytest.mark.parametrize("identity", ["number", "{row: all}"])
+async def test_the_same_row_of_the_same_source_in_another_city_is_another_incident(city, identity):
+    here = TOWN.replace("identity: number", f"identity: {identity}") + "description: hurt\n"
+    there = here.replace("under: town", "under: port/harbour")
+    path = city.file("a.csv", HEADINGS, "1,theft,2024-01-01,yes", "2,theft,2024-01-02,no")
+    for mapping in (here, there):
+        assert counts(await city.load(mapping, path, dry_run=True)) == (2, 2, 0, 0, 0)
+        assert counts(await city.load(mapping, path)) == (2, 2, 0, 0, 0)
+    for mapping in (there, here):
+        assert counts(await city.load(mapping, path, dry_run=True)) == (2, 0, 2, 0, 0)
+        assert counts(await city.load(mapping, path)) == (2, 0, 2, 0, 0)
+    events = [each.event for each in await city.events()]
+    assert [event.place for event in events] == ["town", "town", "port/harbour", "port/harbour"]
+    assert len({event.incident for event in events}) == 4
+    assert [event.description.key for event in events] == [f"case:{event.incident}" for event in events]
+
+
+async def test_one_file_may_tell_of_the_same_number_in_two_cities(city):
+    both = TOWN.replace("{under: town}", "{levels: [{column: hurt}]}").partition("coverage")[0]
+    rows = ["1,theft,2024-01-01,town", "1,theft,2024-01-01,port", "1,theft,2024-01-01,port"]
+    path = city.file("a.csv", HEADINGS, *rows)
+    for expected in ((3, 2, 1, 0, 0), (3, 0, 3, 0, 0)):
+        assert counts(await city.load(both, path, dry_run=True)) == expected
+        assert counts(await city.load(both, path)) == expected
 
 
 async def test_days_on_which_rows_fail_are_not_declared_until_the_mapping_is_mended(city):

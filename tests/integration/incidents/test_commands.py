@@ -8,6 +8,7 @@ from contracts.common import Actor, Role
 from contracts.incidents import IncidentReported
 from services.chassis.eventstore.types import Append, NewEvent, metadata
 from services.chassis.ids import uuid7
+from services.incidents.domain.identity import digest_of, incident_of
 from tests.integration.incidents.conftest import REPORT, WANDA_A
 
 
@@ -127,6 +128,18 @@ async def test_what_a_source_calls_the_same_must_be_the_same(desk, integrator, c
     theirs = await desk.dispatcher.post("/cases", REPORT | {"incident": "i-1"} | changes)
     assert (mine.status_code, theirs.status_code) == (201, 409)
     assert (await desk.served.context.store.head()).position == 2
+
+
+async def test_two_cities_may_have_sources_of_one_name(desk):
+    here, there = desk.caller(Role.INTEGRATOR), desk.caller(Role.INTEGRATOR, "vancouver")
+    abroad = FOREIGN | {"place": "vancouver/west-end"}
+    first, other = await here.post("/cases", FOREIGN), await there.post("/cases", abroad)
+    assert (first.status_code, other.status_code) == (201, 201)
+    assert first.json()["id"] == incident_of(digest_of(FOREIGN["source"], FOREIGN["source_id"]))
+    assert other.json()["id"] != first.json()["id"]
+    for caller, report, told in ((here, FOREIGN, first), (there, abroad, other)):
+        again = await caller.post("/cases", report)
+        assert (again.status_code, again.json()["id"]) == (200, told.json()["id"])
 
 
 async def test_a_source_decides_which_incident_its_id_is(integrator):

@@ -4,20 +4,22 @@ import re
 
 from contracts.common import Role
 from services.chassis.access import Principal
-from services.incidents.domain.identity import incident_of
+from services.incidents.domain.identity import digest_in, digest_of, incident_of
 from services.incidents.sight import officer_id
-from services.runtime.imports.identity import digest_of_id, incident_id
 
 IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
 
 def test_what_a_source_calls_an_incident_decides_which_it_is():
-    assert incident_of("city-110", "A-17") == incident_of("city-110", "A-17")
-    assert len({incident_of(*pair) for pair in [("city-110", "A-17"), ("city-110", "a-17"), ("city-11", "0A-17")]}) == 3
+    # what is in logs already was given this id
+    assert incident_of(digest_of("city-110", "A-17")) == "a3826b0a68f84b3af43533e8"
+    assert len({digest_of(*pair) for pair in [("city-110", "A-17"), ("city-110", "a-17"), ("city-11", "0A-17")]}) == 3
 
 
-def test_an_import_and_the_api_give_an_incident_the_same_id():
-    assert incident_of("city-110", "A-17") == incident_id(digest_of_id("city-110", "A-17"))
+def test_a_digest_stands_for_another_incident_in_another_city():
+    digest = digest_of("city-110", "A-17")
+    assert digest_in("yinchuan/jinfeng", digest) == digest_in("yinchuan", digest)
+    assert len({digest, digest_in("yinchuan", digest), digest_in("yin", digest), digest_in("vancouver", digest)}) == 4
 
 
 def test_no_two_people_are_the_same_officer():

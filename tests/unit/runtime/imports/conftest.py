@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from services.incidents.domain.identity import incident_of
 from services.runtime.imports.batches import RowError, Work, check_files, read_batches
-from services.runtime.imports.identity import incident_id
 from services.runtime.imports.mapping_file import parse
 
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
@@ -49,7 +49,7 @@ def read_files(mapping: str, *files: Path, rows_a_batch: int = 3000) -> Read:
     for batch in read_batches(work):
         read.rows += batch.rows
         read.events += [json.loads(data) for data in batch.data]
-        read.ids += [incident_id(digest) for digest in batch.digests]
+        read.ids += [incident_of(digest) for digest in batch.digests]
         read.errors += batch.errors
         read.descriptions += batch.descriptions.values()
     return read
