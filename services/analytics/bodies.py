@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from contracts.analytics import Span
 from contracts.common import Category, Frozen, Identifier, Instant, Place, ZoneName
 from services.analytics.domain.alert_commands import Feedback
 from services.analytics.domain.figure_commands import Amount, MeasuredIn, Positions
+from services.chassis.http.texts import seen
 
 
 class AcknowledgementBody(Frozen):
@@ -29,7 +30,7 @@ class IndicatorBody(Frozen):
     place: Annotated[Place, Field(examples=["yinchuan/jinfeng/beijing-zhonglu/wanda"])]
     span: Span
     value: Annotated[Amount, Field(examples=[148_000])]
-    unit: Annotated[MeasuredIn, Field(examples=["CNY"])]
+    unit: Annotated[MeasuredIn, AfterValidator(seen), Field(examples=["CNY"])]
     effective_at: Instant | None = None
 
 

@@ -2,16 +2,21 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.common import PRINTABLE, Category, Frozen, Identifier, Instant, Place, Point, ZoneName
 from contracts.incidents import Channel, Officers, Priority
+from services.chassis.http.texts import seen
 from services.incidents.domain.incident import Phase
 from services.incidents.domain.incident_commands import Outcome
 
 FreeText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 """What somebody wrote; sealed under the case's key before anything else happens to it."""
-SourceWord = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=PRINTABLE)]
+SourceWord = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=120, pattern=PRINTABLE),
+    AfterValidator(seen),
+]
 
 
 def _example(**said: Any) -> ConfigDict:

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from contracts.common import Frozen, Identifier, Instant, Place, Point, ZoneName
 from contracts.registry import Floor, ObservedUse, TenancyCategory, UnitNumber, UseClass, VisitOutcome
-from services.chassis.http.texts import VisibleHeadline, VisibleLabel
+from services.chassis.http.texts import VisibleHeadline, VisibleLabel, visible
 from services.registry.domain.tenancy_commands import Method, Reason
 from services.registry.domain.visit_round_commands import DayPart
 from services.registry.personal_fields import DocumentNumber, PersonName, Phone
@@ -55,7 +55,7 @@ class UnitBody(Happened):
     """A unit of the building in the address; the answer says its id."""
 
     model_config = _example(number="1812", floor=18, effective_at="2024-01-01T00:00:00+08:00")
-    number: UnitNumber
+    number: Annotated[UnitNumber, AfterValidator(visible)]
     floor: Floor
     capacity: Annotated[int, Field(ge=1, le=50)] = 1
 
