@@ -3,16 +3,21 @@
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_args
 
 from fastapi.exceptions import RequestValidationError
+from pydantic_core.core_schema import ErrorType
 
 from contracts.common import form_of
 from services.chassis.http.problems import Fault, Problem, problem_of
 from services.chassis.http.refusals import MalformedJson, MediaTypeNotJson
 
 MOST = 20
+LIBRARY: frozenset[str] = frozenset(get_args(ErrorType))
 WORD = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
+NUMBER = "It must be a number such as 12 or 12.5, with at most fifteen digits."
+DATE = "It must be a date such as 2024-06-30."
+OTHERWISE = "It is not written in the form that this field has: see its description."
 SENTENCES: Mapping[str, str] = {
     "missing": "It is needed, and missing.",
     "extra_forbidden": "There is no such field here: remove it.",
@@ -20,18 +25,27 @@ SENTENCES: Mapping[str, str] = {
     "int_parsing": "It must be a whole number.",
     "int_type": "It must be a whole number.",
     "int_from_float": "It must be a whole number.",
+    "int_parsing_size": "It must be a whole number, and of fewer digits.",
+    "float_type": NUMBER,
+    "float_parsing": NUMBER,
+    "finite_number": NUMBER,
     "bool_parsing": "It must be true or false.",
     "bool_type": "It must be true or false.",
     "timezone_aware": "It must name its time zone, such as 2024-06-30T22:10:00+08:00.",
     "datetime_parsing": "It must be a date and time such as 2024-06-30T22:10:00+08:00.",
     "datetime_from_date_parsing": "It must be a date and time such as 2024-06-30T22:10:00+08:00.",
     "datetime_type": "It must be a date and time such as 2024-06-30T22:10:00+08:00.",
-    "date_parsing": "It must be a date such as 2024-06-30.",
-    "date_from_datetime_parsing": "It must be a date such as 2024-06-30.",
+    "date_parsing": DATE,
+    "date_from_datetime_parsing": DATE,
+    "date_from_datetime_inexact": DATE,
+    "date_type": DATE,
     "model_attributes_type": "It must be an object.",
     "model_type": "It must be an object.",
     "dict_type": "It must be an object.",
     "list_type": "It must be a list.",
+    "tuple_type": "It must be a list.",
+    "set_type": "It must be a list.",
+    "frozen_set_type": "It must be a list.",
     "string_unicode": "It must be valid Unicode text.",
 }
 BOUNDED: Mapping[str, tuple[str, str]] = {
@@ -79,7 +93,7 @@ def fault(error: Mapping[str, Any]) -> Fault:
         error["type"].replace("_", "-"),
         sentence(error["type"], error.get("ctx") or {}, str(error.get("msg", ""))),
     )
-    if path and path[-1] == "[key]":
+    if path and path[-1] == "[key]":  # of a mapping, whose names are made up by who sends it
         path, detail = path[:-2], f"One of its names is wrong. {detail}"
     if place != "body":
         return Fault(detail=detail, rule=rule, parameter=str(path[0]) if path else str(place))
@@ -98,7 +112,8 @@ def sentence(kind: str, context: Mapping[str, Any], message: str) -> str:
     if kind == "value_error":
         # ours: a validator's own sentence, which repeats no value
         return f"{str(context.get('error', message)).rstrip('.')}."
-    return f"{message.split(', got ', maxsplit=1)[0].rstrip('.')}."
+    # the library's own words are for programmers, and may repeat what was sent; a kind that we made has ours
+    return OTHERWISE if kind in LIBRARY else f"{message.rstrip('.')}."
 
 
 def pointer(path: Sequence[str | int]) -> str:
