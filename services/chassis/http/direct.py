@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.access.permit import Permit, Public
+from services.chassis.http.bodies import WITH_BODY, require_once, surely_once
 from services.chassis.http.commands import command_call
 
 Key = tuple[str, int, str]
@@ -97,7 +98,7 @@ class DirectCommand:
             except orjson.JSONDecodeError:
                 return None
             found_all[self.body.name], errors = self.body.validate(told)
-            if errors:
+            if errors or not surely_once(body, told):
                 return None
         return found_all
 
@@ -133,11 +134,11 @@ class DirectCommands:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        segments = _path(scope).split("/")
-        candidates = self._commands.get((scope["method"], len(segments), segments[-1]))
-        if candidates is None:
+        if scope["method"] not in WITH_BODY:
             await self._app(scope, receive, send)
             return
+        segments = _path(scope).split("/")
+        candidates = self._commands.get((scope["method"], len(segments), segments[-1]), ())
         message = await receive()
         body = message.get("body", b"")
         for command in candidates:
@@ -148,6 +149,7 @@ class DirectCommands:
                 await send({"type": "http.response.start", "status": status, "headers": headers})
                 await send({"type": "http.response.body", "body": content})
                 return
+        require_once(body)
         await self._app(scope, _again(message, receive), send)
 
 

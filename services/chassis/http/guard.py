@@ -2,7 +2,6 @@
 
 import time
 from http import HTTPStatus
-from typing import Any
 
 import structlog
 from starlette.datastructures import Headers
@@ -10,8 +9,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.access.permit import PRINCIPAL
 from services.chassis.access.principal import Principal
-from services.chassis.http.bodies import Gone, whole_body
+from services.chassis.http.bodies import WITH_BODY, Gone, whole_body
 from services.chassis.http.conditions import correlation_id, trace_of
+from services.chassis.http.parameters import route_of
 from services.chassis.http.problems import Problem, Statuses, problem_of, unforeseen
 from services.chassis.http.refusals import BodyTooLarge, TextUnstorable
 from services.chassis.ids import NewId
@@ -22,7 +22,6 @@ from services.chassis.telemetry import Telemetry
 logger = structlog.get_logger(__name__)
 CORRELATION = "maplebridge.correlation"
 QUIET = ("/health/", "/metrics", "/docs")
-WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class Guard:
@@ -133,6 +132,5 @@ class _Answer:
 
 def template(scope: Scope) -> str:
     """The route's template, such as /units/{unit}; an id in a path is nobody's business in a log."""
-    included: Any = scope.get("fastapi", {}).get("effective_route_context")
-    route = included or scope.get("route")
+    route = route_of(scope)
     return str(getattr(route, "path_format", None) or getattr(route, "path", None) or "no such route")

@@ -36,6 +36,8 @@ KNOWN: Statuses = {
     PlaceMalformed: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.NotFound: HTTPStatus.NOT_FOUND,
     refusals.MalformedJson: HTTPStatus.BAD_REQUEST,
+    refusals.ParameterUnknown: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.FieldTwice: HTTPStatus.BAD_REQUEST,
     refusals.HeaderMalformed: HTTPStatus.BAD_REQUEST,
     refusals.PositionAhead: HTTPStatus.BAD_REQUEST,
     refusals.PositionLost: HTTPStatus.BAD_REQUEST,

@@ -21,6 +21,13 @@ class MalformedJson(RequestRefused):
         super().__init__("The body is not valid JSON: correct it and send it again.")
 
 
+class FieldTwice(RequestRefused):
+    """An object of the body has two values for one name."""
+
+    def __init__(self) -> None:
+        super().__init__("The body names a field twice: send each field once.")
+
+
 class MediaTypeNotJson(RequestRefused):
     """The body says that it is something else."""
 
@@ -33,6 +40,14 @@ class BodyTooLarge(RequestRefused):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"The body is larger than {limit // 1024} KiB: send less at a time, or import it as a file.")
+
+
+class ParameterUnknown(RequestRefused):
+    """The query names a parameter that this address does not take."""
+
+    def __init__(self, known: list[str]) -> None:
+        takes = f"it takes {', '.join(known)}" if known else "it takes none"
+        super().__init__(f"The query has a parameter that this address does not take: {takes}. Remove or correct it.")
 
 
 class HeaderMalformed(RequestRefused):

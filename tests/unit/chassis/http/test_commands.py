@@ -1,12 +1,15 @@
 """A command over HTTP: who sent it, what they saw, which repeat it is, and what became of it."""
 
+import json
 from dataclasses import replace
 
+import orjson
 import pytest
 
 from contracts.common import Role
 from services.chassis.access import Principal
 from services.chassis.eventstore.types import VersionConflict
+from services.chassis.http.bodies import surely_once
 from services.chassis.http.commands import canonical
 from tests.unit.chassis.http.conftest import HANDLED, ISSUER, TenancyOverlaps
 
@@ -112,3 +115,41 @@ async def test_what_became_of_it_is_counted(small, outcome, word):
     counted = small.telemetry.registry.get_sample_value
     assert counted("maplebridge_commands_total", {"type": "Observation", "outcome": word}) == 1
     assert counted("maplebridge_command_seconds_count", {"type": "Observation"}) == 1
+
+
+PATH, JSON = "/units/a/observations", {"Content-Type": "application/json"}
+TWICE = [
+    b'{"use":"hotel","use":"rental"}',
+    b'{"use": "hotel", "use": "rental"}',
+    b'{"use" :"hotel","use":"rental"}',
+    b'{"use":"hotel","\\u0075se":"rental"}',
+    b'{"use":"hotel","occupants":[{"name":"a","name":"b"}]}',
+    '{"use":"hotel","use":"rental"}'.encode("utf-16"),
+]
+
+
+@pytest.mark.parametrize("body", TWICE)
+async def test_a_body_that_names_a_field_twice_is_refused(small, body):
+    answer = await small.client.post(PATH, content=body, headers=JSON)
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/field-twice")
+    assert body[:1] != b"{" or not surely_once(body, orjson.loads(body))
+    assert answer.json()["detail"] == "The body names a field twice: send each field once."
+
+
+@pytest.mark.parametrize("name", ["a", '"name": b', '"', ":", '\\":'])
+async def test_a_text_may_hold_what_looks_like_a_name(small, name):
+    body = {"use": "hotel", "occupants": [{"name": name}, {"name": name}]}
+    assert (await small.observe(body)).status_code == 201
+
+
+def test_an_ordinary_body_is_not_read_twice():
+    body = {"use": "hotel", "at": "2024-06-30T22:10:00+08:00", "occupants": [{"name": "a: b"}, {"name": "", "age": 3}]}
+    assert surely_once(orjson.dumps(body), body)
+    assert surely_once(json.dumps(body).encode(), body)
+
+
+@pytest.mark.parametrize("body", [b"", b"[" * 100_000, b"{", b"\xff", b"1" * 10_000])
+async def test_a_body_that_is_none_is_told_as_before(small, body):
+    answer = await small.client.post(PATH, content=body, headers=JSON)
+    assert answer.status_code in {400, 422}
+    assert answer.json()["type"] != "/problems/field-twice"
