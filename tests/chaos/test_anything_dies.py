@@ -34,7 +34,7 @@ from tests.chaos.victims import BROKER, pid_of, victims
 ROUNDS = int(os.environ.get("MAPLEBRIDGE_CHAOS_ROUNDS", "6"))
 SEED = int(os.environ.get("MAPLEBRIDGE_CHAOS_SEED", str(secrets.randbelow(10**6))))
 RATE = float(os.environ.get("MAPLEBRIDGE_CHAOS_RATE", "50"))
-AWAY = float(os.environ.get("MAPLEBRIDGE_CHAOS_AWAY", "60"))
+AWAY = float(os.environ.get("MAPLEBRIDGE_CHAOS_AWAY", "10"))
 STRICT = "MAPLEBRIDGE_CHAOS_STRICT" in os.environ
 
 
