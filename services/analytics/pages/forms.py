@@ -23,7 +23,8 @@ class Field:
 
     def __init__(self, name: str, *, tag: str = "input", kind: str = "text", value: str = "", limit: int = 0) -> None:
         self.value = value
-        with box("field", "label"):
+        self._around = box("field", "label")
+        with self._around:
             Text(name, "field-name")
             self.input = ui.element(tag)
             self.input.props["aria-label"] = name
@@ -43,6 +44,10 @@ class Field:
     def given(self) -> str | None:
         """What stands in it, without blanks at its ends; None where that is nothing."""
         return self.value.strip() or None
+
+    def set_visibility(self, visible: bool) -> None:
+        """Shows it with its name, or hides both."""
+        self._around.set_visibility(visible)
 
     def wrong(self, sentence: str = "") -> None:
         """Says what is wrong with it, or that nothing is."""

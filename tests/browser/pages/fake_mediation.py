@@ -1,5 +1,6 @@
 """Invented items of the teahouse, problems, units, deliveries and the access log."""
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -223,6 +224,15 @@ def dispute_routes(app: FastAPI, city: Any) -> None:
             "history": history(city.now() - timedelta(days=3)),
         }
 
+    @app.post("/mediation/issues/{ident}/commitments")
+    async def promise(ident: str, request: Request) -> Any:
+        body = await request.json()
+        if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", body["owner"]):
+            told = {"type": "/problems/validation-failed", "pointer": "/owner", "rule": "identifier"}
+            return JSONResponse(told | {"title": "Invalid", "status": 422, "detail": "It must be an id."}, 422)
+        city.commands.append((f"promise {ident}", body))
+        return {"stream": ident, "position": city.logs["mediation"], "version": 4, "events": []}
+
     @app.post("/mediation/issues/{ident}/title")
     async def title(ident: str, request: Request) -> Any:
         city.commands.append((f"title {ident}", await request.json()))
@@ -281,6 +291,7 @@ def routes(app: FastAPI, city: Any) -> None:
             ("fire-service", 2, 0),
             ("residents-committee", 3, 0),
             ("police-station", 2, 0),
+            ("harbin-lights", 1, 0),
         )
         return city.listed(
             none

@@ -22,7 +22,7 @@ async def test_the_teahouse_shows_both_rates_and_who_owes_what(browser: Browser,
     page = await opened(browser, site, "/teahouse")
     await expect(page.locator(".rates .figure")).to_have_text(["91.9", "86.8"])
     await expect(page.locator(".rates")).to_contain_text("12 件无回应")
-    await expect(page.locator(".owed-line")).to_have_count(4)
+    await expect(page.locator(".owed-line")).to_have_count(5)
     await expect(page.locator(".item").nth(2)).to_contain_text("逾期 3 天")
 
 

@@ -1,19 +1,19 @@
 """One item with its whole chain: raised, talked about, promised, done, confirmed."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Any
 
 from nicegui import ui
 
 from services.analytics.pages.erasing import erase_button
-from services.analytics.pages.forms import Choice, Field, Form
+from services.analytics.pages.forms import Field, Form
 from services.analytics.pages.gateway import Done, Gateway, Refusal
 from services.analytics.pages.kit import Text, box, button
 from services.analytics.pages.shapes import Commitment, IssueDetail
 from services.analytics.pages.sheet import attempt, new_key, refused, sheet
 from services.analytics.pages.steps import history
 from services.analytics.pages.teahouse.cards import overdue_days, stage_words, stages, title_of
+from services.analytics.pages.teahouse.promising import open_promising
 from services.analytics.pages.viewer import View
 
 STAFF = frozenset({"mediator", "officer", "supervisor", "property-manager"})
@@ -72,7 +72,9 @@ def _acts(view: View, issue: IssueDetail, dialog: ui.dialog, refresh: Refresh) -
             _act(view, words.say("I looked: solved"), f"{path}/confirmation", {}, dialog, refresh, kind="solid")
             _act(view, words.say("I looked: not solved"), f"{path}/objection", {}, dialog, refresh)
         if issue.phase in {"raised", "committed", "disputed"} and view.role in STAFF:
-            button(words.say("Write down a promise"), lambda: _promising(view, issue, dialog, refresh), kind="solid")
+            button(
+                words.say("Write down a promise"), lambda: open_promising(view, issue, dialog, refresh), kind="solid"
+            )
             _act(view, words.say("All is done"), f"{path}/resolution", {}, dialog, refresh)
         if issue.title_withheld and view.role in READING:
             button(words.say("Give it a public title"), lambda: _titling(view, issue, dialog, refresh), kind="solid")
@@ -90,29 +92,6 @@ def _act(
             await refresh()
 
     button(name, press, kind=kind)
-
-
-def _promising(view: View, issue: IssueDetail, opened: ui.dialog, refresh: Refresh) -> None:
-    words, key = view.words, new_key()
-    names = view.site.gazetteer.listed_organisations()
-    fortnight = words.local(view.now).date() + timedelta(days=14)
-    with sheet(view, words.say("Write down a promise"), title_of(view, issue)) as dialog:
-        owner = Choice(words.say("Who"), {ident: view.organisation(ident) for ident in names})
-        promise = Field(words.say("What, for the notice board"), limit=80)
-        due_on = Field(words.say("By"), kind="date", value=fortnight.isoformat())
-        form = Form(view, {"/owner": owner, "/promise": promise, "/due_on": due_on}, ["/promise", "/due_on"])
-
-        async def send(gateway: Gateway) -> Done:
-            body = {"owner": owner.value, "promise": promise.given, "due_on": due_on.value}
-            return await gateway.do(f"/mediation/issues/{issue.id}/commitments", body, key=key)
-
-        async def done(_: Done) -> None:
-            dialog.close()
-            opened.close()
-            await refresh()
-
-        with box("acts"):
-            form.button(words.say("Write it down"), send, words.say("Written down."), done)
 
 
 def _titling(view: View, issue: IssueDetail, opened: ui.dialog, refresh: Refresh) -> None:
