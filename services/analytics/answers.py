@@ -255,10 +255,11 @@ class Cities(Answer):
 
 
 class BuildingName(Answer):
-    """What a building is registered as, by its place."""
+    """What a building is registered as, by its place; ``zone``: where its days are counted, once that is read."""
 
     place: str
     name: str
+    zone: str | None
 
 
 class BuildingNames(Answer):

@@ -28,6 +28,7 @@ async def open_alert(view: View, ident: str, refresh: Refresh) -> None:
         refused(view, refusal)
         return
     words = view.words
+    await view.learn_places([alert.place, *(event.place for event in evidence_of(alert))])
     where = alert.label if alert.label and not view.visitor else view.place(alert.place)
     with sheet(view, alert_title(view, alert), where) as dialog:
         if alert.detail and not view.visitor:
@@ -53,25 +54,25 @@ def evidence_of(alert: Alert) -> list[Happening]:
 
 
 def _facts(view: View, alert: Alert) -> None:
-    words = view.words
+    words, there = view.words, view.at(alert.place)
     pairs = [
         (words.say("Rule"), f"{words.of(name(alert.rule)._asdict())} · v{alert.rule_version}"),
-        (words.say("Raised"), words.stamp(alert.raised_at)),
+        (words.say("Raised"), there.stamp(alert.raised_at)),
     ]
     if alert.reopened_at:
-        pairs.append((words.say("Reopened"), words.stamp(alert.reopened_at)))
+        pairs.append((words.say("Reopened"), there.stamp(alert.reopened_at)))
     if alert.due_at:
-        pairs.append((words.say("Due"), words.stamp(alert.due_at)))
+        pairs.append((words.say("Due"), there.stamp(alert.due_at)))
     if alert.escalated_at:
         to = words.say("nobody is named for this place") if alert.escalated_to == NOT_NAMED else ""
         pairs.append(
-            (words.say("Escalated"), f"{words.stamp(alert.escalated_at)} · {to or somebody(view, alert.escalated_to)}")
+            (words.say("Escalated"), f"{there.stamp(alert.escalated_at)} · {to or somebody(view, alert.escalated_to)}")
         )
     if alert.acknowledged_at:
-        pairs.append((words.say("Taken"), f"{words.stamp(alert.acknowledged_at)} · {somebody(view, alert.by)}"))
+        pairs.append((words.say("Taken"), f"{there.stamp(alert.acknowledged_at)} · {somebody(view, alert.by)}"))
     if alert.closed_at:
         feedback = words.say(FEEDBACK.get(alert.feedback or "", alert.feedback or ""))
-        pairs.append((words.say("Closed"), f"{words.stamp(alert.closed_at)} · {feedback}"))
+        pairs.append((words.say("Closed"), f"{there.stamp(alert.closed_at)} · {feedback}"))
     facts(pairs)
 
 

@@ -27,7 +27,7 @@ async def build(view: View, live: Live, asked: dict[str, str]) -> None:
     async def load() -> Content:
         incidents = view.reading("incidents")
         found = await incidents.get(OpenIncidents, "/incidents/open", {"level": 1, "each": SHOWN})
-        await view.learn_names(case.place for case in found.cases)
+        await view.learn_places(case.place for case in found.cases)
         if not found.drills:
             return found, ()
         wanted: Query = {"state": "open", "drill": "true", "limit": DRILLS}

@@ -88,7 +88,7 @@ def event_rows(view: View, events: Sequence[Happening]) -> None:
     words = view.words
     for event in events:
         with box("event-row"):
-            Text(words.stamp(event.at)[:16], "event-when")
+            Text(view.at(event.place).stamp(event.at)[:16], "event-when")
             with box("event-words"):
                 Text(words.of(event.words) or (view.category(event.category) if event.category else event.type))
                 where = event.label if event.label and not view.visitor else view.place(event.place)

@@ -45,11 +45,12 @@ async def open_incident(view: View, ident: str, refresh: Refresh | None = None) 
         refused(view, refusal)
         return
     words = view.words
+    await view.learn_places([case.place])
     where = case.label if case.label and not view.visitor else view.place(case.place)
     with sheet(view, view.category(case.category), where) as dialog:
         pairs = [
             (words.say("State"), phase_words(view, case)),
-            (words.say("Reported"), words.stamp(case.reported_at)),
+            (words.say("Reported"), view.at(case.place).stamp(case.reported_at)),
             (words.say("Urgency"), words.say(PRIORITY[case.priority]) if case.priority else "–"),
             (words.say("Told by"), words.say(CHANNEL.get(case.channel or "", case.channel or "–"))),
         ]
@@ -58,7 +59,7 @@ async def open_incident(view: View, ident: str, refresh: Refresh | None = None) 
         facts(pairs)
         if not view.visitor:
             Text(words.say("What happened"), tag="h3")
-            history(view, case.history)
+            history(view, case.history, case.place)
         if view.role in SENDING:
             link(words.say("Open in dispatch"), f"/dispatch?case={case.id}", "button line")
         erase_button(view, f"/incidents/cases/{case.id}", dialog)

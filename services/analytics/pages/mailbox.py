@@ -40,6 +40,7 @@ async def build(view: View, live: Live, asked: dict[str, str]) -> None:
     async def load() -> Content:
         mine = (await view.gateway.list(Delivery, "/analytics/mailbox", {"mine": "true", "limit": 100})).items
         every = (await view.gateway.list(Delivery, "/analytics/mailbox", {"limit": 100})).items
+        await view.learn_places(delivery.place for delivery in (*mine, *every))
         known = {delivery.id for delivery in mine}
         return mine, tuple(delivery for delivery in every if delivery.id not in known)
 
@@ -79,7 +80,7 @@ def _letter(view: View, delivery: Delivery, panel: Panel[Content]) -> None:
     with opening("panel item", act, title) if act else box("panel item"):
         with box("item-line"):
             Text(title, "item-title")
-            Text(words.when(delivery.at, view.now), "aside")
+            Text(view.at(delivery.place).when(delivery.at, view.now), "aside")
         kind = words.say(KINDS[delivery.kind]) if delivery.kind in KINDS else ""
         with box("item-line"):
             Text(" · ".join(filter(None, [kind, _channel(view, delivery), view.place(delivery.place)])), "aside")
@@ -100,4 +101,4 @@ def _state(view: View, delivery: Delivery) -> None:
     if delivery.attempt > 1 or failed:
         Text(f" · {words.say('attempt {n}', n=delivery.attempt)}")
     if delivery.next_at and failed:
-        Text(f" · {words.say('again at {time}', time=words.clock(delivery.next_at))}")
+        Text(f" · {words.say('again at {time}', time=view.at(delivery.place).clock(delivery.next_at))}")

@@ -72,17 +72,17 @@ def _reading(view: View, item: CityReading) -> tuple[str, ...]:
     purpose = say(EXPORT_PURPOSE.get(item.purpose, item.purpose)) if item.purpose else say("reading the city's log")
     upto = words.number(item.at)
     span = say("up to {n}", n=upto) if item.after is None else f"{words.number(item.after + 1)} – {upto}"
-    return words.stamp(item.when), actor(view, item.by), purpose, view.place(item.place), span
+    return view.at(item.place).stamp(item.when), actor(view, item.by), purpose, view.place(item.place), span
 
 
 def _table(view: View, items: tuple[Access, ...]) -> None:
-    words, say = view.words, view.words.say
+    say = view.words.say
     titles = [say("When"), say("Who"), say("Purpose"), say("Fields"), say("Where"), say("Record")]
     with table(say("Access log"), [(title, "") for title in titles]):
         for item in items:
             fields = say(", ").join(say(FIELD.get(field, field)) for field in item.fields)
             values = (
-                words.stamp(item.at),
+                view.at(item.place).stamp(item.at),
                 actor(view, item.actor),
                 say(PURPOSE.get(item.purpose, item.purpose)),
                 fields,

@@ -71,6 +71,7 @@ async def open_unit(view: View, ident: str, panel: Panel[Content], position: str
     gateway = view.reading("registry")
     unit = await (gateway.following(position) if position else gateway).get(Unit, f"/registry/units/{ident}")
     words = view.words
+    await view.learn_places([unit.place])
     current = next((tenancy for tenancy in unit.tenancies_held if tenancy.ended_at is None), None)
     where = view.building(unit.place, unit.building_name)
     with sheet(view, unit.label, f"{where} · {words.say(USE.get(unit.colour, unit.colour))}") as dialog:
@@ -87,7 +88,7 @@ def _moving_out(view: View, unit: Unit, tenancy: Tenancy, dialog: ui.dialog, pan
     words, key = view.words, new_key()
     Text(words.say("Lives here now"), tag="h3")
     kind = words.say(TENANCY.get(tenancy.category, tenancy.category))
-    Text(words.say("{kind} since {day}", kind=kind, day=words.day(tenancy.since, year=True)), tag="p")
+    Text(words.say("{kind} since {day}", kind=kind, day=view.at(unit.place).day(tenancy.since, year=True)), tag="p")
 
     async def leave() -> None:
         path = f"/registry/units/{unit.id}/tenancies/{tenancy.tenancy}/move-out"
@@ -105,7 +106,7 @@ def _moved_out(view: View, unit: Unit, tenancy: Tenancy, dialog: ui.dialog, pane
     words = view.words
     Text(words.say("Nobody lives here now"), tag="h3")
     if tenancy.ended_at:
-        Text(words.say("Moved out on {day}", day=words.day(tenancy.ended_at, year=True)), tag="p")
+        Text(words.say("Moved out on {day}", day=view.at(unit.place).day(tenancy.ended_at, year=True)), tag="p")
 
     async def undone() -> None:
         dialog.close()

@@ -15,7 +15,6 @@ from services.analytics.pages.live import Live
 from services.analytics.pages.sheet import new_key
 from services.analytics.pages.viewer import View
 from services.chassis.access.places import covers
-from services.chassis.zones import zone_of
 
 CATEGORIES: Final = (
     *("public-order", "crime", "help", "dispute", "noise", "traffic"),
@@ -69,11 +68,11 @@ class Reporting:
 
             async def send(gateway: Gateway) -> Done:
                 body = {"category": category.value, "place": place.value, "channel": "patrol"}
-                body |= {"description": description.given} | occurred(when.given, place.value)
+                body |= {"description": description.given} | occurred(when.given, view.at(place.value).zone)
                 return await gateway.do("/incidents/cases", body, key=key)
 
             async def done(_: Done) -> None:
-                parts = [words.clock(view.now), view.category(category.value), view.place(place.value)]
+                parts = [view.at(place.value).clock(view.now), view.category(category.value), view.place(place.value)]
                 self.told.insert(0, " · ".join(parts))
                 self.draw()
 
@@ -101,10 +100,8 @@ def places_of(view: View) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def occurred(given: str | None, place: str) -> dict[str, Any]:
+def occurred(given: str | None, zone: ZoneInfo) -> dict[str, Any]:
     """When it happened, by the clocks of the place; nothing where it happens now."""
     if given is None:
         return {}
-    return {
-        "occurred": {"earliest": datetime.fromisoformat(given).replace(tzinfo=ZoneInfo(zone_of(place))).isoformat()}
-    }
+    return {"occurred": {"earliest": datetime.fromisoformat(given).replace(tzinfo=zone).isoformat()}}

@@ -436,10 +436,11 @@ class Session(Shape):
 
 
 class BuildingName(Shape):
-    """What a building is registered as."""
+    """What a building is registered as, and where its days are counted."""
 
     place: str
     name: str
+    zone: str | None = None
 
 
 class Problem(Shape):

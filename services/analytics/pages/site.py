@@ -33,6 +33,7 @@ class Site:
             where a viewer brings a token. watch_token: what the watcher reads with, where there is no issuer.
         home_place: whose figures and towers the wall shows first. sessions: who is signed in. openings: of pages.
         gazetteer: names of places. asked_names: places whose building's name was asked for, and when.
+        zones: where the days of registered buildings are counted, by their places, as far as they were asked for.
     """
 
     client: httpx.AsyncClient
@@ -46,6 +47,7 @@ class Site:
     openings: Openings = field(default_factory=Openings)
     gazetteer: Gazetteer = field(default_factory=Gazetteer.shipped)
     asked_names: dict[str, float] = field(default_factory=dict)
+    zones: dict[str, str] = field(default_factory=dict)
     _tokens: dict[str, tuple[float, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -53,8 +55,13 @@ class Site:
 
     @property
     def zone(self) -> str:
-        """Where the days that the pages show are counted: at the home place."""
-        return zone_of(self.home_place)
+        """Where the pages' own clock is: at the home place."""
+        return self.zone_at(self.home_place)
+
+    def zone_at(self, place: str) -> str:
+        """Where the days of a place are counted: in the zone of its building, where that is known."""
+        above = place.rpartition("/")[0]
+        return self.zones.get(place) or self.zones.get(above) or zone_of(place)
 
     def token(self, role: str) -> str:
         """A token for a role, as good as new."""

@@ -12,6 +12,7 @@ from services.analytics.pages.kit import Text, box, button
 from services.analytics.pages.ledger import Tenancy, Unit
 from services.analytics.pages.sheet import attempt, new_key, sheet
 from services.analytics.pages.viewer import View
+from services.analytics.pages.words import Words
 
 Then = Callable[[], Awaitable[None]]
 CORRECTORS: Final = frozenset({"officer", "supervisor", "auxiliary", "property-manager", "operator"})
@@ -36,13 +37,13 @@ def correcting(view: View, unit: Unit, tenancy: Tenancy, then: Then) -> ui.eleme
 
 
 def _correct(view: View, unit: Unit, tenancy: Tenancy, then: Then) -> None:
-    words, key = view.words, new_key()
+    words, there, key = view.words, view.at(unit.place), new_key()
     with sheet(view, words.say("Correct the dates"), unit.label) as dialog:
-        since = Field(words.say("Moved in"), kind="datetime-local", value=_shown(view, tenancy.since))
+        since = Field(words.say("Moved in"), kind="datetime-local", value=_shown(there, tenancy.since))
         ended = Field(
             words.say("Moved out; blank: lives here still"),
             kind="datetime-local",
-            value=_shown(view, tenancy.ended_at),
+            value=_shown(there, tenancy.ended_at),
         )
         reason = Field(words.say("Why, naming nobody"), limit=80)
         Text(words.say("The error stays in the history; due times follow."), "aside", "p")
@@ -50,8 +51,8 @@ def _correct(view: View, unit: Unit, tenancy: Tenancy, then: Then) -> None:
 
         async def send(gateway: Gateway) -> Done:
             body = {
-                "since": _meant(view, since.given, tenancy.since),
-                "ended_at": _meant(view, ended.given, tenancy.ended_at),
+                "since": _meant(there, since.given, tenancy.since),
+                "ended_at": _meant(there, ended.given, tenancy.ended_at),
                 "reason": reason.given,
             }
             return await gateway.do(_corrections(unit, tenancy), body, key=key)
@@ -68,14 +69,14 @@ def _corrections(unit: Unit, tenancy: Tenancy) -> str:
     return f"/registry/units/{unit.id}/tenancies/{tenancy.tenancy}/corrections"
 
 
-def _shown(view: View, moment: datetime | None) -> str:
-    return view.words.local(moment).strftime("%Y-%m-%dT%H:%M") if moment else ""
+def _shown(there: Words, moment: datetime | None) -> str:
+    return there.local(moment).strftime("%Y-%m-%dT%H:%M") if moment else ""
 
 
-def _meant(view: View, given: str | None, before: datetime | None) -> str | None:
+def _meant(there: Words, given: str | None, before: datetime | None) -> str | None:
     """The moment that a field stands for; what was not touched keeps its seconds."""
     if given is None:
         return None
-    if before is not None and given == _shown(view, before):
+    if before is not None and given == _shown(there, before):
         return before.isoformat()
-    return datetime.fromisoformat(given).replace(tzinfo=view.words.zone).isoformat()
+    return datetime.fromisoformat(given).replace(tzinfo=there.zone).isoformat()

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.analytics.pages.alert import facts
 from services.analytics.pages.kit import Text, box, link, nothing
-from services.analytics.pages.ledger import Tenancy, Unit
+from services.analytics.pages.ledger import Unit
 from services.analytics.pages.live import Live
 from services.analytics.pages.panel import Panel
 from services.analytics.pages.phrases import TENANCY, USE
@@ -14,6 +14,7 @@ from services.analytics.pages.steps import history
 from services.analytics.pages.tables import cell, table
 from services.analytics.pages.tenancies import CORRECTORS, Then, correcting, undoing
 from services.analytics.pages.viewer import View
+from services.analytics.pages.words import Words
 
 Content = tuple[Unit, tuple[Step, ...]]
 
@@ -29,6 +30,7 @@ async def build(view: View, live: Live, asked: dict[str, str]) -> None:
             gateway.get(Unit, f"/registry/units/{ident}", times),
             gateway.list(Step, f"/registry/units/{ident}/history", {"limit": 100}),
         )
+        await view.learn_places([unit.place])
         return unit, steps.items
 
     async def again() -> None:
@@ -54,12 +56,12 @@ def _draw(view: View, unit: Unit, steps: tuple[Step, ...], again: Then) -> None:
         with box("main-column"):
             with box("panel"):
                 Text(words.say("Tenancies"), tag="h2")
-                _tenancies(view, unit.tenancies_held)
+                _tenancies(view, unit)
                 if view.role in CORRECTORS and unit.tenancies_held:
                     _putting_right(view, unit, again)
             with box("panel"):
                 Text(words.say("History"), tag="h2")
-                history(view, steps)
+                history(view, steps, unit.place)
                 if not steps:
                     nothing(words.say("Nothing is recorded yet"))
         with box("beside"), box("panel"):
@@ -80,7 +82,7 @@ def _facts(view: View, unit: Unit) -> None:
     use = unit.use_class or ""
     pairs = [
         (words.say("Registered use"), words.say(USE.get(use, use)) or "–"),
-        (words.say("Since"), _day(view, unit.class_since)),
+        (words.say("Since"), _day(view.at(unit.place), unit.class_since)),
         (words.say("Floor"), str(unit.floor)),
         (words.say("Capacity"), words.number(unit.capacity)),
     ]
@@ -88,25 +90,25 @@ def _facts(view: View, unit: Unit) -> None:
         pairs.append((words.say("Operator"), view.organisation(unit.operator)))
     if unit.observed_use:
         seen = words.say(USE.get(unit.observed_use, unit.observed_use))
-        pairs.append((words.say("Observed use"), f"{seen} · {_day(view, unit.observed_at)}"))
+        pairs.append((words.say("Observed use"), f"{seen} · {_day(view.at(unit.place), unit.observed_at)}"))
     if unit.differs:
         pairs.append((words.say("Finding"), words.say("used otherwise than registered")))
     pairs.append((words.say("To be verified"), words.number(unit.to_verify)))
     facts(pairs)
 
 
-def _day(view: View, moment: datetime | None) -> str:
-    return view.words.day(moment, year=True) if moment else "–"
+def _day(there: Words, moment: datetime | None) -> str:
+    return there.day(moment, year=True) if moment else "–"
 
 
-def _tenancies(view: View, tenancies: tuple[Tenancy, ...]) -> None:
-    words, say = view.words, view.words.say
-    if not tenancies:
+def _tenancies(view: View, unit: Unit) -> None:
+    words, say = view.at(unit.place), view.words.say
+    if not unit.tenancies_held:
         nothing(say("Nobody is registered here"))
         return
     titles = [say("Kind"), say("From"), say("To"), say("Occupants"), say("Verification")]
     with table(say("Tenancies"), [(title, "") for title in titles]):
-        for tenancy in tenancies:
+        for tenancy in unit.tenancies_held:
             verified = sum(occupant.verified_at is not None for occupant in tenancy.occupants)
             state = say("{n} of {all} verified", n=verified, all=len(tenancy.occupants))
             if any(occupant.overdue for occupant in tenancy.occupants):
@@ -114,7 +116,7 @@ def _tenancies(view: View, tenancies: tuple[Tenancy, ...]) -> None:
             values = (
                 say(TENANCY.get(tenancy.category, tenancy.category)),
                 words.day(tenancy.since, year=True),
-                _day(view, tenancy.ended_at),
+                _day(words, tenancy.ended_at),
                 words.number(len(tenancy.occupants)),
                 state,
             )

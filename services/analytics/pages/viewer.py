@@ -8,7 +8,7 @@ from typing import cast
 
 from starlette.requests import Request
 
-from services.analytics.pages.gateway import Gateway
+from services.analytics.pages.gateway import Gateway, Refusal
 from services.analytics.pages.rooms import SWITCHER, Room
 from services.analytics.pages.sessions import claims_of, session_id
 from services.analytics.pages.shapes import BuildingName
@@ -74,16 +74,33 @@ class View:
         names = self.site.gazetteer
         return names.building(path, self.words.language) if self.visitor else names.place(path, self.words.language)
 
-    async def learn_names(self, paths: Iterable[str]) -> None:
-        """Asks what the buildings of these places are registered as, where no name is known yet."""
-        names, asked = self.site.gazetteer, self.site.asked_names
+    def at(self, place: str) -> Words:
+        """Words that tell moments and days as the clocks of a place do."""
+        return self.words.in_zone(self.site.zone_at(place))
+
+    async def learn_places(self, paths: Iterable[str]) -> None:
+        """Asks what the buildings of these places are registered as, name and zone, where that is not known yet.
+
+        Without an answer, or where the viewer's role may not ask, they are told of as far as they are known.
+        """
+        site, names = self.site, self.site.gazetteer.registered
         long_ago = time.monotonic() - ASK_AGAIN
-        lacking = sorted({path for path in paths if names.lacks(path) and asked.get(path, long_ago) <= long_ago})
+        lacking = sorted(
+            {path for path in paths if self._lacks(path) and site.asked_names.get(path, long_ago) <= long_ago}
+        )
         for start in range(0, len(lacking), MOST_NAMES):
             batch = lacking[start : start + MOST_NAMES]
-            found = await self.gateway.list(BuildingName, "/analytics/building-names", {"place": batch})
-            names.registered.update((each.place, each.name) for each in found.items)
-            asked.update(dict.fromkeys(batch, time.monotonic()))
+            try:
+                found = await self.gateway.list(BuildingName, "/analytics/building-names", {"place": batch})
+            except Refusal:
+                return
+            names.update((each.place, each.name) for each in found.items)
+            site.zones.update((each.place, each.zone) for each in found.items if each.zone)
+            site.asked_names.update(dict.fromkeys(batch, time.monotonic()))
+
+    def _lacks(self, path: str) -> bool:
+        zoned = self.site.zones.keys() & {path, path.rpartition("/")[0]}
+        return bool(path) and (not zoned or self.site.gazetteer.lacks(path))
 
     def building(self, place: str, registered: str) -> str:
         """The name of a building in the viewer's language, else the one it is registered by."""

@@ -52,13 +52,17 @@ class Words:
     """Says things in one language.
 
     Args:
-        language: of what is said first; the other is the small gloss. zone: where the viewer's days are counted.
+        language: of what is said first; the other is the small gloss. zone: where days are counted.
     """
 
     def __init__(self, language: Language, zone: str = HOME_ZONE) -> None:
         self.language: Language = language
         self.other: Language = "en" if language == "zh" else "zh"
         self.zone = ZoneInfo(zone)
+
+    def in_zone(self, zone: str) -> "Words":
+        """The same language by the clocks of another zone."""
+        return self if zone == self.zone.key else _words(self.language, zone)
 
     def say(self, message: str, /, **values: object) -> str:
         """The message in this language, with its places filled."""
@@ -103,7 +107,7 @@ class Words:
         return "–" if value is None else f"{value:.{digits}f}"
 
     def local(self, moment: datetime) -> datetime:
-        """The moment on the viewer's clock."""
+        """The moment by the clocks of the zone."""
         return moment.astimezone(self.zone)
 
     def clock(self, moment: datetime, *, seconds: bool = False) -> str:
@@ -143,6 +147,11 @@ class Words:
         if total < 172800:
             return self.say("{n} h", n=total // 3600)
         return self.count("{n} day", "{n} days", total // 86400)
+
+
+@lru_cache(maxsize=128)
+def _words(language: Language, zone: str) -> Words:
+    return Words(language, zone)
 
 
 def _filled(message: str, language: Language, values: Mapping[str, object]) -> str:

@@ -24,7 +24,8 @@ where {within("b.place")}
 group by b.id, b.name, b.place, b.longitude, b.latitude, b.system order by open desc, b.place, b.id limit 500
 """)
 BUILDING_NAMES = sa.text(f"""
-select b.place, min(b.name) as name from problems.buildings as b
+select b.place, min(b.name) as name, min(z.zone) as zone from problems.buildings as b
+left join kpi.zones as z on z.building = b.id
 where b.place = any(cast(:paths as text[])) and {within("b.place")}
 group by b.place having count(*) = 1 order by b.place
 """)

@@ -383,6 +383,10 @@ def building_routes(app: FastAPI, city: FakeCity) -> None:
         marks = [] if city.empty else [{"at": "2024-04-12T00:00:00Z", "words": MILESTONE}]
         return {**city.listed(items), "first_at": "2023-01-01T00:00:00Z", "milestones": marks}
 
+    @app.get("/analytics/building-names")
+    async def names() -> Any:
+        return city.listed([{"place": f"{WANDA}/wanda-c", "name": "C", "zone": "America/Vancouver"}])
+
     @app.get("/analytics/feed")
     async def feed(limit: int = 20) -> Any:
         return city.listed(city.feed[:limit])

@@ -75,7 +75,7 @@ async def test_the_buildings_of_places_are_told_by_their_registered_names(statio
     await told(station)
     asked = {"place": [f"{TOWER}/1812", WANDA, "yinchuan/elsewhere"]}
     named = (await station.caller(Role.OFFICER).get("/building-names", **asked)).json()["items"]
-    assert named == [{"place": TOWER, "name": "万达公寓 A 座"}]
+    assert named == [{"place": TOWER, "name": "万达公寓 A 座", "zone": "Asia/Shanghai"}]
     stranger = station.caller(Role.OFFICER, "yinchuan/jinfeng-2")
     assert (await stranger.get("/building-names", **asked)).json()["items"] == []
 

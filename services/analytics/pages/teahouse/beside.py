@@ -73,7 +73,7 @@ def session_panel(view: View, live: Live, place: str | None) -> Panel[tuple[Sess
         return tuple(sorted(listed.items, key=lambda session: session.starts_at))[:1]
 
     def draw(sessions: tuple[Session, ...]) -> None:
-        words = view.words
+        words = view.at(sessions[0].place) if sessions else view.words
         Text(words.say("Next teahouse"), tag="h2")
         if not sessions:
             nothing(words.say("No session is called yet"))

@@ -43,7 +43,7 @@ def title_of(view: View, issue: Issue) -> str:
 
 def card(view: View, issue: Issue, act: Callable[[], Any]) -> None:
     """The card of an item."""
-    words = view.words
+    words = view.at(issue.place)
     with opening("panel item", act, title_of(view, issue)):
         with box("item-line"):
             Text(title_of(view, issue), "item-title")
@@ -84,7 +84,7 @@ def overdue_days(promise: Commitment, today: date) -> int:
 
 
 def _due(view: View, issue: Issue) -> None:
-    words, promise = view.words, owing(issue)
+    words, promise = view.at(issue.place), owing(issue)
     if promise is not None and issue.phase != "confirmed":
         late = overdue_days(promise, words.local(view.now).date())
         with box("aside due"):

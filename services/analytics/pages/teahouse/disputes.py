@@ -88,8 +88,9 @@ async def open_dispute(view: View, ident: str, refresh: Refresh, *, own: bool) -
     except Refusal as refusal:
         refused(view, refusal)
         return
+    await view.learn_places([dispute.place])
     with sheet(view, view.category(dispute.category), dispute.label or view.place(dispute.place)) as dialog:
-        history(view, dispute.history)
+        history(view, dispute.history, dispute.place)
         if own:
             _steps(view, dispute, dialog, refresh)
         with box("acts"):

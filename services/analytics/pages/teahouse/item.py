@@ -31,6 +31,7 @@ async def open_item(view: View, ident: str, refresh: Refresh) -> None:
         refused(view, refusal)
         return
     words = view.words
+    await view.learn_places([issue.place])
     with sheet(view, title_of(view, issue), view.place(issue.place)) as dialog:
         with box("item-stage"):
             stages(view, issue)
@@ -41,12 +42,12 @@ async def open_item(view: View, ident: str, refresh: Refresh) -> None:
                 for promise in issue.commitments:
                     _promise(view, issue, promise, dialog, refresh)
         Text(words.say("The whole chain"), tag="h3")
-        history(view, issue.history)
+        history(view, issue.history, issue.place)
         _acts(view, issue, dialog, refresh)
 
 
 def _promise(view: View, issue: IssueDetail, promise: Commitment, dialog: ui.dialog, refresh: Refresh) -> None:
-    words = view.words
+    words = view.at(issue.place)
     late = overdue_days(promise, words.local(view.now).date())
     with box("event-row"):
         Text(words.say("by {day}", day=words.day(promise.due_on, year=True)), "event-when")

@@ -71,7 +71,7 @@ async def open_promising(view: View, issue: IssueDetail, opened: ui.dialog, refr
     except Refusal as refusal:
         refused(view, refusal)
         return
-    fortnight = words.local(view.now).date() + timedelta(days=14)
+    fortnight = view.at(issue.place).local(view.now).date() + timedelta(days=14)
     with sheet(view, words.say("Write down a promise"), title_of(view, issue)) as dialog:
         owner = Organisation(view, words.say("Who"), known)
         promise = Field(words.say("What, for the notice board"), limit=80)

@@ -85,7 +85,7 @@ def _sessions(view: View, sessions: Sequence[Session], _: Callable[[], Awaitable
         name = words.say(SESSION.get(session.kind, session.kind))
         with keyed(opening("item", lambda ident=session.id: open_session(view, ident), name), session.id):
             Text(name, "item-title")
-            Text(f"{words.stamp(session.starts_at)[:16]} · {session.venue}", "aside")
+            Text(f"{view.at(session.place).stamp(session.starts_at)[:16]} · {session.venue}", "aside")
 
 
 async def open_session(view: View, ident: str) -> None:
@@ -98,7 +98,8 @@ async def open_session(view: View, ident: str) -> None:
         return
     words = view.words
     with sheet(view, words.say(SESSION.get(session.kind, session.kind)), view.place(session.place)) as dialog:
-        pairs = [(words.say("When"), words.stamp(session.starts_at)[:16]), (words.say("Where"), session.venue)]
+        starts = view.at(session.place).stamp(session.starts_at)[:16]
+        pairs = [(words.say("When"), starts), (words.say("Where"), session.venue)]
         if session.organisations:
             who = words.say(", ").join(view.organisation(each) for each in session.organisations)
             pairs.append((words.say("Organisations"), who))
@@ -111,6 +112,6 @@ async def open_session(view: View, ident: str) -> None:
                 for item in session.items:
                     Text(item.title, tag="p")
         Text(words.say("What happened"), tag="h3")
-        history(view, session.history)
+        history(view, session.history, session.place)
         with box("acts"):
             erase_button(view, f"/mediation/sessions/{session.id}", dialog)

@@ -20,6 +20,7 @@ def alerts_panel(view: View, live: Live) -> Panel[Content]:
 
     async def load() -> Content:
         listed = await view.gateway.list(Alert, "/analytics/alerts", {"state": "open", "limit": 50})
+        await view.learn_places(alert.place for alert in listed.items)
         order = lambda alert: (alert.state != "raised", -alert.asks_since.timestamp())  # noqa: E731
         return tuple(sorted(listed.items, key=order)), listed.more
 
@@ -62,7 +63,7 @@ def _row(view: View, alert: Alert, panel: Panel[Content]) -> None:
 def _about(view: View, alert: Alert) -> str:
     words = view.words
     if alert.due_at:
-        said = words.say("due {when}", when=words.when(alert.due_at, view.now))
+        said = words.say("due {when}", when=view.at(alert.place).when(alert.due_at, view.now))
     else:
         said = f"{words.count('{n} event', '{n} events', alert.count)} · v{alert.rule_version}"
     where = view.place(alert.place) if view.visitor or not alert.label else alert.label

@@ -21,7 +21,7 @@ from services.analytics.pages.sheet import sheet
 from services.analytics.pages.tokens import USE_CLASSES
 from services.analytics.pages.viewer import View
 from services.analytics.pages.wall.level import draw_level, floors_of, level_of
-from services.analytics.pages.words import mark
+from services.analytics.pages.words import Words, mark
 
 HOTEL_BAND = 0.9
 """A run of floors counts as the hotels' band where at least this share of its used units are hotel rooms."""
@@ -90,7 +90,12 @@ class BuildingPanel:
 
     def _today(self) -> date:
         known = self._floors.as_of or self._level.as_of
-        return self._view.words.local(known or self._view.now).date()
+        return self._there.local(known or self._view.now).date()
+
+    @property
+    def _there(self) -> Words:
+        """By the clocks of the place that is shown: the days of the slider are its days."""
+        return self._view.at(self._level.place or self._place or "")
 
     def _draw(self, floors: Floors | None) -> None:
         words = self._view.words
@@ -192,7 +197,7 @@ class BuildingPanel:
         return " · ".join(self._view.words.say(MARKS[mark]) for mark in cell.marks if mark in MARKS)
 
     def _slider(self) -> None:
-        words, today, floors = self._view.words, self._today(), self._floors
+        words, today, floors = self._there, self._today(), self._floors
         first_at = floors.first_at or self._level.first_at
         first = words.local(first_at).date() if first_at else date(today.year - 1, 1, 1)
         marks = [{"at": words.local(m.at).date().isoformat(), "words": words.of(m.words)} for m in floors.milestones]

@@ -18,7 +18,7 @@ def feed_panel(view: View, live: Live, changed: Callable[[Happening], None]) -> 
 
     async def load() -> Content:
         items = (await view.gateway.list(Happening, "/analytics/feed", {"limit": LINES})).items
-        await view.learn_names(item.place for item in items)
+        await view.learn_places(item.place for item in items)
         if panel.held is not None:
             known = {item.id for item in panel.held}
             for item in reversed(items):
@@ -41,7 +41,7 @@ def feed_panel(view: View, live: Live, changed: Callable[[Happening], None]) -> 
 
 def line(view: View, item: Happening) -> None:
     """One line of the feed: when, what, where."""
-    words = view.words
+    words = view.at(item.place)
     with keyed(box("feed-line", "li"), item.id):
         moment = item.recorded_at or item.at
         today = words.day(moment, year=True) == words.day(view.now, year=True)

@@ -20,7 +20,7 @@ def incidents_panel(view: View, live: Live) -> Panel[Content]:
 
     async def load() -> Content:
         listed = await view.reading("incidents").list(Incident, "/incidents/cases", {"state": "open", "limit": 100})
-        await view.learn_names(item.place for item in listed.items)
+        await view.learn_places(item.place for item in listed.items)
         return tuple(sorted((item for item in listed.items if not item.drill), key=waiting_order)), listed.more
 
     def draw(content: Content) -> None:

@@ -1,6 +1,7 @@
 """The four nets in a line each: what comes in, who is out, who is known to live here, how soon somebody is there."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
@@ -11,6 +12,7 @@ from services.analytics.pages.live import Live
 from services.analytics.pages.panel import Panel
 from services.analytics.pages.shapes import Incident, Level, Listing, PlaceSums
 from services.analytics.pages.viewer import View
+from services.analytics.pages.words import Words
 
 LATEST = 300
 """Incidents that the figures of response are taken from: the latest of the platform's own."""
@@ -45,7 +47,7 @@ def nets_panel(view: View, live: Live, place: str) -> Panel[Nets]:
             view.reading("incidents").list(Incident, "/incidents/cases", asked),
             view.reading("registry").get(Level, "/analytics/places", {"place": place or None, "limit": 1}),
         )
-        return counted(cases, level.total, view.words.local(view.now))
+        return counted(cases, level.total, view.now, view.at)
 
     def draw(nets: Nets) -> None:
         words = view.words
@@ -75,12 +77,16 @@ def _net(view: View, name: str, gloss: str, said: str, aside: str = "") -> None:
             Text(aside, "aside")
 
 
-def counted(listed: Listing[Incident], ledger: PlaceSums, now: datetime) -> Nets:
-    """The four lines from what the services say, newest incident first; `now` is on the viewer's clock."""
+def counted(listed: Listing[Incident], ledger: PlaceSums, now: datetime, at: Callable[[str], Words]) -> Nets:
+    """The four lines from what the services say, newest incident first; each counts by the day `at` its place."""
     cases = listed.items
     waited = [case.waited_seconds for case in cases if case.waited_seconds is not None and case.wait_measured]
     open_cases = [case for case in cases if case.resolved_at is None]
-    today = [case.reported_at.astimezone(now.tzinfo).date() == now.date() for case in cases]
+    clocks = [at(case.place) for case in cases]
+    today = [
+        there.day(case.reported_at, year=True) == there.day(now, year=True)
+        for there, case in zip(clocks, cases, strict=True)
+    ]
     return Nets(
         today=sum(today),
         more_today=listed.more and all(today[-1:]),

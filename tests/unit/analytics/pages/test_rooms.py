@@ -157,6 +157,10 @@ def test_a_click_on_the_map_means_the_nearest_building_or_none():
     assert nearest((), 38.0, 106.0) is None
 
 
+def beijing(_: str) -> Words:
+    return Words("en")
+
+
 def test_the_four_nets_are_counted_from_what_the_services_say():
     def case(**more: object) -> Incident:
         return Incident(id="i", category="noise", place=WANDA, **more)  # type: ignore[arg-type]
@@ -173,18 +177,27 @@ def test_the_four_nets_are_counted_from_what_the_services_say():
         ),
     ]
     ledger = PlaceSums(occupants=100, to_verify=2, overdue=1)
-    assert counted(Listing[Incident](items=cases), ledger, NOW) == Nets(
+    assert counted(Listing[Incident](items=cases), ledger, NOW, beijing) == Nets(
         today=2, out=2, verified=0.98, overdue=1, response=400
     )
-    assert counted(Listing[Incident](), PlaceSums(), NOW) == Nets()
+    assert counted(Listing[Incident](), PlaceSums(), NOW, beijing) == Nets()
 
 
 def test_a_page_of_a_list_is_no_total():
     today = Incident(id="i", category="noise", place=WANDA, reported_at=NOW)
     before = Incident(id="j", category="noise", place=WANDA, reported_at=NOW - timedelta(days=1))
     part = Listing[Incident](items=(today, before), next="j")
-    assert counted(part, PlaceSums(), NOW) == Nets(today=1, more_open=True)
-    assert counted(Listing[Incident](items=(today,), next="i"), PlaceSums(), NOW).more_today
+    assert counted(part, PlaceSums(), NOW, beijing) == Nets(today=1, more_open=True)
+    assert counted(Listing[Incident](items=(today,), next="i"), PlaceSums(), NOW, beijing).more_today
+
+
+def test_what_is_reported_today_is_told_by_the_day_of_each_place():
+    def at(place: str) -> Words:
+        return Words("en", "America/Vancouver" if place == "vancouver" else "Asia/Shanghai")
+
+    late = datetime(2025, 1, 14, 7, 30, tzinfo=UTC)  # of the 13th in Vancouver, where it is the 14th by now
+    cases = [Incident(id=place, category="noise", place=place, reported_at=late) for place in ("vancouver", WANDA)]
+    assert counted(Listing[Incident](items=cases), PlaceSums(), NOW, at).today == 1
 
 
 def test_the_houses_of_an_estate_are_named_by_their_number():
