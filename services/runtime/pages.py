@@ -64,7 +64,7 @@ def open_pages(app: FastAPI, client: httpx.AsyncClient, pages: Pages) -> None:
         demonstration=pages.demonstration,
         clock=pages.clock.now,
         speed=pages.speed,
-        zone=zone_of(pages.home_place),
+        zone=lambda beat: zone_of(beat or pages.home_place),
         issue=desk.officer if desk else None,
         officers=desk.offered if desk else lambda: (),
     )

@@ -60,7 +60,7 @@ def mount(
     demonstration: bool,
     clock: Callable[[], datetime],
     speed: Callable[[], float] = lambda: 1.0,
-    zone: str = HOME_ZONE,
+    zone: Callable[[str], str] = lambda _: HOME_ZONE,
     issue: IssueToken | None = None,
     officers: Callable[[], Sequence[Choice]] = lambda: (),
 ) -> None:
@@ -68,19 +68,20 @@ def mount(
 
     Args:
         mode: embedded, or services. demonstration: the data is invented.
-        clock: the instance's time. speed: how many of its seconds pass in one second. zone: of its days.
+        clock: the instance's time. speed: how many of its seconds pass in one second.
+        zone: of the days at a place, such as an officer's beat; of the instance where it is empty.
         issue: the development issuer, where there is one; without it officers bring a token. officers: whom it may
         be asked for at this moment.
     """
     _mount_files(app)
 
     @app.get("/officer/clock", include_in_schema=False, dependencies=[PUBLIC])
-    async def tell_the_time() -> Response:
+    async def tell_the_time(place: str = "") -> Response:
         return _json(
             {
                 "now": clock().isoformat(),
                 "speed": speed(),
-                "zone": zone,
+                "zone": zone(place),
                 "demonstration": demonstration,
                 "mode": mode,
             },

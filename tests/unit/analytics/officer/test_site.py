@@ -24,7 +24,7 @@ def page(*, issuer: bool = True) -> httpx.AsyncClient:
         demonstration=True,
         clock=lambda: NOW,
         speed=lambda: 60.0,
-        zone="America/Vancouver",
+        zone={"": "Asia/Shanghai", "vancouver": "America/Vancouver"}.__getitem__,
         issue=(lambda officer, place: f"token of {officer} in {place}") if issuer else None,
         officers=lambda: [MA],
     )
@@ -53,9 +53,10 @@ async def test_the_worker_knows_every_file_that_the_page_needs() -> None:
         assert (f'"./{name}"' in worker) == (name not in WORKERS), name
 
 
-async def test_the_clock_of_the_instance_is_told() -> None:
+async def test_the_clock_of_the_instance_is_told_with_the_zone_of_the_beat() -> None:
     async with page() as client:
-        answer = await client.get("/officer/clock")
+        home, answer = [await client.get("/officer/clock", params=asked) for asked in ({}, {"place": "vancouver"})]
+    assert home.json()["zone"] == "Asia/Shanghai"
     assert answer.json() == {
         "now": NOW.isoformat(),
         "speed": 60.0,

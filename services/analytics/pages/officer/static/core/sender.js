@@ -8,7 +8,7 @@ import { Refused, SignedOut, Unreachable, ask } from "./api.js";
 import { now, setClock } from "./clock.js";
 import { current } from "./current.js";
 import * as queue from "./queue.js";
-import { session } from "./session.js";
+import { clockOfBeat, session } from "./session.js";
 import { set } from "./sync.js";
 
 const LATER = new Set([408, 425, 429, 500, 502, 503, 504]);
@@ -88,7 +88,7 @@ async function fix(command) {
 
 async function askTheTime() {
   try {
-    const answer = await fetch("/officer/clock", { cache: "no-store", signal: AbortSignal.timeout(10_000) });
+    const answer = await fetch(await clockOfBeat(), { cache: "no-store", signal: AbortSignal.timeout(10_000) });
     if (answer.ok) await setClock(await answer.json());
     else throw new Unreachable();
   } catch (error) {

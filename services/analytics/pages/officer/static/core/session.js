@@ -23,6 +23,12 @@ export async function session() {
   return { officer, places, placeName, name, expiresAt, renewable, expired: Date.now() >= expiresAt };
 }
 
+/** Where the instance's time is asked for, and the zone of the beat. */
+export async function clockOfBeat() {
+  const place = (await session())?.places?.[0];
+  return place ? `/officer/clock?place=${encodeURIComponent(place)}` : "/officer/clock";
+}
+
 /** The bearer token, or null where there is none that still holds. */
 export async function token() {
   const kept = await store.get("settings", "session");

@@ -6,7 +6,7 @@
 
 import { Refused, SignedOut, Unreachable, read, readAll } from "./api.js";
 import { now, setClock } from "./clock.js";
-import { session } from "./session.js";
+import { clockOfBeat, session } from "./session.js";
 import * as shapes from "./shapes.js";
 import * as store from "./store.js";
 import { tell } from "./tell.js";
@@ -75,7 +75,7 @@ async function position() {
 }
 
 async function clock() {
-  const answer = await fetch("/officer/clock", { cache: "no-store", signal: AbortSignal.timeout(10_000) }).catch(
+  const answer = await fetch(await clockOfBeat(), { cache: "no-store", signal: AbortSignal.timeout(10_000) }).catch(
     (error) => {
       throw new Unreachable(error.message);
     },
