@@ -85,7 +85,7 @@ async def _rules_find_nothing_else(part: Part, heads: Mapping[str, int]) -> None
     before = await pool.fetchval(RAISED)
     assert before
     stop = asyncio.Event()
-    running = asyncio.create_task(rules.run(stop))
+    running = asyncio.ensure_future(rules.run(stop))
     try:
         async with asyncio.timeout(120):
             while not _reached(await checkpoints.position(rules.name), heads):

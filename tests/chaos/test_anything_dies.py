@@ -138,7 +138,7 @@ async def test_commands_go_on_while_the_broker_is_unreachable_and_what_waited_dr
             since = await killed(running, BROKER, signal.SIGSTOP)
             try:
                 await until(lambda: answered_everywhere(sent, since))
-                few = await until(lambda: behind(running, "relay-incidents"))
+                few = await until(lambda: behind(running, "relay-incidents") or 0)
                 await asyncio.sleep(AWAY)
                 await until(lambda: (behind(running, "relay-incidents") or 0) > few)
                 later = time.monotonic()

@@ -13,6 +13,7 @@ import signal
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import orjson
 import psutil
@@ -107,6 +108,7 @@ class Harm:
         """Lets every client finish what it has sent."""
         self._proxy.cut(None)
         for client in self._clients:
+            assert client.stdin is not None
             client.stdin.close()
         codes = [await asyncio.wait_for(client.wait(), 90) for client in self._clients]
         assert codes == [0] * len(codes)
@@ -120,7 +122,7 @@ class Harm:
 
 def recorded(folder: Path) -> list[Sending]:
     """The history that the clients have written down."""
-    requests: dict[str, dict] = {}
+    requests: dict[str, dict[str, Any]] = {}
     for file in folder.glob("*.jsonl"):
         for line in file.read_bytes().splitlines():
             with contextlib.suppress(orjson.JSONDecodeError):  # the last line of a process that was killed

@@ -165,7 +165,9 @@ def _what_is_on_the_topics_is_described(running):
             return head > 100 and not behind.get("maplebridge_relay_lag_positions", 1) and head
 
         until(told, "the city is told nothing")
-    positions, persons, city = defaultdict(set), set(), []
+    positions: defaultdict[str, set[tuple[int, str]]] = defaultdict(set)
+    persons: set[str] = set()
+    city: list[str] = []
 
     def look(record):
         headers = described.check(record)
@@ -191,9 +193,9 @@ def _what_is_on_the_topics_is_described(running):
     for topic in ("maplebridge.alerts", "maplebridge.analytics.events"):
         for record in asyncio.run(topic_records(kafka, topic)):  # by now all partitions have what there was then
             look(record)
-    told = {each for each in alerts if each[0] <= both}
-    assert told == {(at, name) for at, name in events if ".alert-" in name and at <= both}
-    assert len({name for _, name in told}) >= 3
+    raised = {each for each in alerts if each[0] <= both}
+    assert raised == {(at, name) for at, name in events if ".alert-" in name and at <= both}
+    assert len({name for _, name in raised}) >= 3
 
 
 def test_the_second_start_goes_on_and_leaves_nothing_behind(folder):

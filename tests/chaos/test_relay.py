@@ -55,7 +55,7 @@ async def relay_process(street: Street, owner: str) -> AsyncIterator["asyncio.su
 
 async def owned_by(street: Street, owner: str) -> None:
     async def holds() -> bool:
-        return await street.database.pool.fetchval("select owner from relay.lease") == owner
+        return owner == str(await street.database.pool.fetchval("select owner from relay.lease"))
 
     await until(holds)
 

@@ -41,7 +41,7 @@ DESCRIBED = (
 
 def dumped(dsn: str, schemas: tuple[str, ...]) -> str:
     """Schemas of a database as statements, without what differs from one run or server to another."""
-    program = installation() / "bin" / "pg_dump"
+    program = str(installation() / "bin" / "pg_dump")
     chosen = [f"--schema={schema}" for schema in schemas]
     command = [program, "--schema-only", "--no-owner", "--no-comments", *chosen, f"--dbname={dsn}"]
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()

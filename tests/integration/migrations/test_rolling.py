@@ -16,7 +16,7 @@ from services.chassis.ids import uuid7
 from services.chassis.migrations.migrate import ReleaseLeftOut, migrate
 from services.chassis.postgres import Database, DatabaseOlder
 from services.runtime.databases import migrations_of
-from tests.conftest import FreshDatabase
+from tests.conftest import Databases, FreshDatabase
 from tests.integration.chassis.conftest import NOON, an_event
 from tests.integration.migrations.released import DATABASE, plan, recorded, revisions
 from tests.integration.migrations.schemas import only_as_far_as
@@ -30,7 +30,7 @@ HELD = "select from pg_locks where relation = 'log.head'::regclass and not grant
 
 
 @pytest.fixture
-async def rolling(databases) -> FreshDatabase:
+async def rolling(databases: Databases) -> FreshDatabase:
     """A database as the release before this one left it, which this one has not touched."""
     fresh = await databases.fresh(*LOCATIONS)
     await only_as_far_as(fresh.owner, LOCATIONS, revisions())
@@ -89,8 +89,10 @@ class Before(Writer):
         command, event = (["tester"], [key], [key.encode()]), ([uuid7()], ["test.counted.v1"], [b"{}"], [b"{}"], [NOON])
         arguments = [self.name], [expected], [None], [1], *command, NOON, *event
         row = await self.database.pool.fetchrow(APPEND, *arguments)
-        assert row["outcome"] in {"appended", "repeated"}
-        return row["outcome"] == "repeated"
+        assert row is not None
+        outcome: str = row["outcome"]
+        assert outcome in {"appended", "repeated"}
+        return outcome == "repeated"
 
 
 class Now(Writer):
