@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -14,6 +15,9 @@ from services.chassis.access import Issuer, Principal
 
 Step = Callable[[str], None]
 FOLDING = "Folding the events into the read models"
+COUNTING = "Counting the figures"
+COUNTED = re.compile(r"([\d,]+) of ([\d,]+) events")
+"""How far the figures are, in the sentence with which analytics refuses them."""
 NEARLY = 100
 """Events. A city that lives adds some all the time."""
 LOOK_EVERY = 0.2
@@ -43,10 +47,13 @@ async def figures_answer(client: httpx.AsyncClient, issuer: Issuer, step: Step) 
 
 
 def _why(answer: httpx.Response) -> str:
+    """What is awaited; where analytics says how far it is, as a counted step."""
     try:
-        return str(answer.json()["detail"])
+        detail = str(answer.json()["detail"])
     except (ValueError, KeyError):
         return f"Analytics does not answer yet: {answer.status_code}"
+    counted = COUNTED.search(detail)
+    return f"{COUNTING}: {counted[1]} of {counted[2]}" if counted else detail
 
 
 async def caught_up(behind: Callable[[], Awaitable[int]], step: Step) -> None:

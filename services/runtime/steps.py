@@ -28,6 +28,7 @@ class Steps:
         self._began = time.monotonic()
         self._shown = False
         self._head = ""
+        self._what = ""
         self._said = 0
 
     def __enter__(self) -> Self:
@@ -43,7 +44,13 @@ class Steps:
         self._hide()
 
     def begin(self, what: str) -> None:
-        """The next step; a text such as ``Loading 12,000 of 80,000`` moves the bar of the step it begins like."""
+        """The next step; a text such as ``Loading: 12,000 of 80,000`` moves the bar of the step it begins like.
+
+        The text of the current step changes nothing.
+        """
+        if what == self._what:
+            return
+        self._what = what
         done, total = _counts(what)
         head = what.partition(":")[0]
         if not self._shown:

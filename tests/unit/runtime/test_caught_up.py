@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from services.analytics.figures.wholeness import FiguresIncomplete
 from services.chassis.access import Issuer, new_issuer_key
 from services.runtime import caught_up as module
 from services.runtime.caught_up import caught_up, figures_answer
@@ -58,3 +59,17 @@ async def test_it_is_up_once_analytics_answers_for_its_figures():
         await figures_answer(client, Issuer(new_issuer_key()), said.append)
     assert said == ["3 to go", "Analytics does not answer yet: ConnectError", "1 to go"]
     assert answers == []
+
+
+async def test_how_far_the_figures_are_is_a_counted_step():
+    said, read = [], [0, 40_509, None]
+
+    def analytics(_):
+        done = read.pop(0)
+        if done is None:
+            return httpx.Response(200, json={"items": []})
+        return httpx.Response(503, json={"detail": str(FiguresIncomplete(done, 81_018))})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(analytics), base_url="http://instance") as client:
+        await figures_answer(client, Issuer(new_issuer_key()), said.append)
+    assert said == ["Counting the figures: 0 of 81,018", "Counting the figures: 40,509 of 81,018"]
