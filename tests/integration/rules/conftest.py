@@ -1,34 +1,45 @@
 """Analytics twice, a district's topics between them, and stream workers as processes that may be killed."""
 
 import asyncio
-import contextlib
 import json
 import os
 import shutil
 import signal
-import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+import psutil
 import pytest
 
 from services.analytics import migrations
 from services.chassis.kafka.stream import SESSION
 from services.chassis.settings import Settings
+from services.runtime.processes import nursery
+from tests.integration.rules import stream_process
 from tests.integration.rules.district import NOW, RULES, District, district
 from tests.integration.rules.stage import PARTITIONS, Analytics, Stage, Standing, StoodClock, embedded
 
-ROOT = Path(__file__).parents[3]
+nursery.FORKING.set_forkserver_preload(["services.runtime.processes.loaded", stream_process.__name__])
+FELL = 1
+"""What a worker ends with that ends by itself."""
 MIGRATIONS = (Path(migrations.__file__).parent,)
 
 
 @dataclass
 class Worker:
-    """A stream worker in a process of its own."""
+    """A stream worker in a process of its own.
 
-    process: asyncio.subprocess.Process
+    Attributes:
+        process: as it runs now. file: where it says how far it is.
+        again: starts it again where it fell, as its supervisor does; None where it is told to fall.
+    """
+
+    process: ForkServerProcess
     file: Path
+    again: Callable[[], ForkServerProcess] | None
 
     async def settled(self, heads: Mapping[str, int], seconds: float = 120) -> None:
         """Waits until the rules have looked at all up to there."""
@@ -49,15 +60,18 @@ class Worker:
     async def _until(self, holds, seconds: float) -> None:
         async with asyncio.timeout(seconds):
             while not await holds():
-                assert self.process.returncode is None, "the worker has ended"
+                if self.again is not None and self.process.exitcode == FELL:
+                    self.process = self.again()
+                assert self.process.exitcode is None, "the worker has ended"
                 await asyncio.sleep(0.05)
 
     def struck(self) -> bool:
         """Whether its fault has put it to sleep or killed it."""
-        options = os.WEXITED | os.WSTOPPED | os.WNOHANG | os.WNOWAIT
+        if self.process.exitcode is not None:
+            return True
         try:
-            return self.process.returncode is not None or os.waitid(os.P_PID, self.process.pid, options) is not None
-        except ChildProcessError:  # it has ended, and the thread that waits for it was there first
+            return psutil.Process(self.process.pid).status() == psutil.STATUS_STOPPED
+        except psutil.NoSuchProcess:
             return True
 
     async def settled_or_struck(self, heads: Mapping[str, int]) -> bool:
@@ -71,34 +85,33 @@ class Worker:
 
     def pause(self) -> None:
         """As a machine does that is put to sleep."""
-        self.process.send_signal(signal.SIGSTOP)
+        os.kill(self.process.pid, signal.SIGSTOP)
 
     def revive(self) -> None:
         """It goes on where it was, and knows of nothing."""
-        self.process.send_signal(signal.SIGCONT)
+        os.kill(self.process.pid, signal.SIGCONT)
 
     async def kill(self) -> None:
         """As a machine does that loses its power."""
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
-        await self.process.wait()
+        self.process.kill()
+        await self._ended()
 
     async def killed(self, seconds: float = 120) -> None:
         """Waits until its fault has killed it."""
-        async with asyncio.timeout(seconds):
-            assert await self.process.wait() == -signal.SIGKILL
+        assert await self._ended(seconds) == -signal.SIGKILL
 
     async def fallen(self, seconds: float = 120) -> None:
         """Waits until it has ended by itself."""
-        async with asyncio.timeout(seconds):
-            assert await self.process.wait() == 1
+        assert await self._ended(seconds) == FELL
 
     async def end(self) -> None:
         """In order."""
-        with contextlib.suppress(ProcessLookupError):
-            self.process.terminate()
-        async with asyncio.timeout(30):
-            assert await self.process.wait() == 0
+        self.process.terminate()
+        assert await self._ended() == 0
+
+    async def _ended(self, seconds: float = 120) -> int | None:
+        await asyncio.to_thread(self.process.join, seconds)
+        return self.process.exitcode
 
 
 @dataclass
@@ -173,15 +186,9 @@ class Theatre:
             "session": session,
         }
         (self.folder / f"{name}.json").unlink(missing_ok=True)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.integration.rules.stream_process",
-            json.dumps(told),
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        worker = Worker(process, self.folder / f"{name}.json")
+        environment, log = dict(os.environ), self.folder / f"{name}.log"
+        begin = partial(nursery.fork, name, partial(stream_process.run, told), environment, log)
+        worker = Worker(begin(), self.folder / f"{name}.json", None if fault else begin)
         self.workers.append(worker)
         return worker
 

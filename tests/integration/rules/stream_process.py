@@ -1,4 +1,4 @@
-"""A stream worker as a process that kills itself where it is told to: ``python -m ... JSON``.
+"""A stream worker as a process that kills itself where it is told to.
 
 It writes what it has read to a file, so that a test can wait for it.
 """
@@ -7,7 +7,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -157,5 +156,6 @@ async def main(told: dict[str, Any]) -> None:
     await analytics.close()
 
 
-if __name__ == "__main__":
-    asyncio.run(main(json.loads(sys.argv[1])))
+def run(told: dict[str, Any]) -> None:
+    """The whole of what the process does."""
+    asyncio.run(main(told))
