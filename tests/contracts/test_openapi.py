@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, TypeAdapter
 
 from contracts.common import FORMS, Identifier, Role
@@ -21,6 +22,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.http import Command, CommandAnswer, create_service_app
 from services.chassis.http.commands import command_call
 from services.chassis.http.direct import DirectCommand
+from services.chassis.http.parameters import taken
 from services.chassis.ids import uuid7
 from services.chassis.service import ServiceContext
 from services.chassis.settings import Settings
@@ -258,3 +260,18 @@ async def test_every_pattern_of_every_request_has_a_sentence_for_whom_it_refuses
     assert asked
     asked.discard(r"^[a-z]+\.[a-z0-9-]+\.v[0-9]+$")  # a type's name, which is only ever answered
     assert asked <= set(FORMS), "Declare it with contracts.common.form."
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "city"])
+async def test_a_route_takes_the_parameters_that_its_document_names_and_no_other(name):
+    app = applications()[name]
+    paths = (await document_of(app))["paths"]
+    seen = 0
+    for route in iter_route_contexts(list(app.routes)):
+        for method in route.methods or ():
+            operation = paths.get(route.path, {}).get(method.lower())
+            if operation is not None:
+                told = {each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"}
+                assert taken(route) == told, (method, route.path)
+                seen += 1
+    assert seen > 3

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import asyncpg
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -24,6 +24,7 @@ from services.chassis.http.health import (
 )
 from services.chassis.http.lag import LagWatch
 from services.chassis.http.openapi import PROBLEM_RESPONSES, ServiceApp, documentation
+from services.chassis.http.parameters import only_known
 from services.chassis.http.problems import problem_of, unforeseen
 from services.chassis.http.validation import invalid
 from services.chassis.pace import Pace
@@ -83,6 +84,7 @@ def create_service_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(only_known)],
         responses=PROBLEM_RESPONSES,
         telemetry=QUIET,
         exception_handlers={HTTPException: _http, RequestValidationError: _validation},

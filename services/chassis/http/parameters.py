@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
+from pydantic import BaseModel
 
 from services.chassis.http.refusals import ParameterUnknown
 
@@ -16,9 +17,14 @@ async def only_known(request: Request) -> None:
     """
     if not request.scope["query_string"]:
         return
-    known = set(_names(route_of(request.scope).dependant))
+    known = taken(route_of(request.scope))
     if any(name not in known for name in request.query_params):
         raise ParameterUnknown(sorted(known))
+
+
+def taken(route: Any) -> set[str]:
+    """The names that a route takes in its query, by itself or by what it depends on."""
+    return set(_names(route.dependant))
 
 
 def route_of(scope: Any) -> Any:
@@ -27,5 +33,12 @@ def route_of(scope: Any) -> Any:
 
 
 def _names(dependant: Dependant) -> list[str]:
-    own = [field.alias for field in dependant.query_params]
+    own = [name for field in dependant.query_params for name in _fields(field.alias, field.field_info.annotation)]
     return own + [name for inner in dependant.dependencies for name in _names(inner)]
+
+
+def _fields(name: str, annotation: Any) -> list[str]:
+    """A parameter's own name; of one that is a model, its fields, each of which is a parameter."""
+    if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        return [name]
+    return [field.alias or own for own, field in annotation.model_fields.items()]

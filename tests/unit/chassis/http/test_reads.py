@@ -73,3 +73,15 @@ async def test_what_the_log_has_lost_is_said(small):
 
 async def test_a_position_of_a_log_that_is_not_read_here_is_left_to_others(small):
     assert (await small.client.get("/units", headers={"Maple-After": "mediation=99"})).status_code == 200
+
+
+async def test_a_parameter_that_a_route_does_not_take_is_refused_with_those_that_it_takes(small):
+    answer = await small.client.get("/units", params={"limt": 5})
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/parameter-unknown")
+    assert "does not take: it takes cursor, limit." in answer.json()["detail"]
+    assert "limt" not in answer.text, "what somebody made up may be anything"
+    assert (await small.client.get("/units/a", params={"limit": 5})).json()["detail"].count("it takes none") == 1
+    assert (await small.client.get("/units", params={"limit": 5})).status_code == 200
+    sent = await small.client.post("/units/a/observations", json={"use": "hotel"}, params={"palce": "x"})
+    assert sent.status_code == 422
+    assert small.handling.given == []
