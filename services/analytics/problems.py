@@ -14,6 +14,7 @@ STATUSES: Mapping[type[Exception], HTTPStatus] = {
     refusals.AlertIsClosed: HTTPStatus.CONFLICT,
     refusals.PeriodMissing: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.SpanUpsideDown: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.SpanOutsideYears: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.SpanNotOver: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.LogNotThatFar: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.GapOutsideSpan: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -8,7 +8,18 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, StringConstraints
 
 from contracts.analytics import CoverageDeclared, IndicatorCorrected, IndicatorReleased, IndicatorReported, Span
-from contracts.common import HOME_ZONE, PRINTABLE, Category, Event, Frozen, Identifier, Instant, Place, ZoneName
+from contracts.common import (
+    EARLIEST,
+    HOME_ZONE,
+    PRINTABLE,
+    Category,
+    Event,
+    Frozen,
+    Identifier,
+    Instant,
+    Place,
+    ZoneName,
+)
 from contracts.zones import is_zone
 from services.analytics.domain.figure import Coverage, Key, Reports
 from services.analytics.domain.refusals import (
@@ -17,6 +28,7 @@ from services.analytics.domain.refusals import (
     NothingToRelease,
     ReportChanged,
     SpanNotOver,
+    SpanOutsideYears,
     SpanUpsideDown,
     UnitDiffers,
     ZoneUnknown,
@@ -88,6 +100,7 @@ class DeclareCoverage(Frozen):
 def report(reports: Reports, command: ReportIndicator, now: datetime) -> list[Event]:
     """Reports it, or corrects what was reported otherwise; the same again changes nothing."""
     _upright(command.span)
+    _sensible(command.span, now)
     key = (command.indicator, command.place, command.span)
     known = reports.values.get(key)
     if known is not None and known[1] != command.unit:
@@ -145,6 +158,7 @@ def declare(coverage: Coverage, command: DeclareCoverage, now: datetime) -> list
             raise GapOutsideSpan(index)
     if not is_zone(command.zone):
         raise ZoneUnknown(command.zone)
+    _sensible(command.span, now)
     today = now.astimezone(ZoneInfo(command.zone)).date()
     if command.span.last > today:
         raise SpanNotOver(command.span.last, today)
@@ -162,6 +176,12 @@ def declare(coverage: Coverage, command: DeclareCoverage, now: datetime) -> list
 def _upright(span: Span, pointer: str = "/span/last") -> None:
     if span.last < span.first:
         raise SpanUpsideDown(span.first, span.last, pointer)
+
+
+def _sensible(span: Span, now: datetime) -> None:
+    # a budget of next year is known, one of a later year is a slip
+    if span.first.year < EARLIEST.year or span.last.year > now.year + 1:
+        raise SpanOutsideYears(EARLIEST.year, now.year + 1)
 
 
 REPORTING: Mapping[type, Callable[[Any, Any, datetime], Sequence[Event]]] = {

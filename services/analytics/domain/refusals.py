@@ -50,6 +50,13 @@ class PeriodMissing(Refused):
         )
 
 
+class SpanOutsideYears(Refused):
+    """A slip of the keyboard: figures of such years are none that a city has."""
+
+    def __init__(self, first: int, last: int) -> None:
+        super().__init__(f"The span must lie within the years {first} to {last}: correct it.", "/span")
+
+
 class SpanNotOver(Refused):
     """Nobody knows yet what days to come will hold."""
 

@@ -77,6 +77,20 @@ def test_a_gap_lies_within_its_span_and_a_zone_is_known():
         given_coverage().when(DeclareCoverage(**COVER, zone=zone)).refused(refusals.ZoneUnknown, pointer="/zone")
 
 
+@pytest.mark.parametrize(
+    ("first", "last"), [("1899-12-31", "1900-01-31"), ("2025-12-01", "2026-01-01"), ("0001-01-01", "9999-12-31")]
+)
+def test_a_figure_is_of_a_year_that_a_city_has(first, last):
+    span = Span(first=date.fromisoformat(first), last=date.fromisoformat(last))
+    given_reports().when(ReportIndicator(**COST | {"span": span}, value=1)).refused(
+        refusals.SpanOutsideYears, pointer="/span"
+    )
+    next_year = Span(first=date(1900, 1, 1), last=date(2025, 12, 31))
+    assert given_reports().when(ReportIndicator(**COST | {"span": next_year}, value=1)).events()
+    long_ago = Span(first=date(1899, 12, 31), last=JUNE.last)
+    given_coverage().when(DeclareCoverage(**COVER | {"span": long_ago})).refused(refusals.SpanOutsideYears)
+
+
 def test_days_to_come_are_not_declared_in_the_zone_of_the_place():
     # at noon in Yinchuan on 30 June it is still 29 June in Honolulu
     abroad = given_coverage().when(DeclareCoverage(**COVER, zone="Pacific/Honolulu"))

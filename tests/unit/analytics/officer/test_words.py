@@ -43,6 +43,7 @@ NOT_AN_OFFICERS = {
     "RoundExists",
     "RoundWithoutUnits",
     "SpanNotOver",
+    "SpanOutsideYears",
     "SpanUpsideDown",
     "SurveyBeforeBuilding",
     "TenantsStillThere",
