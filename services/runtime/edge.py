@@ -28,7 +28,9 @@ class Edge:
             await self._app(scope, receive, send)
             return
         head = head_of(scope)
-        if scope["path"].endswith(LIVE) and not head.length:  # a full process is alive, and is not to be killed
+        # a full process is alive, and is not to be killed; a probe calls it by an address or a name of its own, so that
+        # the Host header is not looked at either: that a process lives tells a stranger nothing
+        if scope["path"].endswith(LIVE) and not head.length:
             await self._app(scope, receive, send)
             return
         if problem := self._admission.refusal(head):
