@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from contracts.analytics import CityEventsRead, FiguresExported
 from contracts.city import FiguresPublished, PolicyAdopted
-from contracts.common import Actor, Place
+from contracts.common import Actor, Place, Role
 from services.analytics.deciders import CITY_EXPORT, CITY_FIGURES, CITY_POLICY
 from services.analytics.domain.city_commands import ExportFigures
 from services.analytics.permissions import EXPORT_FIGURES, READ_EXPORTS
@@ -63,6 +63,13 @@ class Export(BaseModel):
     next: Annotated[str | None, Field(description="Cursor of the next page; send it with at=position.")] = None
 
 
+class Taker(BaseModel):
+    """Who took figures out: their role as their token says it, and their id."""
+
+    role: Role
+    id: str
+
+
 class ExportRead(BaseModel):
     """A reading of the city's figures: who, of which city, up to which position.
 
@@ -71,7 +78,7 @@ class ExportRead(BaseModel):
     """
 
     id: int
-    by: Actor
+    by: Taker
     place: Place
     purpose: str | None
     after: int | None
@@ -164,13 +171,19 @@ def _read(row: Recorded) -> ExportRead:
         raise TypeError(f"{row!r} is no reading of the city's figures.")
     return ExportRead(
         id=row.position,
-        by=Actor.model_validate(row.about["actor"]),
+        by=_taker(Actor.model_validate(row.about["actor"])),
         place=told.place,
         purpose=told.purpose if isinstance(told, FiguresExported) else None,
         after=told.after if isinstance(told, CityEventsRead) else None,
         at=told.at,
         when=row.effective_at,
     )
+
+
+def _taker(actor: Actor) -> Taker:
+    # events name the data platform an integrator, for readers of before; no integrator takes figures out
+    role = Role.DATA_PLATFORM if actor.role is Role.INTEGRATOR else actor.role
+    return Taker(role=role, id=actor.id)
 
 
 async def _rows(context: ServiceContext, query: str, *values: Any) -> list[Recorded]:

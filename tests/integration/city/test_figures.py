@@ -190,7 +190,7 @@ async def test_who_may_take_figures_out_and_that_it_is_on_record(city):
     assert (await export(city, at=head, purpose="statistics")).status_code == 200
     record = (await city.caller(Role.OVERSEER).get("/access-log")).json()["items"]
     assert [(each["by"], each["place"], each["purpose"], each["at"]) for each in record] == [
-        ({"role": "integrator", "id": "data-platform-1"}, "yinchuan", "statistics", head)
+        ({"role": "data-platform", "id": "data-platform-1"}, "yinchuan", "statistics", head)
     ]
     elsewhere = (await city.caller(Role.OVERSEER, "nyc").get("/access-log")).json()["items"]
     assert [each["place"] for each in elsewhere] == ["nyc"]
