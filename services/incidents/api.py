@@ -1,5 +1,6 @@
 """Commands about incidents: parse, call, return."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -7,7 +8,7 @@ from fastapi import Path as PathParameter
 
 from contracts.common import Identifier, Occurred, Role, Sealed
 from contracts.incidents import Channel, Officers
-from services.chassis.access import OutsideScope, Principal, Scope, permit, require_own
+from services.chassis.access import OutsideScope, Principal, Scope, permit, require_own, require_recent
 from services.chassis.http import Command, CommandAnswer, Context
 from services.chassis.reading import row
 from services.chassis.service import ServiceContext
@@ -68,7 +69,7 @@ async def report(
 ) -> CommandAnswer:
     """Something that happened enters the casebook; the same report again is answered with the first."""
     if REPORT.scope(principal.role) is Scope.SUBJECT:
-        _of_a_resident(body, principal)
+        _of_a_resident(body, principal, context.clock.now())
     else:
         principal.require(body.place)
     if body.source != "live" and principal.role not in REPORT_FOR_OTHERS.roles:
@@ -89,13 +90,14 @@ async def report(
     return call.answer(handled, id=handled.stream.removeprefix("incident-"))
 
 
-def _of_a_resident(body: ReportBody, principal: Principal) -> None:
-    """Lets a report pass that a resident may make: over the app, no exercise, at a place of theirs.
+def _of_a_resident(body: ReportBody, principal: Principal, now: datetime) -> None:
+    """Lets a report pass that a resident may make: over the app, no exercise, lately, at a place of theirs.
 
     Raises:
-        OutsideScope, IdIsMade, ResidentsUseTheApp, NoDrillOfResidents, UnitElsewhere: they may not make it.
+        OutsideScope, IdIsMade, TooLongAgo, ResidentsUseTheApp, NoDrillOfResidents, UnitElsewhere: they may not make it.
     """
     require_own(principal, body.place, body.incident, "/incident")
+    require_recent(body.occurred.earliest if body.occurred else None, now, "/occurred/earliest")
     if body.channel is not Channel.APP:
         raise ResidentsUseTheApp
     if body.drill:

@@ -8,7 +8,7 @@ from fastapi import Path as PathParameter
 
 from contracts.common import Identifier, Sealed
 from contracts.mediation import WITHHELD, CommitmentMade
-from services.chassis.access import Principal, Scope, permit, require_own
+from services.chassis.access import Principal, Scope, permit, require_own, require_recent
 from services.chassis.handler import Handled
 from services.chassis.http import Command, CommandAnswer, Context
 from services.chassis.service import ServiceContext
@@ -165,6 +165,7 @@ async def raise_issue(
     own = RAISE_ISSUE.scope(principal.role) is Scope.SUBJECT
     if own:
         require_own(principal, body.place, body.issue, "/issue")
+        require_recent(body.effective_at, context.clock.now(), "/effective_at")
     else:
         principal.require(body.place)
     if body.building is not None and body.building not in body.place.split("/"):

@@ -26,7 +26,7 @@ from services.chassis.access.refusals import (
     TokenMissing,
     TokenRefused,
 )
-from services.chassis.access.residents import IdIsMade, require_own
+from services.chassis.access.residents import IdIsMade, TooLongAgo, require_own, require_recent
 from services.chassis.access.tokens import Issuer, Verifier, new_issuer_key
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "TokenMalformed",
     "TokenMissing",
     "TokenRefused",
+    "TooLongAgo",
     "Verifier",
     "check_routes",
     "covers",
@@ -62,5 +63,6 @@ __all__ = [
     "permit",
     "place_filter",
     "require_own",
+    "require_recent",
     "within",
 ]

@@ -1,7 +1,12 @@
 """What residents may enter: at their own places, under ids that the platform makes."""
 
+from datetime import datetime, timedelta
+
 from contracts.refusals import Refused
 from services.chassis.access.principal import Principal
+
+RECENT = timedelta(days=30)
+"""So far back a resident may date what they enter; what is older goes through the desk, which can ask."""
 
 
 class IdIsMade(Refused):
@@ -9,6 +14,28 @@ class IdIsMade(Refused):
 
     def __init__(self, pointer: str) -> None:
         super().__init__("The id of what a resident enters is made by the platform: leave it out.", pointer)
+
+
+class TooLongAgo(Refused):
+    """A date from before what a resident may enter alone: it would change figures of months that are told."""
+
+    def __init__(self, pointer: str) -> None:
+        super().__init__(
+            f"It happened more than {RECENT.days} days ago: correct the date, or ask the desk to enter it.", pointer
+        )
+
+
+def require_recent(happened: datetime | None, now: datetime, pointer: str) -> None:
+    """Lets a resident say when something happened, within the last thirty days.
+
+    Args:
+        happened: None where they say nothing. pointer: where that stands.
+
+    Raises:
+        TooLongAgo: it lies further back.
+    """
+    if happened is not None and happened < now - RECENT:
+        raise TooLongAgo(pointer)
 
 
 def require_own(principal: Principal, place: str, ident: str | None, pointer: str) -> None:

@@ -147,6 +147,21 @@ async def test_a_source_decides_which_incident_its_id_is(integrator):
     assert (both.status_code, both.json()["type"]) == (422, "/problems/source-names-incident")
 
 
+async def test_a_resident_reports_what_happened_lately(desk):
+    resident = desk.caller(Role.RESIDENT, WANDA_A, subject="s-ding")
+    report = REPORT | {"channel": "app"}
+    noon = desk.served.clock.moment
+    for days, status in ((31, 422), (29, 201)):
+        occurred = {"earliest": (noon - timedelta(days=days)).isoformat()}
+        answer = await resident.post("/cases", report | {"occurred": occurred})
+        assert answer.status_code == status, answer.text
+    long_ago = report | {"occurred": {"earliest": "1900-01-01T00:00:00Z"}}
+    refused = await resident.post("/cases", long_ago)
+    assert (refused.json()["type"], refused.json()["pointer"]) == ("/problems/too-long-ago", "/occurred/earliest")
+    # the desk may enter what is older
+    assert (await desk.dispatcher.post("/cases", REPORT | {"occurred": long_ago["occurred"]})).status_code == 201
+
+
 async def test_a_resident_reports_for_themselves(desk):
     resident = desk.caller(Role.RESIDENT, WANDA_A, subject="s-ding")
     answer = await resident.post("/cases", REPORT | {"caller": "s-other", "channel": "app"})

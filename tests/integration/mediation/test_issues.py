@@ -54,6 +54,15 @@ async def test_an_issue_is_not_resolved_while_a_promise_is_open(table):
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/commitments-open")
 
 
+async def test_a_resident_raises_what_happened_lately(table):
+    resident = table.caller(Role.RESIDENT, ITEM["place"], subject="s-ding")
+    item = {name: value for name, value in ITEM.items() if name != "raised_by"}
+    refused = await resident.post("/issues", item | {"effective_at": "1900-01-01T00:00:00Z"})
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/too-long-ago")
+    lately = (table.served.clock.moment - timedelta(days=29)).isoformat()
+    assert (await resident.post("/issues", item | {"effective_at": lately})).status_code == 201
+
+
 async def test_only_the_resident_who_raised_it_has_the_word(table):
     issue = await table.resolved()
     other = table.caller(Role.RESIDENT, subject="s-other")
