@@ -64,16 +64,36 @@ class Catalogue:
             pydantic.ValidationError: the payload breaks its contract.
         """
         model = self.models.get(type_name)
-        if model is not None:
-            return model.model_validate_json(data, extra="ignore")
-        current, payload = type_name, None
-        while (upcaster := self.upcasters.get(current)) is not None:
-            # parsed afresh for this call, so a lift can never reach a payload that somebody else holds
-            payload = upcaster.lift(pydantic_core.from_json(data) if payload is None else payload)
-            current = upcaster.new
-        if payload is None or current not in self.models:
-            raise TypeUnknown(current)
-        return self.models[current].model_validate_json(pydantic_core.to_json(payload), extra="ignore")
+        if model is None:
+            model, data = self._model(type_name), self.lifted(type_name, data)
+        return model.model_validate_json(data, extra="ignore")
+
+    def today(self, type_name: str) -> str:
+        """The name that events of a type have today: the type's own, unless upcasters lead on from it."""
+        while (upcaster := self.upcasters.get(type_name)) is not None:
+            type_name = upcaster.new
+        return type_name
+
+    def lifted(self, type_name: str, data: bytes) -> bytes:
+        """Stored bytes as today's payload. What an upcaster raises comes through."""
+        if type_name not in self.upcasters:
+            return data
+        # parsed afresh for this call, so a lift can never reach a payload that somebody else holds
+        payload = pydantic_core.from_json(data)
+        while (upcaster := self.upcasters.get(type_name)) is not None:
+            payload, type_name = upcaster.lift(payload), upcaster.new
+        return pydantic_core.to_json(payload)
+
+    def names(self, types: Iterable[str]) -> frozenset[str]:
+        """These of today's type names, and those of all earlier versions of them."""
+        wanted = frozenset(types)
+        return wanted | {old for old in self.upcasters if self.today(old) in wanted}
+
+    def _model(self, type_name: str) -> type[Event]:
+        today = self.today(type_name)
+        if today not in self.models:
+            raise TypeUnknown(today)
+        return self.models[today]
 
 
 CATALOGUE = Catalogue.of((*registry.EVENTS, *incidents.EVENTS, *mediation.EVENTS, *analytics.EVENTS, *city.EVENTS))

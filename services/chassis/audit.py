@@ -49,4 +49,4 @@ def _unreadable(event: Recorded) -> Unreadable | None:
         why = reason(error)
     else:
         return None
-    return Unreadable(event.position, event.stream, event.version, event.type, why)
+    return Unreadable(event.position, event.stream, event.version, event.stored_type, why)

@@ -229,5 +229,5 @@ class CommandHandler:
 
     async def _handled(self, appended: Appended) -> Handled:
         events = await self.store.span(appended.first, appended.last)
-        made = tuple((str(event.id), event.type) for event in events)
+        made = tuple((str(event.id), event.stored_type) for event in events)  # as the first answer said
         return Handled(appended.stream, appended.version, appended.last, made, appended.lineage, repeated=True)

@@ -103,7 +103,7 @@ async def export(
     """
     chain, writer, after = Chain(header), ArchiveWriter(target, header), header.first - 1
     while after < header.last:
-        events = await store.span(after + 1, min(after + BATCH, header.last))
+        events = await store.stored(after + 1, min(after + BATCH, header.last))
         for event in events:
             if (fault := chain.follow(event)) is not None:
                 raise ChainBroken(store.source, event.position, fault)

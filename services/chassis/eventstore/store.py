@@ -135,6 +135,10 @@ class EventStore:
         """The events from one position to another, inclusive."""
         return Recorded.of(self.source, await self.pool.fetch(SPAN, first, last))
 
+    async def stored(self, first: int, last: int) -> list[Recorded]:
+        """The same with the names and payloads that the log has, whatever their version: for who copies it."""
+        return Recorded.stored(self.source, await self.pool.fetch(SPAN, first, last))
+
     async def head(self) -> Head:
         """The end of the log."""
         row = await self.pool.fetchrow(HEAD)

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 import orjson
 
 from contracts.catalogue import CATALOGUE
 from contracts.common import Actor, Event
+from services.chassis.eventstore.lifted import TYPE, Lifted, Row
 
 
 class VersionConflict(Exception):
@@ -60,13 +61,6 @@ class Overloaded(Exception):
 
     def __init__(self) -> None:
         super().__init__("Too many appends wait, or the store is closing: nothing was written; send it again later.")
-
-
-class Row(Protocol):
-    """A row of the log: a tuple, or a record of the driver; its columns by their number."""
-
-    def __getitem__(self, column: int, /) -> Any:
-        """One column."""
 
 
 MAX_EVENT_BYTES = 65_536
@@ -194,14 +188,14 @@ EVENT_COLUMNS = (
 
 
 class Recorded:
-    """An event as the log holds it.
+    """An event that a log holds; what ``of`` makes is in today's version, whichever it was stored in.
 
     It keeps the row as the driver gave it: reading a log does not pay for what nobody looks at, and the payload is
     parsed when it is touched.
 
     Attributes:
         source: the service whose log it is. position, stream, version: its place.
-        id, type, data, metadata, effective_at, recorded_at: as appended. hash: the chain up to it.
+        id, metadata, effective_at, recorded_at: as appended. type, data: name and payload. hash: the chain up to it.
     """
 
     __slots__ = ("_about", "_event", "_row", "source")
@@ -227,7 +221,14 @@ class Recorded:
 
     @classmethod
     def of(cls, source: str, rows: Sequence[Row]) -> list[Self]:
-        """The events that rows of the log hold, with its columns in their order."""
+        """The events that rows of the log hold, with its columns in their order: each in today's version."""
+        if earlier := CATALOGUE.upcasters:
+            rows = [Lifted(row) if row[TYPE] in earlier else row for row in rows]
+        return cls.stored(source, rows)
+
+    @classmethod
+    def stored(cls, source: str, rows: Sequence[Row]) -> list[Self]:
+        """The same as the log holds them, for who copies the log; nobody else may look at earlier versions."""
         made = []
         for row in rows:
             one = cls.__new__(cls)
@@ -248,6 +249,19 @@ class Recorded:
     def row(self) -> Row:
         """The row as it came, its columns by their number, for who needs most of them."""
         return self._row
+
+    @property
+    def outward(self) -> Row:
+        """The row for readers elsewhere: in today's version, or as stored where it cannot be lifted."""
+        row = self._row
+        return row.outward if isinstance(row, Lifted) else row
+
+    @property
+    def stored_type(self) -> str:
+        """The name that the log has, which may be that of an earlier version."""
+        row = self._row
+        value: str = (row.stored if isinstance(row, Lifted) else row)[TYPE]
+        return value
 
     @property
     def position(self) -> int:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from contracts.envelope import Envelope
 from services.chassis.access import Permission, Principal, Scope, permit
+from services.chassis.eventstore.lifted import DATA, TYPE
 from services.chassis.eventstore.types import Recorded
 from services.chassis.http.commands import Context
 from services.chassis.http.refusals import LogReplaced
@@ -94,14 +95,14 @@ def events(permission: Permission, place_of: PlaceOf = nowhere, handing_over: Ha
 
 
 def written(recorded: Recorded) -> dict[str, Any]:
-    """An event as it leaves the service: an ``Envelope``, its payload in the very bytes of the log."""
-    about = recorded.about
+    """An event as it leaves the service: an ``Envelope``, in today's version; its payload is not parsed for it."""
+    about, row = recorded.about, recorded.outward
     effective_at = moment(recorded.effective_at)
     return {
         "specversion": "1.0",
         "id": str(recorded.id),
         "source": recorded.source,
-        "type": recorded.type,
+        "type": row[TYPE],
         "subject": recorded.stream,
         "time": effective_at,
         "datacontenttype": "application/json",
@@ -114,7 +115,7 @@ def written(recorded: Recorded) -> dict[str, Any]:
         "correlation_id": about.get("correlation_id"),
         "actor": about["actor"],
         "traceparent": about.get("traceparent"),
-        "data": orjson.Fragment(recorded.data),
+        "data": orjson.Fragment(row[DATA]),
     }
 
 

@@ -138,7 +138,7 @@ class Encoder:
     def event(self, recorded: Recorded, previous: int) -> Encoded:
         """The message of an event whose predecessor in its partition has the position ``previous``."""
         # the hot path of a relay: what repeats is remembered, and columns are asked for by their number
-        row = recorded.row
+        row = recorded.outward
         about = orjson.loads(row[6])
         actor = about["actor"]
         key, subject, partitionkey = _of_stream(row[1])
@@ -244,8 +244,7 @@ def _message(headers: dict[str, bytes], value: bytes) -> Message:
     for name, key in OPTIONAL:
         if text := headers.get(name):
             about[key] = text.decode()
-    recorded = Recorded(
-        headers["ce_source"].decode(),
+    row = (
         int(headers["ce_sequence"]),
         headers["ce_subject"].decode(),
         int(headers["ce_streamversion"]),
@@ -258,6 +257,7 @@ def _message(headers: dict[str, bytes], value: bytes) -> Message:
         _moment(headers["ce_recordedtime"]),
         b"",
     )
+    (recorded,) = Recorded.of(headers["ce_source"].decode(), [row])
     return Message(recorded, int(headers["ce_previous"]), *_origin(headers))
 
 

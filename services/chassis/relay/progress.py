@@ -5,6 +5,7 @@ from dataclasses import astuple, dataclass, replace
 
 import asyncpg
 
+from contracts.catalogue import CATALOGUE
 from services.chassis.kafka.partitions import partition_of
 from services.chassis.relay.lease import EVENTS, LeaseLost
 
@@ -82,7 +83,7 @@ class ProgressBook:
     ) -> None:
         self._pool = pool
         self._line = line
-        self._types = None if types is None else sorted(types)
+        self._types = None if types is None else sorted(CATALOGUE.names(types))
 
     async def load(self, partitions: int) -> Progress:
         """Where it stands; begun with so many partitions where there is none yet."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from contracts.catalogue import CATALOGUE
 from services.chassis.eventstore.store import EventStore
 from services.chassis.relay.lease import EVENTS, Lease
 from services.chassis.relay.progress import ProgressBook
@@ -55,5 +56,5 @@ async def republish(
     finally:
         await lease.release(epoch)
     after = min(first - 1, progress.position)
-    count: int = await store.pool.fetchval(COUNT, after, None if types is None else sorted(types))
+    count: int = await store.pool.fetchval(COUNT, after, None if types is None else sorted(CATALOGUE.names(types)))
     return count

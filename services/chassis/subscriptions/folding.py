@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from contracts.catalogue import CATALOGUE
 from contracts.topics import BARRIER
 from services.chassis.eventstore.types import Recorded
 from services.chassis.kafka.arrived import Headers, arrived
@@ -57,7 +58,7 @@ def fold(
             None: any position is believed.
     """
     folded = Folded(held)
-    wanted = None if types is None else {each.encode() for each in types}
+    wanted = None if types is None else {each.encode() for each in CATALOGUE.names(types)}
     lineages: dict[bytes, UUID] = {}
     accepted = duplicates = 0
     for record in records:

@@ -75,19 +75,20 @@ class RemoteLog:
 
 
 def _recorded(item: dict[str, Any]) -> Recorded:
-    return Recorded(
-        source=item["source"],
-        position=item["position"],
-        stream=item["stream"],
-        version=item["version"],
-        id=UUID(item["id"]),
-        type=item["type"],
-        data=orjson.dumps(item["data"]),
-        metadata=orjson.dumps({key: item[key] for key in CARRIED if item[key]}),
-        effective_at=_moment(item["effective_at"]),
-        recorded_at=_moment(item["recorded_at"]),
-        hash=b"",
+    row = (
+        item["position"],
+        item["stream"],
+        item["version"],
+        UUID(item["id"]),
+        item["type"],
+        orjson.dumps(item["data"]),
+        orjson.dumps({key: item[key] for key in CARRIED if item[key]}),
+        _moment(item["effective_at"]),
+        _moment(item["recorded_at"]),
+        b"",
     )
+    (recorded,) = Recorded.of(item["source"], [row])
+    return recorded
 
 
 def _moment(text: str) -> datetime:

@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from contracts.analytics import CoverageDeclared
+from contracts.catalogue import CATALOGUE
 from contracts.common import Actor, Role, Sealed
 from contracts.incidents import IncidentReported
 from services.analytics.deciders import COVERAGE
@@ -26,8 +27,8 @@ from services.runtime.imports.identity import digest_beside, event_id
 from services.runtime.imports.language import Mapping
 
 STORED = """
-select stored.stream, stored.id, stored.data from unnest($1::text[]) as wanted (stream) cross join lateral (
-    select stream, id, data from log.events where stream = wanted.stream and version = 1
+select stored.* from unnest($1::text[]) as wanted (stream) cross join lateral (
+    select stream, id, type, data from log.events where stream = wanted.stream and version = 1
 ) as stored
 """
 KNOWN = "select stream from log.events where stream = any($1::text[]) and version = 1"
@@ -61,7 +62,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Stored:
-    """The first event of a stream, as the log has it."""
+    """The first event of a stream. data: in today's version."""
 
     id: UUID
     data: bytes
@@ -119,7 +120,7 @@ class IntoLog:
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(BY_INDEX)
             rows = await connection.fetch(STORED, streams)
-        return {row["stream"]: Stored(row["id"], row["data"]) for row in rows}
+        return {row["stream"]: Stored(row["id"], CATALOGUE.lifted(row["type"], row["data"])) for row in rows}
 
     async def _sealed(self, batch: Batch, streams: list[str]) -> list[bytes]:
         """The payloads with their descriptions sealed. Those of known incidents stay as they are: they are not

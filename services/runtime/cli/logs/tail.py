@@ -37,7 +37,7 @@ async def _tail(service: str, last: int, follow: bool, data: Any, as_json: bool)
         store = logs[name].store
         after = max(0, (await store.head()).position - last)
         while True:
-            for event in await store.read(after, 500):
+            for event in await store.stored(after + 1, after + 500):
                 after = event.position
                 _show(event, as_json)
             if not follow and after >= (await store.head()).position:
