@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from contracts.catalogue import CATALOGUE
 from services.analytics import migrations
 from services.chassis.kafka.stream import SESSION
 from services.chassis.settings import Settings
@@ -184,6 +185,7 @@ class Theatre:
             "seed": self.seed,
             "fault": fault,
             "session": session,
+            "second_versions": bool(CATALOGUE.upcasters),
         }
         (self.folder / f"{name}.json").unlink(missing_ok=True)
         environment, log = dict(os.environ), self.folder / f"{name}.log"

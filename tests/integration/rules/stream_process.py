@@ -4,6 +4,7 @@ It writes what it has read to a file, so that a test can wait for it.
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -30,6 +31,7 @@ from services.chassis.windows.faust import FaustWindows, TableStore
 from services.runtime.processes.stream import work
 from tests.integration.rules.district import RULES, district
 from tests.integration.rules.stage import LINEAGES, Analytics, StoodClock
+from tests.versions import bumped
 
 
 @dataclass
@@ -158,4 +160,5 @@ async def main(told: dict[str, Any]) -> None:
 
 def run(told: dict[str, Any]) -> None:
     """The whole of what the process does."""
-    asyncio.run(main(told))
+    with bumped() if told["second_versions"] else contextlib.nullcontext():
+        asyncio.run(main(told))
