@@ -8,7 +8,7 @@ from typing import Any
 from contracts import headers
 from contracts.analytics import ALERTS
 from contracts.catalogue import Catalogue
-from contracts.common import PRINTABLE, Event, Sealed
+from contracts.common import PRINTABLE, Event, Sealed, names_of
 from contracts.docstrings import meaning_of
 from contracts.examples import MOMENT, example_of
 from contracts.schema import schema_of
@@ -32,13 +32,25 @@ class Channel:
     """A topic.
 
     Attributes:
-        title, words: what it is, for people. address: its name. models: of the events on it.
+        title, words: what it is, for people. address: its name. models: of the events on it. catalogue: knows their
+        earlier versions.
     """
 
     title: str
     words: str
     address: str
     models: tuple[type[Event], ...]
+    catalogue: Catalogue
+
+    @property
+    def description(self) -> str:
+        """What it is, and which earlier versions of its events may still lie on it."""
+        today = names_of(self.models)
+        earlier = sorted(self.catalogue.names(today) - today)
+        if not earlier:
+            return self.words
+        named = ", ".join(f"{name} (now {self.catalogue.today(name)})" for name in earlier)
+        return f"{self.words} What was sent before may be of an earlier version, by the schema of its release: {named}."
 
 
 def channels(catalogue: Catalogue) -> dict[str, Channel]:
@@ -49,6 +61,7 @@ def channels(catalogue: Catalogue) -> dict[str, Channel]:
             f"{words}.",
             events_topic(log),
             tuple(model for model in catalogue.models.values() if model.type.startswith(f"{log}.")),
+            catalogue,
         )
         for log, words in LOGS.items()
     }
@@ -57,6 +70,7 @@ def channels(catalogue: Catalogue) -> dict[str, Channel]:
         "What the rules found and what became of it: the alerts of analytics, at their positions in its log.",
         alerts_topic(),
         tuple(model for model in catalogue.models.values() if model in ALERTS),
+        catalogue,
     )
     return {**logs, "alerts": alerts}
 
@@ -136,7 +150,7 @@ def _channel(channel: Channel) -> Document:
     return {
         "address": channel.address,
         "title": channel.title,
-        "description": channel.words,
+        "description": channel.description,
         "servers": [{"$ref": "#/servers/kafka"}],
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
         "bindings": {

@@ -1,6 +1,6 @@
 """Words that every contract shares: identifiers, places, categories, times, sealed text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple
@@ -226,3 +226,8 @@ class Event(Frozen):
 
     type: ClassVar[str]
     effective_at: Instant
+
+
+def names_of(models: Iterable[type[Event]]) -> frozenset[str]:
+    """Today's type names of events."""
+    return frozenset(model.type for model in models)

@@ -15,7 +15,7 @@ HEADERS: Described = {
     "ce_specversion": ("Version of CloudEvents.", {"const": "1.0"}, True),
     "ce_id": ("The event's own id, unique within ce_source.", {}, True),
     "ce_source": ("The service whose log holds it.", {"enum": list(LOGS)}, True),
-    "ce_type": ("Name and version of the event.", {}, True),
+    "ce_type": ("Name and version of the event: it says which schema the payload follows.", {}, True),
     "ce_subject": ("The stream: the aggregate that it happened to.", {}, True),
     "ce_time": ("When it became true.", {"format": "date-time"}, True),
     "ce_recordedtime": ("When the log learned of it; never runs backwards along ce_sequence.", {}, True),

@@ -4,8 +4,10 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
+from pydantic import create_model
 
 from contracts.catalogue import CATALOGUE, Payload, Upcaster
+from contracts.common import Event
 from services.chassis.eventstore.types import EVENT_COLUMNS, Recorded
 
 OLD = "_of_old"
@@ -24,6 +26,13 @@ def as_of_old(data: bytes) -> bytes:
 
 def _lift(payload: Payload) -> Payload:
     return {name.removesuffix(OLD): value for name, value in payload.items()}
+
+
+def invented(type_name: str) -> type[Event]:
+    """A contract for events of a test that have no fields, or that nobody parses."""
+    model = create_model("Invented", __base__=Event)
+    model.type = type_name
+    return model
 
 
 @contextlib.contextmanager

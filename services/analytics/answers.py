@@ -8,6 +8,7 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict
 
+from contracts.catalogue import CATALOGUE
 from contracts.common import Actor, EventRef, Point
 from services.analytics import words
 from services.analytics.rules.rule import AnyRule
@@ -316,7 +317,7 @@ def cell(unit: Row) -> Cell:
 
 def line(row: Row) -> Line:
     """A line of the feed from its row, or from an event that was told anew."""
-    said = words.line(row["type"], orjson.loads(row["said"]))
+    said = words.line(CATALOGUE.today(row["type"]), orjson.loads(row["said"]))  # a row may be older than the version
     names = ("id", "source", "position", "type", "at", "recorded_at", "place", "unit", "building")
     return Line(**{name: row[name] for name in names}, label=words.label(row["unit"]), words=pair(said))
 
@@ -349,7 +350,7 @@ def headline(row: Row, rules: Mapping[str, AnyRule]) -> words.Words:
 
 def step(recorded: Recorded) -> Step:
     """One event of an alert's history."""
-    said = words.line(recorded.type, feed.VALUES[recorded.type](orjson.loads(recorded.data)))
+    said = words.line(recorded.type, feed.values(recorded.event))
     return Step(
         id=str(recorded.id),
         type=recorded.type,

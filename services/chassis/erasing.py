@@ -22,4 +22,4 @@ def erasing(vault: Vault, source: str, said_by: type[Erased], key: Callable[[Era
         if isinstance(erased := recorded.event, said_by):
             await vault.erase(key(erased))
 
-    return Policy("erasure", (source,), frozenset({said_by.type}), react)
+    return Policy("erasure", (source,), frozenset({said_by}), react)

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import asyncpg
 import structlog
 
+from contracts.common import Event, names_of
 from services.chassis.eventstore.types import Recorded
 from services.chassis.postgres import AWAY, caused_by
 from services.chassis.projections import checkpoints
@@ -28,8 +30,13 @@ class Policy:
 
     name: str
     sources: tuple[str, ...]
-    types: frozenset[str]
+    types: frozenset[type[Event]]
     react: React
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Today's names of what it reacts to."""
+        return names_of(self.types)
 
 
 class PolicyRunner:
@@ -70,7 +77,7 @@ class PolicyRunner:
         while True:
             batch = await reading.batch()
             for recorded in batch.events:
-                if recorded.type in self._policy.types:
+                if recorded.type in self._policy.names:
                     await self._policy.react(recorded)
             await self._move(batch)
 

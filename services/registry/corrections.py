@@ -15,6 +15,6 @@ async def wrong_since(store: EventStore, unit: str, corrects: str) -> datetime:
         NothingToCorrect: the event is no classification of this unit.
     """
     for recorded in await store.load(UNIT.stream(unit)):
-        if str(recorded.id) == corrects and recorded.type in {UnitClassified.type, UnitRecordCorrected.type}:
+        if str(recorded.id) == corrects and recorded.model in {UnitClassified, UnitRecordCorrected}:
             return recorded.effective_at
     raise NothingToCorrect(unit)

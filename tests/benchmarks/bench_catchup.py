@@ -45,7 +45,7 @@ class FromTheBeginning(LogMeasure):
         rows = list(log_of(INCIDENTS))
         await BulkWriter(self.database.pool).write(rows)
         self.events = len(rows)
-        self.wanted = sum(row.event.type in MODEL.types for row in rows)
+        self.wanted = sum(row.event.type in MODEL.names for row in rows)
         self.owner = engine(self.server.dsn("bench"))
         self.stack.push_async_callback(self.owner.dispose)
         await Rebuild(MODEL, self.owner, self.database.dsn, {}).prepare()
@@ -62,7 +62,7 @@ class FromTheBeginning(LogMeasure):
 
         def observe(_: str, __: str, events: Sequence[Recorded]) -> None:
             nonlocal taken
-            taken += sum(event.type in MODEL.types for event in events)
+            taken += sum(event.type in MODEL.names for event in events)
             if taken >= self.wanted:
                 done.set()
 

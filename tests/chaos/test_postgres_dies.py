@@ -19,6 +19,7 @@ from services.chassis.projections.rebuild import Rebuild
 from services.chassis.projections.runner import ProjectionRunner
 from services.chassis.subscriptions.log import LogSubscription
 from services.chassis.subscriptions.wake import Signal
+from tests.versions import invented
 
 KILLS, CLIENTS, EACH = 4, 8, 60
 COUNT = """
@@ -38,7 +39,7 @@ def seen() -> ReadModel:
 
     tables = sa.MetaData(schema="seen")
     sa.Table("seen", tables, sa.Column("stream", sa.Text, primary_key=True), sa.Column("events", sa.BigInteger))
-    return ReadModel("seen", 1, ("registry",), frozenset({"test.done.v1"}), tables, apply)
+    return ReadModel("seen", 1, ("registry",), frozenset({invented("test.done.v1")}), tables, apply)
 
 
 async def send(store: EventStore, client: int, number: int) -> int:

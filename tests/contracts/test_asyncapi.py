@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import jsonschema_rs
@@ -22,7 +23,9 @@ from services.chassis.eventstore.types import Recorded, metadata
 from services.chassis.kafka.messages import Encoder
 from services.runtime.front import front
 from tests.needs import ParserMissing, asyncapi_parser
+from tests.versions import bumped, earlier
 
+ROOT = Path(__file__).parents[2]
 MOMENT = datetime(2024, 6, 3, 12, 40, 2, tzinfo=UTC)
 MARKS = {WATERMARK, BARRIER}
 ENCODER = Encoder("registry", UUID("018fdd4b-1c00-4aaa-8000-0000000000aa"), 12, 7, UUID(int=1))
@@ -144,3 +147,17 @@ def test_each_message_says_which_of_its_texts_are_ciphertext_and_which_are_plain
     for name, model in CATALOGUE.models.items():
         sealed = {field for field, each in model.model_fields.items() if "Sealed" in repr(each.annotation)}
         assert sealed <= set(re.split(r"[:,. ]+", said[name].partition("Plain")[0])), name
+
+
+def test_a_topic_says_which_earlier_versions_may_lie_on_it():
+    name = "registry.tenant-moved-out.v1"
+    with bumped((name,)):
+        told = document(CATALOGUE)["channels"]
+    assert f"{earlier(name)} (now {name})" in told["registry"]["description"]
+    assert [channel for channel, each in told.items() if "earlier version" in each["description"]] == ["registry"]
+
+
+def test_the_list_of_changes_names_each_version_that_was_raised():
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    raised = {name for upcaster in CATALOGUE.upcasters.values() for name in (upcaster.old, upcaster.new)}
+    assert not {name for name in raised if f"`{name}`" not in changes}

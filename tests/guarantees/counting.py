@@ -16,6 +16,7 @@ from services.chassis.eventstore.types import Append, CommandRecord, NewEvent, R
 from services.chassis.handler import CommandContext, CommandHandler
 from services.chassis.ids import uuid7
 from services.chassis.projections.model import ReadModel
+from tests.versions import invented
 
 NOON = datetime(2024, 5, 6, 4, tzinfo=UTC)
 OFFICER = Actor(role=Role.OFFICER, id="officer-li")
@@ -73,4 +74,4 @@ def tally() -> ReadModel:
     """The view."""
     tables = sa.MetaData(schema="tally")
     sa.Table("tally", tables, sa.Column("stream", sa.Text, primary_key=True), sa.Column("total", sa.BigInteger))
-    return ReadModel("tally", 1, ("registry",), frozenset({COUNTED}), tables, add_up)
+    return ReadModel("tally", 1, ("registry",), frozenset({invented(COUNTED)}), tables, add_up)

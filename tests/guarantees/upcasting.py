@@ -91,7 +91,7 @@ def lifted_tally(upcasting: UpcastingUnderTest) -> ReadModel:
                 totals[recorded.stream] = totals.get(recorded.stream, 0) + 10 * event.tens + event.rest
         await connection.execute(ADD, list(totals), list(totals.values()))
 
-    return replace(tally(), types=frozenset({CountedInTens.type}), apply=apply)
+    return replace(tally(), types=frozenset({CountedInTens}), apply=apply)
 
 
 def first_version(amount: int) -> bytes:

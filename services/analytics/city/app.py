@@ -4,9 +4,9 @@ from collections import defaultdict
 from functools import partial
 from http import HTTPStatus
 
-import orjson
 from fastapi import FastAPI, Request
 
+from contracts.city import FiguresPublished
 from services.analytics.city.exporting import NotComeThatFar, exports
 from services.analytics.deciders import CITY_EXPORT
 from services.analytics.domain.city_commands import ReadCityEvents
@@ -42,15 +42,16 @@ def city_app(context: ServiceContext, analytics: ServiceContext) -> FastAPI:
 
 
 async def _city(_: ServiceContext, recorded: Recorded) -> str | None:
-    city: str | None = orjson.loads(recorded.data).get("city")
-    return city
+    event = recorded.event
+    return event.city if isinstance(event, FiguresPublished) else None
 
 
 async def _on_record(analytics: ServiceContext, request: Request, principal: Principal, handed: list[Recorded]) -> None:
     """Writes to analytics' log who is about to be handed events of which city."""
     by_city: defaultdict[str, list[int]] = defaultdict(list)
     for recorded in handed:
-        by_city[orjson.loads(recorded.data)["city"]].append(recorded.position)
+        if isinstance(event := recorded.event, FiguresPublished):
+            by_city[event.city].append(recorded.position)
     sender = CommandContext(principal.actor, correlation_id=request.scope[CORRELATION])
     for city, positions in by_city.items():
         command = ReadCityEvents(place=city, after=positions[0] - 1, at=positions[-1], count=len(positions))

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import orjson
 
 from contracts.analytics import AlertRaised
+from contracts.catalogue import CATALOGUE
 from contracts.mediation import CommitmentMissed
 from services.analytics import words
 from services.analytics.deciders import ALERT
@@ -34,13 +35,14 @@ class Notice:
 
 def of_assignment(row: Mapping[str, Any]) -> Notice:
     """What is told of a row of ``views.assignments``."""
-    kind: Kind = "promise" if row["type"] == CommitmentMissed.type else "assignment"
-    return Notice(row["event"], kind, row["about"], row["place"], words.notice(row["type"], orjson.loads(row["said"])))
+    name = CATALOGUE.today(row["type"])  # a row may be older than the version
+    kind: Kind = "promise" if name == CommitmentMissed.type else "assignment"
+    return Notice(row["event"], kind, row["about"], row["place"], words.notice(name, orjson.loads(row["said"])))
 
 
 def of_alert(past: Sequence[Recorded], rule: AnyRule | None, kind: Kind) -> Notice:
     """What is told of an alert after these events of its stream, the last of which gave rise to it."""
-    raised: Any = next(event.event for event in past if event.type == AlertRaised.type)
+    raised: Any = next(event.event for event in past if event.model is AlertRaised)
     state = ALERT.initial
     for recorded in past:
         state = ALERT.evolve(state, recorded.event)

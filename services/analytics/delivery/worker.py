@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import structlog
 
 from contracts.analytics import AlertEscalated, AlertRaised, AlertReopened
+from contracts.common import Event
 from services.analytics.delivery.channels import Channel
 from services.analytics.delivery.ledger import UNADDRESSED, Ledger, Task, task_prefix, tasks
 from services.analytics.delivery.notices import Kind, Notice, of_alert, of_assignment
@@ -34,10 +35,10 @@ AT_ONCE = 50
 LOOK_AGAIN = 1.0
 NEWS = timedelta(days=1)
 """For how long a task or a missed promise is news."""
-KINDS: Mapping[str, Kind] = {
-    AlertRaised.type: "alert",
-    AlertReopened.type: "alert",
-    AlertEscalated.type: "escalation",
+KINDS: Mapping[type[Event], Kind] = {
+    AlertRaised: "alert",
+    AlertReopened: "alert",
+    AlertEscalated: "escalation",
 }
 
 
@@ -77,7 +78,7 @@ def alerts_to_tell(enlisting: Enlisting, store: EventStore, recipients: Recipien
         past = [event for event in await store.load(recorded.stream) if event.position <= recorded.position]
         raised = past[0].event
         assert isinstance(raised, AlertRaised)  # noqa: S101 - by the decider
-        notice = of_alert(past, by_name().get(raised.rule), KINDS[recorded.type])
+        notice = of_alert(past, by_name().get(raised.rule), KINDS[recorded.model])
         event = recorded.event
         if isinstance(event, AlertEscalated):
             persons = (event.to,) if event.to != NOT_NAMED else await recipients.responsible(notice.place)

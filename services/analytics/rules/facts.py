@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-import orjson
-
 from contracts import incidents, mediation, registry
-from contracts.common import EventRef
+from contracts.common import Event, EventRef, names_of
 from services.analytics.rules import overdue, repeated
 from services.chassis.eventstore.types import Recorded
 
@@ -18,18 +16,13 @@ UnitOfCall = Callable[[str], str | None]
 """The unit that an incident's stream was reported to come from."""
 
 
-def _reported(recorded: Recorded, _: UnitOfCall) -> Told:
-    told = orjson.loads(recorded.data)
-    if told["drill"] or told["source_unit"] is None:
+def _reported(recorded: Recorded, event: incidents.IncidentReported, _: UnitOfCall) -> Told:
+    if event.drill or event.source_unit is None:
         return []
-    event = recorded.event
-    assert isinstance(event, incidents.IncidentReported)  # noqa: S101 - by its type
-    return [(told["source_unit"], _happened(recorded, recorded.stream, event, event.occurred.earliest))]
+    return [(event.source_unit, _happened(recorded, recorded.stream, event, event.occurred.earliest))]
 
 
-def _disputed(recorded: Recorded, _: UnitOfCall) -> Told:
-    event = recorded.event
-    assert isinstance(event, mediation.DisputeLogged)  # noqa: S101 - by its type
+def _disputed(recorded: Recorded, event: mediation.DisputeLogged, _: UnitOfCall) -> Told:
     if event.source_unit is None:
         return []
     happening = f"incident-{event.incident}" if event.incident else recorded.stream
@@ -40,18 +33,16 @@ def _happened(recorded: Recorded, happening: str, event: Any, at: Any) -> repeat
     return repeated.Happened(recorded.stream, happening, at, event.category, event.place, reference(recorded))
 
 
-def _triaged(recorded: Recorded, unit_of_call: UnitOfCall) -> Told:
+def _triaged(recorded: Recorded, event: incidents.IncidentTriaged, unit_of_call: UnitOfCall) -> Told:
     unit = unit_of_call(recorded.stream)
-    if unit is None:
-        return []
-    return [(unit, repeated.Recategorised(recorded.stream, orjson.loads(recorded.data)["category"]))]
+    return [] if unit is None else [(unit, repeated.Recategorised(recorded.stream, event.category))]
 
 
-def _resolved(recorded: Recorded, unit_of_call: UnitOfCall) -> Told:
-    return _judged(recorded, unit_of_call, orjson.loads(recorded.data)["outcome"] not in incidents.NOT_AN_INCIDENT)
+def _resolved(recorded: Recorded, event: incidents.IncidentResolved, unit_of_call: UnitOfCall) -> Told:
+    return _judged(recorded, unit_of_call, event.outcome not in incidents.NOT_AN_INCIDENT)
 
 
-def _reopened(recorded: Recorded, unit_of_call: UnitOfCall) -> Told:
+def _reopened(recorded: Recorded, _: incidents.IncidentReopened, unit_of_call: UnitOfCall) -> Told:
     return _judged(recorded, unit_of_call, True)
 
 
@@ -60,20 +51,20 @@ def _judged(recorded: Recorded, unit_of_call: UnitOfCall, counts: bool) -> Told:
     return [] if unit is None else [(unit, repeated.Judged(recorded.stream, counts))]
 
 
-def _registered(recorded: Recorded, _: UnitOfCall) -> Told:
-    told = orjson.loads(recorded.data)
-    return [(told["unit"], repeated.Stands(told["place"]))]
+def _registered(_: Recorded, event: registry.UnitRegistered, __: UnitOfCall) -> Told:
+    return [(event.unit, repeated.Stands(event.place))]
 
 
-def _begun_anew(recorded: Recorded, _: UnitOfCall) -> Told:
-    told = orjson.loads(recorded.data)
+def _operated(_: Recorded, event: registry.OperatorAssigned, __: UnitOfCall) -> Told:
     # an operator belongs to no tenancy
-    return [(told["unit"], repeated.BegunAnew(recorded.effective_at, told.get("tenancy")))]
+    return [(event.unit, repeated.BegunAnew(event.effective_at, None))]
 
 
-def _occupied(recorded: Recorded, _: UnitOfCall) -> Told:
-    event = recorded.event
-    assert isinstance(event, registry.OccupantRegistered)  # noqa: S101 - by its type
+def _let(_: Recorded, event: registry.TenancyStarted, __: UnitOfCall) -> Told:
+    return [(event.unit, repeated.BegunAnew(event.effective_at, event.tenancy))]
+
+
+def _occupied(recorded: Recorded, event: registry.OccupantRegistered, _: UnitOfCall) -> Told:
     if event.verification_due_at is None:
         return []
     who = overdue.occupant(event.tenancy, event.subject)
@@ -81,20 +72,17 @@ def _occupied(recorded: Recorded, _: UnitOfCall) -> Told:
     return [(event.unit, overdue.Due(who, event.tenancy, since, due, event.place, reference(recorded)))]
 
 
-def _verified(recorded: Recorded, _: UnitOfCall) -> Told:
-    told = orjson.loads(recorded.data)
-    return [(told["unit"], overdue.Verified(overdue.occupant(told["tenancy"], told["subject"])))]
+def _verified(_: Recorded, event: registry.OccupantVerified, __: UnitOfCall) -> Told:
+    return [(event.unit, overdue.Verified(overdue.occupant(event.tenancy, event.subject)))]
 
 
-def _left(recorded: Recorded, unit_of_call: UnitOfCall) -> Told:
-    told = orjson.loads(recorded.data)
-    return [*_begun_anew(recorded, unit_of_call), (told["unit"], overdue.Left(told["tenancy"]))]
+def _left(_: Recorded, event: registry.TenantMovedOut, __: UnitOfCall) -> Told:
+    begun = repeated.BegunAnew(event.effective_at, event.tenancy)
+    return [(event.unit, begun), (event.unit, overdue.Left(event.tenancy))]
 
 
-def _corrected(recorded: Recorded, _: UnitOfCall) -> Told:
+def _corrected(recorded: Recorded, event: registry.TenancyCorrected, _: UnitOfCall) -> Told:
     """What was due of the household and when it came and left is void, and holds as corrected."""
-    event = recorded.event
-    assert isinstance(event, registry.TenancyCorrected)  # noqa: S101 - by its type
     dates = tuple(at for at in (event.effective_at, event.ended_at) if at)
     told: Told = [
         (event.unit, repeated.Redated(event.tenancy, dates)),
@@ -110,9 +98,7 @@ def _corrected(recorded: Recorded, _: UnitOfCall) -> Told:
     ]
 
 
-def _erased(recorded: Recorded, _: UnitOfCall) -> Told:
-    event = recorded.event
-    assert isinstance(event, registry.SubjectErased)  # noqa: S101 - by its type
+def _erased(_: Recorded, event: registry.SubjectErased, __: UnitOfCall) -> Told:
     return [(each.unit, overdue.Erased(overdue.occupant(each.tenancy, event.subject))) for each in event.registrations]
 
 
@@ -121,19 +107,20 @@ def reference(recorded: Recorded) -> EventRef:
     return EventRef(source=recorded.source, position=recorded.position, id=str(recorded.id))
 
 
-FACTS: dict[str, Callable[[Recorded, UnitOfCall], Told]] = {
-    incidents.IncidentReported.type: _reported,
-    incidents.IncidentTriaged.type: _triaged,
-    incidents.IncidentResolved.type: _resolved,
-    incidents.IncidentReopened.type: _reopened,
-    mediation.DisputeLogged.type: _disputed,
-    registry.UnitRegistered.type: _registered,
-    registry.OperatorAssigned.type: _begun_anew,
-    registry.TenancyStarted.type: _begun_anew,
-    registry.OccupantRegistered.type: _occupied,
-    registry.OccupantVerified.type: _verified,
-    registry.TenantMovedOut.type: _left,
-    registry.TenancyCorrected.type: _corrected,
-    registry.SubjectErased.type: _erased,
+FACTS: dict[type[Event], Callable[[Recorded, Any, UnitOfCall], Told]] = {
+    incidents.IncidentReported: _reported,
+    incidents.IncidentTriaged: _triaged,
+    incidents.IncidentResolved: _resolved,
+    incidents.IncidentReopened: _reopened,
+    mediation.DisputeLogged: _disputed,
+    registry.UnitRegistered: _registered,
+    registry.OperatorAssigned: _operated,
+    registry.TenancyStarted: _let,
+    registry.OccupantRegistered: _occupied,
+    registry.OccupantVerified: _verified,
+    registry.TenantMovedOut: _left,
+    registry.TenancyCorrected: _corrected,
+    registry.SubjectErased: _erased,
 }
+NAMES = names_of(FACTS)
 SOURCES = ("registry", "incidents", "mediation")

@@ -2,15 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+from contracts.common import names_of
 from contracts.incidents import IncidentReopened, IncidentReported, IncidentResolved, IncidentTriaged
 from services.analytics.rules import memory, repeated
-from services.analytics.rules.facts import FACTS, Told
+from services.analytics.rules.facts import FACTS, NAMES, Told
 from services.chassis.eventstore.types import Recorded
 from services.chassis.windows import Windows
 
 SetAside = Callable[[Recorded, Exception], Awaitable[None]]
 
-CALLS = (IncidentReported.type, IncidentTriaged.type, IncidentResolved.type, IncidentReopened.type)
+CALLS = names_of((IncidentReported, IncidentTriaged, IncidentResolved, IncidentReopened))
 NO_UNIT = b'"source_unit":null'
 """Told of in an import by the hundred thousand, and of no unit: not worth a look into the memory."""
 
@@ -21,7 +22,7 @@ async def tell(windows: Windows, events: Iterable[Recorded], set_aside: SetAside
     Args:
         windows: remember which unit a call came from. set_aside: called with an event that no rule can read.
     """
-    telling = [event for event in events if event.type in FACTS and _of_a_unit(event)]
+    telling = [event for event in events if event.type in NAMES and _of_a_unit(event)]
     await windows.reach([memory.call_key(event.stream) for event in telling if event.type in CALLS])
 
     def unit_of_call(stream: str) -> str | None:
@@ -31,7 +32,7 @@ async def tell(windows: Windows, events: Iterable[Recorded], set_aside: SetAside
     told: list[tuple[Recorded, Told]] = []
     for event in telling:
         try:
-            facts = FACTS[event.type](event, unit_of_call)
+            facts = FACTS[event.model](event, event.event, unit_of_call)
         except Exception as error:  # noqa: BLE001 - poison is set aside, on record, and stops nothing else
             await set_aside(event, error)
             continue

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from contracts.analytics import ALERTS as TOLD
 from contracts.analytics import (
     AlertAcknowledged,
+    AlertClosed,
     AlertEscalated,
     AlertRaised,
     AlertReopened,
@@ -56,28 +57,30 @@ on conflict (id) do update set {", ".join(f'"{name}" = excluded."{name}"' for na
 """
 Row = dict[str, Any]
 NEW: Row = dict.fromkeys(COLUMNS)
-RAISED = ("rule", "rule_version", "key", "place", "severity", "count", "evidence", "window_from", "window_to", "due_at")
+RAISED = {"rule", "rule_version", "key", "place", "severity", "count", "evidence", "window_from", "window_to", "due_at"}
 ANSWERED = ("by", "acknowledged_at", "escalated_to", "escalated_at", "closed_at", "feedback")
 """What became of an alert; begun again when it is reopened."""
-REVISED = ("count", "evidence", "window_from", "window_to")
+REVISED = {"count", "evidence", "window_from", "window_to"}
 
 
-def _changed(row: Row, recorded: Recorded, told: Row) -> Row:
-    at = recorded.effective_at
-    match recorded.type:
-        case AlertRaised.type:
-            begun = {"id": told["alert"], "state": "raised", "raised_at": at, "recorded_at": recorded.recorded_at}
-            change = begun | {key: told[key] for key in RAISED}
-        case AlertRevised.type:
-            change = {key: told[key] for key in REVISED}
-        case AlertReopened.type:
+def _changed(row: Row, recorded: Recorded) -> Row:
+    at, event = recorded.effective_at, recorded.event
+    match event:
+        case AlertRaised():
+            begun = {"id": event.alert, "state": "raised", "raised_at": at, "recorded_at": recorded.recorded_at}
+            change = begun | event.model_dump(mode="json", include=RAISED)
+        case AlertRevised():
+            change = event.model_dump(mode="json", include=REVISED)
+        case AlertReopened():
             change = dict.fromkeys(ANSWERED) | {"state": "raised", "reopened_at": at}
-        case AlertAcknowledged.type:
-            change = {"state": "acknowledged", "by": told["by"], "acknowledged_at": at}
-        case AlertEscalated.type:
-            change = {"escalated_to": told["to"], "escalated_at": at}
+        case AlertAcknowledged():
+            change = {"state": "acknowledged", "by": event.by, "acknowledged_at": at}
+        case AlertEscalated():
+            change = {"escalated_to": event.to, "escalated_at": at}
+        case AlertClosed():
+            change = {"state": "closed", "by": event.by, "closed_at": at, "feedback": event.feedback}
         case _:
-            change = {"state": "closed", "by": told["by"], "closed_at": at, "feedback": told["feedback"]}
+            change = {}
     return row | change | {"version": recorded.version, "position": recorded.position}
 
 
@@ -89,7 +92,7 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
         rows[found["id"]] = dict(found) | {"evidence": orjson.loads(found["evidence"])}
     for recorded in events:
         alert = recorded.stream.removeprefix("alert-")
-        rows[alert] = _changed(rows.get(alert) or NEW, recorded, orjson.loads(recorded.data))
+        rows[alert] = _changed(rows.get(alert) or NEW, recorded)
     await connection.execute(SAVE, orjson.dumps([rows[alert] for alert in sorted(rows)]).decode())
 
 
@@ -97,7 +100,7 @@ ALERTS = ReadModel(
     name="alerts",
     version=3,
     sources=("analytics",),
-    types=frozenset(event.type for event in TOLD),
+    types=frozenset(TOLD),
     tables=METADATA,
     apply=apply,
 )

@@ -8,6 +8,7 @@ import asyncpg
 import orjson
 import sqlalchemy as sa
 
+from contracts.common import Event
 from contracts.incidents import DUTY_LASTS, DutyEnded, DutyStarted, OfficersDispatched
 from contracts.mediation import CommitmentFulfilled, CommitmentMissed, MediatorAssigned
 from contracts.registry import VisitRoundPlanned
@@ -50,7 +51,6 @@ update assigned set kept_at = kept.at from unnest($1::text[], $2::text[], $3::ti
 where about = kept.issue and commitment = kept.id
 """
 END = "update duties set ended_at = $2 where officer = $1"
-Payload = Mapping[str, Any]
 
 
 class Concerns(NamedTuple):
@@ -60,11 +60,11 @@ class Concerns(NamedTuple):
     said: dict[str, str | int]
 
 
-CONCERNS: Mapping[str, Callable[[Payload], Concerns]] = {
-    OfficersDispatched.type: lambda told: Concerns(told["officers"], {}),
-    MediatorAssigned.type: lambda told: Concerns([told["mediator"]], {}),
-    VisitRoundPlanned.type: lambda told: Concerns([told["officer"]], {"doors": len(told["units"])}),
-    CommitmentMissed.type: lambda told: Concerns([], {"owner": told["owner"]}),
+CONCERNS: Mapping[type[Event], Callable[[Any], Concerns]] = {
+    OfficersDispatched: lambda event: Concerns(event.officers, {}),
+    MediatorAssigned: lambda event: Concerns([event.mediator], {}),
+    VisitRoundPlanned: lambda event: Concerns([event.officer], {"doors": len(event.units)}),
+    CommitmentMissed: lambda event: Concerns([], {"owner": event.owner}),
 }
 
 
@@ -72,17 +72,17 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
     """Adds a row for each person, begins and ends duties in their order, and says which promises were kept late."""
     rows, kept = [], []
     for recorded in events:
-        told = orjson.loads(recorded.data)
-        if recorded.type == DutyStarted.type:
-            await connection.execute(START, told["officer"], told["place"], recorded.effective_at)
-        elif recorded.type == DutyEnded.type:
-            await connection.execute(END, told["officer"], recorded.effective_at)
-        elif recorded.type == CommitmentFulfilled.type:
-            kept.append((recorded.stream, told["commitment"], recorded.effective_at))
+        event: Any = recorded.event
+        if isinstance(event, DutyStarted):
+            await connection.execute(START, event.officer, event.place, event.effective_at)
+        elif isinstance(event, DutyEnded):
+            await connection.execute(END, event.officer, event.effective_at)
+        elif isinstance(event, CommitmentFulfilled):
+            kept.append((recorded.stream, event.commitment, event.effective_at))
         else:
-            persons, said = CONCERNS[recorded.type](told)
-            of = (recorded.type, recorded.stream, told["place"], recorded.effective_at)
-            what = (*of, orjson.dumps(said).decode(), told.get("commitment"), None)
+            persons, said = CONCERNS[type(event)](event)
+            of = (event.type, recorded.stream, event.place, event.effective_at)
+            what = (*of, orjson.dumps(said).decode(), getattr(event, "commitment", None), None)
             rows += [(str(recorded.id), person, *what) for person in persons or [""]]
     if rows:
         await connection.copy_records_to_table("assigned", records=rows)
@@ -102,7 +102,7 @@ ASSIGNMENTS = ReadModel(
     name="assignments",
     version=2,
     sources=("registry", "incidents", "mediation"),
-    types=frozenset({*CONCERNS, CommitmentFulfilled.type, DutyStarted.type, DutyEnded.type}),
+    types=frozenset({*CONCERNS, CommitmentFulfilled, DutyStarted, DutyEnded}),
     tables=METADATA,
     apply=apply,
 )

@@ -8,6 +8,7 @@ import orjson
 import sqlalchemy as sa
 
 from contracts import analytics, incidents, mediation, registry
+from contracts.common import Event
 from services.analytics.views.columns import moment, names, text, text_or_none
 from services.chassis.eventstore.types import Recorded
 from services.chassis.projections.model import ReadModel
@@ -41,92 +42,96 @@ delete from lines where source = $1 and position < (
 IMPORTED = b'"channel":"import"'
 """A history that is read in is no news."""
 
-Payload = Mapping[str, Any]
 Values = dict[str, str | int]
 
 
-def _nothing(_: Payload) -> Values:
+def _nothing(_: Event) -> Values:
     return {}
 
 
-def _of(*fields: str, **renamed: str) -> Callable[[Payload], Values]:
+def _of(*fields: str, **renamed: str) -> Callable[[Event], Values]:
     """The values of these fields; a keyword names a field anew."""
     wanted = {field: field for field in fields} | renamed
-    return lambda told: {name: told[field] for name, field in wanted.items()}
+    return lambda event: {name: _value(getattr(event, field)) for name, field in wanted.items()}
 
 
-VALUES: Mapping[str, Callable[[Payload], Values]] = {
-    registry.BuildingRegistered.type: _nothing,
-    registry.UnitClassified.type: _of(use="use_class"),
-    registry.UnitRecordCorrected.type: _of(use="use_class"),
-    registry.UseObserved.type: _of(use="observed_use"),
-    registry.OperatorAssigned.type: _nothing,
-    registry.TenancyStarted.type: _of(tenancy="category"),
-    registry.OccupantVerified.type: _nothing,
-    registry.VerificationFailed.type: _of("reason"),
-    registry.TenantMovedOut.type: _nothing,
-    registry.TenancyCorrected.type: _nothing,
-    registry.VisitRoundPlanned.type: lambda told: {"doors": len(told["units"])},
-    registry.VisitRoundClosed.type: _of("visited", "met"),
-    incidents.IncidentReported.type: _of("category"),
-    incidents.IncidentTriaged.type: _of("priority"),
-    incidents.OfficersDispatched.type: lambda told: {"officers": len(told["officers"])},
-    incidents.OfficersRecalled.type: lambda told: {"officers": len(told["officers"])},
-    incidents.OfficersEnRoute.type: _nothing,
-    incidents.OfficersArrived.type: _nothing,
-    incidents.IncidentResolved.type: _of("outcome"),
-    incidents.IncidentReopened.type: _nothing,
-    mediation.DisputeLogged.type: _of("category"),
-    mediation.MediatorAssigned.type: _nothing,
-    mediation.SessionHeld.type: _nothing,
-    mediation.AgreementReached.type: _nothing,
-    mediation.DisputeResolved.type: _of("outcome"),
-    mediation.DisputeReopened.type: _nothing,
-    mediation.SessionAnnounced.type: _of("kind"),
-    mediation.SessionClosed.type: _of("kind"),
-    mediation.IssueRaised.type: _of("kind", "title"),
-    mediation.CommitmentMade.type: _of("promise", "due_on"),
-    mediation.CommitmentFulfilled.type: _nothing,
-    mediation.CommitmentMissed.type: _nothing,
-    mediation.IssueResolved.type: _nothing,
-    mediation.ResolutionConfirmed.type: _nothing,
-    mediation.ResolutionDisputed.type: _nothing,
-    analytics.AlertRaised.type: _of("rule"),
-    analytics.AlertRevised.type: _of("count"),
-    analytics.AlertReopened.type: _of("count"),
-    analytics.AlertAcknowledged.type: _nothing,
-    analytics.AlertEscalated.type: _of("to"),
-    analytics.AlertClosed.type: _of("feedback"),
-    analytics.IndicatorReported.type: _of("indicator"),
-    analytics.IndicatorCorrected.type: _of("indicator"),
+def _value(value: Any) -> str | int:
+    return value if isinstance(value, int) else str(value)
+
+
+VALUES: Mapping[type[Event], Callable[[Any], Values]] = {
+    registry.BuildingRegistered: _nothing,
+    registry.UnitClassified: _of(use="use_class"),
+    registry.UnitRecordCorrected: _of(use="use_class"),
+    registry.UseObserved: _of(use="observed_use"),
+    registry.OperatorAssigned: _nothing,
+    registry.TenancyStarted: _of(tenancy="category"),
+    registry.OccupantVerified: _nothing,
+    registry.VerificationFailed: _of("reason"),
+    registry.TenantMovedOut: _nothing,
+    registry.TenancyCorrected: _nothing,
+    registry.VisitRoundPlanned: lambda event: {"doors": len(event.units)},
+    registry.VisitRoundClosed: _of("visited", "met"),
+    incidents.IncidentReported: _of("category"),
+    incidents.IncidentTriaged: _of("priority"),
+    incidents.OfficersDispatched: lambda event: {"officers": len(event.officers)},
+    incidents.OfficersRecalled: lambda event: {"officers": len(event.officers)},
+    incidents.OfficersEnRoute: _nothing,
+    incidents.OfficersArrived: _nothing,
+    incidents.IncidentResolved: _of("outcome"),
+    incidents.IncidentReopened: _nothing,
+    mediation.DisputeLogged: _of("category"),
+    mediation.MediatorAssigned: _nothing,
+    mediation.SessionHeld: _nothing,
+    mediation.AgreementReached: _nothing,
+    mediation.DisputeResolved: _of("outcome"),
+    mediation.DisputeReopened: _nothing,
+    mediation.SessionAnnounced: _of("kind"),
+    mediation.SessionClosed: _of("kind"),
+    mediation.IssueRaised: _of("kind", "title"),
+    mediation.CommitmentMade: _of("promise", "due_on"),
+    mediation.CommitmentFulfilled: _nothing,
+    mediation.CommitmentMissed: _nothing,
+    mediation.IssueResolved: _nothing,
+    mediation.ResolutionConfirmed: _nothing,
+    mediation.ResolutionDisputed: _nothing,
+    analytics.AlertRaised: _of("rule"),
+    analytics.AlertRevised: _of("count"),
+    analytics.AlertReopened: _of("count"),
+    analytics.AlertAcknowledged: _nothing,
+    analytics.AlertEscalated: _of("to"),
+    analytics.AlertClosed: _of("feedback"),
+    analytics.IndicatorReported: _of("indicator"),
+    analytics.IndicatorCorrected: _of("indicator"),
 }
-MORE: Mapping[str, Callable[[Payload], Values]] = {
-    registry.OccupantRegistered.type: _nothing,
-    analytics.IndicatorReleased.type: _of("indicator"),
+MORE: Mapping[type[Event], Callable[[Any], Values]] = {
+    registry.OccupantRegistered: _nothing,
+    analytics.IndicatorReleased: _of("indicator"),
 }
 """Told as evidence, and not worth a line of the feed."""
 
 
+def values(event: Event) -> Values:
+    """The neutral values of an event, for its words."""
+    return (VALUES.get(type(event)) or MORE[type(event)])(event)
+
+
 def told(recorded: Recorded) -> dict[str, Any]:
     """What the feed tells of an event: its row."""
-    payload = orjson.loads(recorded.data)
-    values = (VALUES.get(recorded.type) or MORE[recorded.type])(payload)
+    event: Any = recorded.event
+    unit = getattr(event, "unit", None) or getattr(event, "source_unit", None)
     return {
         "source": recorded.source,
         "position": recorded.position,
         "id": str(recorded.id),
-        "type": recorded.type,
+        "type": event.type,
         "at": recorded.effective_at,
         "recorded_at": recorded.recorded_at,
-        "place": payload["place"],
-        "unit": payload.get("unit") or payload.get("source_unit") or _unit_of_alert(recorded.type, payload),
-        "building": payload.get("building"),
-        "said": orjson.dumps(values).decode(),
+        "place": event.place,
+        "unit": event.key if isinstance(event, analytics.AlertRaised) else unit,
+        "building": getattr(event, "building", None),
+        "said": orjson.dumps(values(event)).decode(),
     }
-
-
-def _unit_of_alert(type_name: str, payload: Payload) -> str | None:
-    return payload["key"] if type_name == analytics.AlertRaised.type else None
 
 
 async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequence[Recorded]) -> None:

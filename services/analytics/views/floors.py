@@ -183,7 +183,7 @@ FLOORS = ReadModel(
     name="floors",
     version=3,
     sources=("registry",),
-    types=frozenset(event.type for event in ROWS),
+    types=frozenset(ROWS),
     tables=METADATA,
     apply=apply,
 )

@@ -12,15 +12,15 @@ from functools import lru_cache
 from typing import Any, NamedTuple, cast, get_args
 
 import asyncpg
-import orjson
 
 from contracts.analytics import CoverageDeclared, IndicatorCorrected, IndicatorReleased, IndicatorReported
+from contracts.common import Event
+from contracts.glance import glance
 from contracts.incidents import IncidentReopened, IncidentReported, IncidentResolved, IncidentTriaged
 from contracts.mediation import DisputeLogged, IssueRaised, IssueResolved, ResolutionConfirmed, ResolutionDisputed
 from contracts.registry import BuildingRegistered
 from services.analytics.domain.figure_commands import LAST_POSITION, MOST, Log
 from services.analytics.views import kpi_tables
-from services.analytics.views.feed import IMPORTED
 from services.chassis.eventstore.types import Recorded
 from services.chassis.projections.model import ReadModel
 from services.chassis.zones import local_day, zone_of
@@ -99,12 +99,14 @@ class Batch:
 
     Attributes:
         log: whose. standing: by stream and kind, what is counted now. aside: what was, until it was taken away.
+        calls: that were reported, by position; an import brings half a million of these.
         zones: of buildings, by their place. buildings: registered, each with place and zone.
         series: those named. rows, reports, coverages: of the tables.
     """
 
     log: str
     standing: dict[tuple[int, str], Counted] = field(default_factory=dict)
+    calls: dict[int, IncidentReported] = field(default_factory=dict)
     zones: dict[str, str] = field(default_factory=dict)
     aside: dict[tuple[int, str], Counted] = field(default_factory=dict)
     series: set[Series] = field(default_factory=set)
@@ -140,17 +142,16 @@ class Batch:
 
 
 def _reported(batch: Batch, recorded: Recorded) -> None:
-    # read as plain JSON: an import brings half a million of these
-    told = orjson.loads(recorded.data)
-    if told["drill"]:
+    event = batch.calls[recorded.position]
+    if event.drill:
         return
-    occurred = told["occurred"]
-    series = Series("incident", told["source"], told["category"], told.get("source_category") or "")
-    at, zone = datetime.fromisoformat(occurred["earliest"]), occurred["zone"]
-    if told["source"] == LIVE:
-        batch.count(recorded, Counted(series, told["place"], local_day(at, batch.zone(told["place"], zone)), at))
+    series = Series("incident", event.source, event.category, event.source_category or "")
+    occurred, place = event.occurred, event.place
+    at, zone = occurred.earliest, occurred.zone
+    if event.source == LIVE:
+        batch.count(recorded, Counted(series, place, local_day(at, batch.zone(place, zone)), at))
     else:
-        batch.count(recorded, Counted(series, told["place"], local_day(at, zone)))
+        batch.count(recorded, Counted(series, place, local_day(at, zone)))
 
 
 def _triaged(batch: Batch, recorded: Recorded) -> None:
@@ -247,29 +248,31 @@ def _registered(batch: Batch, recorded: Recorded) -> None:
     batch.buildings.append((event.building, event.place, event.zone))
 
 
-FOLDS: Mapping[str, Callable[[Batch, Recorded], None]] = {
-    BuildingRegistered.type: _registered,
-    IncidentReported.type: _reported,
-    IncidentTriaged.type: _triaged,
-    IncidentResolved.type: _closed,
-    IncidentReopened.type: _reopened,
-    DisputeLogged.type: _disputed,
-    IssueRaised.type: _raised,
-    IssueResolved.type: _resolved,
-    ResolutionConfirmed.type: _confirmed,
-    ResolutionDisputed.type: _not_resolved,
-    IndicatorReported.type: _indicated,
-    IndicatorCorrected.type: _indicated,
-    IndicatorReleased.type: _indicated,
-    CoverageDeclared.type: _covered,
+FOLDS: Mapping[type[Event], Callable[[Batch, Recorded], None]] = {
+    BuildingRegistered: _registered,
+    IncidentReported: _reported,
+    IncidentTriaged: _triaged,
+    IncidentResolved: _closed,
+    IncidentReopened: _reopened,
+    DisputeLogged: _disputed,
+    IssueRaised: _raised,
+    IssueResolved: _resolved,
+    ResolutionConfirmed: _confirmed,
+    ResolutionDisputed: _not_resolved,
+    IndicatorReported: _indicated,
+    IndicatorCorrected: _indicated,
+    IndicatorReleased: _indicated,
+    CoverageDeclared: _covered,
 }
 
 
-def _around(events: Sequence[Recorded]) -> set[str]:
-    """The places that the events name and all around them, but for imports, by the hundred thousand."""
+def _around(batch: Batch, events: Sequence[Recorded]) -> set[str]:
+    """The places that the events name and all around them, but for those of other sources: their days are told."""
     around: set[str] = set()
     for recorded in events:
-        place = "" if IMPORTED in recorded.data else orjson.loads(recorded.data)["place"]
+        call = batch.calls.get(recorded.position)
+        told: Any = recorded.event if call is None else call
+        place = told.place if call is None or call.source == LIVE else ""
         while place and place not in around:
             around.add(place)
             place = place.rpartition("/")[0]
@@ -280,8 +283,13 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
     """Counts in memory what the batch holds, then copies the rows."""
     batch = Batch(events[0].source)
     if batch.log in {"incidents", "mediation"}:
+        batch.calls = {
+            recorded.position: glance(IncidentReported, recorded.data)
+            for recorded in events
+            if recorded.model is IncidentReported
+        }
         await connection.execute(SHARE_ZONES)
-        found = await connection.fetch(ZONES_OF, sorted(_around(events)))
+        found = await connection.fetch(ZONES_OF, sorted(_around(batch, events)))
         batch.zones = {row["place"]: row["zone"] for row in found}
     older = sorted({digest(recorded.stream) for recorded in events if recorded.version > 1})
     if older:
@@ -289,7 +297,7 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
             series = Series(row["kind"], row["source"], row["category"], row["label"])
             batch.stand(row["stream"], Counted(series, row["place"], row["day"], row["at"]), row["amount"])
     for recorded in events:
-        FOLDS[recorded.type](batch, recorded)
+        FOLDS[recorded.model](batch, recorded)
     await _write(connection, batch)
 
 

@@ -1,12 +1,13 @@
 """The problem map: pain points, teahouse items and open incidents by building, floor and place."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import orjson
 import sqlalchemy as sa
 
+from contracts.common import Event
 from contracts.incidents import IncidentReopened, IncidentReported, IncidentResolved, IncidentTriaged
 from contracts.mediation import (
     CommitmentMade,
@@ -18,6 +19,7 @@ from contracts.mediation import (
 )
 from contracts.registry import BuildingRegistered
 from services.analytics.views.columns import moment, moment_or_none, names, text, text_or_none
+from services.analytics.views.feed import IMPORTED
 from services.chassis.eventstore.types import Recorded
 from services.chassis.projections.model import ReadModel
 
@@ -65,54 +67,54 @@ Row = dict[str, Any]
 NEW: Row = dict.fromkeys(COLUMNS["problems"])
 
 
-def _raised(_: Row, recorded: Recorded, told: Row) -> Row:
-    fields = {key: told[key] for key in ("kind", "category", "title", "place", "building", "floor")}
-    return NEW | fields | _begun(recorded, told["issue"], "raised")
+def _raised(_: Row, recorded: Recorded, event: IssueRaised) -> Row:
+    fields = event.model_dump(mode="json", include={"kind", "category", "title", "place", "building", "floor"})
+    return NEW | fields | _begun(recorded, event.issue, "raised")
 
 
-def _reported(_: Row, recorded: Recorded, told: Row) -> Row:
-    fields = {key: told[key] for key in ("category", "place")} | (told["location"] or {})
-    return NEW | fields | {"kind": "incident", "unit": told["source_unit"]} | _begun(recorded, told["incident"], "open")
+def _reported(_: Row, recorded: Recorded, event: IncidentReported) -> Row:
+    where = {"category": event.category, "place": event.place, "kind": "incident", "unit": event.source_unit}
+    located = event.location.model_dump() if event.location else {}
+    return NEW | where | located | _begun(recorded, event.incident, "open")
 
 
 def _begun(recorded: Recorded, name: str, phase: str) -> Row:
     return {"stream": recorded.stream, "id": name, "phase": phase, "raised_at": recorded.effective_at}
 
 
-def _phase(phase: str) -> Callable[[Row, Recorded, Row], Row]:
+def _phase(phase: str) -> Callable[[Row, Recorded, Event], Row]:
     over = phase in {"resolved", "confirmed"}
 
-    def moved(row: Row, recorded: Recorded, _: Row) -> Row:
+    def moved(row: Row, recorded: Recorded, _: Event) -> Row:
         return row | {"phase": phase, "resolved_at": (row["resolved_at"] or recorded.effective_at) if over else None}
 
     return moved
 
 
-def _triaged(row: Row, _: Recorded, told: Row) -> Row:
-    return row | {"category": told["category"]}
+def _triaged(row: Row, _: Recorded, event: IncidentTriaged) -> Row:
+    return row | {"category": event.category}
 
 
-def _titled(row: Row, _: Recorded, told: Row) -> Row:
-    return row | {"title": told["title"]}
+def _titled(row: Row, _: Recorded, event: IssueTitleReleased) -> Row:
+    return row | {"title": event.title}
 
 
-def _promised(row: Row, _: Recorded, __: Row) -> Row:
+def _promised(row: Row, _: Recorded, __: CommitmentMade) -> Row:
     return row | {"phase": "committed", "resolved_at": None}
 
 
-CHANGES: Mapping[str, Callable[[Row, Recorded, Row], Row]] = {
-    IncidentReported.type: _reported,
-    IncidentTriaged.type: _triaged,
-    IncidentResolved.type: _phase("resolved"),
-    IncidentReopened.type: _phase("open"),
-    IssueRaised.type: _raised,
-    IssueTitleReleased.type: _titled,
-    CommitmentMade.type: _promised,
-    IssueResolved.type: _phase("resolved"),
-    ResolutionConfirmed.type: _phase("confirmed"),
-    ResolutionDisputed.type: _phase("disputed"),
+CHANGES: Mapping[type[Event], Callable[[Row, Recorded, Any], Row]] = {
+    IncidentReported: _reported,
+    IncidentTriaged: _triaged,
+    IncidentResolved: _phase("resolved"),
+    IncidentReopened: _phase("open"),
+    IssueRaised: _raised,
+    IssueTitleReleased: _titled,
+    CommitmentMade: _promised,
+    IssueResolved: _phase("resolved"),
+    ResolutionConfirmed: _phase("confirmed"),
+    ResolutionDisputed: _phase("disputed"),
 }
-BEGIN = {IncidentReported.type, IssueRaised.type}
 
 
 async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequence[Recorded]) -> None:
@@ -124,12 +126,12 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
     found = await connection.fetch(LOAD, known) if known else []
     rows: dict[str, Row] = {row["stream"]: dict(row) for row in found}
     for recorded in events:
-        told = orjson.loads(recorded.data)
-        if recorded.type in BEGIN and (told.get("drill") or told.get("channel") == "import"):
+        if IMPORTED in recorded.data:
             continue
-        row = rows.get(recorded.stream)
-        if row is not None or recorded.type in BEGIN:
-            rows[recorded.stream] = CHANGES[recorded.type](row or {}, recorded, told)
+        event, row = recorded.event, rows.get(recorded.stream)
+        begins = isinstance(event, IssueRaised) or (isinstance(event, IncidentReported) and not event.drill)
+        if row is not None or begins:
+            rows[recorded.stream] = CHANGES[type(event)](row or {}, recorded, event)
     if rows:
         await connection.execute(SAVE, orjson.dumps([rows[stream] for stream in sorted(rows)]).decode())
 
@@ -137,10 +139,10 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
 async def _add_buildings(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequence[Recorded]) -> None:
     rows = []
     for recorded in events:
-        told = orjson.loads(recorded.data)
-        where = told["location"] or {}
-        located = (where.get("longitude"), where.get("latitude"), where.get("system"))
-        rows.append((told["building"], told["name"], told["place"], *located))
+        event = cast("BuildingRegistered", recorded.event)
+        where = event.location
+        located = (where.longitude, where.latitude, where.system) if where else (None, None, None)
+        rows.append((event.building, event.name, event.place, *located))
     await connection.copy_records_to_table("buildings", records=rows, columns=COLUMNS["buildings"])
 
 
@@ -148,7 +150,7 @@ PROBLEMS = ReadModel(
     name="problems",
     version=2,
     sources=("registry", "incidents", "mediation"),
-    types=frozenset((*CHANGES, BuildingRegistered.type)),
+    types=frozenset((*CHANGES, BuildingRegistered)),
     tables=METADATA,
     apply=apply,
 )

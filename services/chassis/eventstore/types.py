@@ -64,6 +64,7 @@ class Overloaded(Exception):
 
 
 MAX_EVENT_BYTES = 65_536
+EventModel = type[Event]
 
 
 class MomentRefused(ValueError):
@@ -331,6 +332,11 @@ class Recorded:
         except AttributeError:
             event = self._event = CATALOGUE.decode(self.type, self.data)
         return event
+
+    @property
+    def model(self) -> "EventModel":
+        """Today's contract of it."""
+        return CATALOGUE.models[self.type]
 
     @property
     def about(self) -> dict[str, Any]:

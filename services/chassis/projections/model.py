@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import asyncpg
 import sqlalchemy as sa
 
+from contracts.common import Event, names_of
 from services.chassis.eventstore.types import Recorded
 
 Apply = Callable[["asyncpg.Connection[asyncpg.Record]", Sequence[Recorded]], Awaitable[None]]
@@ -17,7 +19,7 @@ class ReadModel:
 
     Attributes:
         name: also the schema's name. version: raised whenever ``apply`` or the tables change; the model is rebuilt.
-        sources: services whose logs it reads. types: event types that it wants.
+        sources: services whose logs it reads. types: the events that it wants, whichever version they were stored in.
         tables: its tables, in the schema ``name``. apply: folds a batch of one source, then writes it with set-based
             SQL and unqualified table names, inside the transaction that moves the checkpoint. The same rows come out
             however the events are cut into batches, and in whatever order streams reach it.
@@ -26,9 +28,14 @@ class ReadModel:
     name: str
     version: int
     sources: tuple[str, ...]
-    types: frozenset[str]
+    types: frozenset[type[Event]]
     tables: sa.MetaData
     apply: Apply
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Today's names of the events that it wants."""
+        return names_of(self.types)
 
 
 def next_name(name: str) -> str:

@@ -64,7 +64,7 @@ class ProjectionRunner:
         marks = self._checkpoints.marks(self.schema)
         while True:
             try:
-                async with self._subscriptions[source].reading(marks, self.model.types) as reading:
+                async with self._subscriptions[source].reading(marks, self.model.names) as reading:
                     await self._take_batches(source, reading)
             except SourceRefused as error:
                 await stand_refused(self._checkpoints, self.schema, source, error)
@@ -109,7 +109,7 @@ class ProjectionRunner:
         Raises:
             CheckpointMoved: the batch does not continue what the read model holds.
         """
-        wanted = [event for event in batch.events if event.type in self.model.types]
+        wanted = [event for event in batch.events if event.type in self.model.names]
         if not wanted:
             await checkpoints.move(connection, self.schema, batch, version=self.model.version)
             return

@@ -66,7 +66,7 @@ OPENINGS = ReadModel(
     name="openings",
     version=1,
     sources=("incidents",),
-    types=frozenset({CaseOpened.type}),
+    types=frozenset({CaseOpened}),
     tables=METADATA,
     apply=apply,
 )

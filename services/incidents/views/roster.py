@@ -59,7 +59,7 @@ ROSTER = ReadModel(
     name="roster",
     version=1,
     sources=("incidents",),
-    types=frozenset({DutyStarted.type, DutyEnded.type}),
+    types=frozenset({DutyStarted, DutyEnded}),
     tables=METADATA,
     apply=apply,
 )

@@ -70,7 +70,7 @@ DOCKET = ReadModel(
     name="docket",
     version=2,
     sources=("mediation",),
-    types=frozenset(event.type for event in CHANGES),
+    types=frozenset(CHANGES),
     tables=tables.METADATA,
     apply=apply,
 )

@@ -68,7 +68,7 @@ OPENINGS = ReadModel(
     name="openings",
     version=1,
     sources=("mediation",),
-    types=frozenset({CaseOpened.type}),
+    types=frozenset({CaseOpened}),
     tables=METADATA,
     apply=apply,
 )

@@ -188,7 +188,7 @@ REGISTER = ReadModel(
     name="register",
     version=3,
     sources=("registry",),
-    types=frozenset(event.type for event in ROWS),
+    types=frozenset(ROWS),
     tables=tables.METADATA,
     apply=apply,
 )

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from contracts.common import Occurred
+from contracts.common import Occurred, names_of
 from contracts.mediation import DisputeLogged, Party
 from contracts.registry import BuildingRegistered
 from services.analytics.views.alerts import ALERTS
@@ -25,7 +25,7 @@ MODELS = (ALERTS, ASSIGNMENTS, FEED, FLOORS, KPI, PROBLEMS)
 
 def read(model):
     """What the model reads of each of its logs."""
-    return [[event for event in LOGS[source]() if event.type in model.types] for source in model.sources]
+    return [[event for event in LOGS[source]() if event.type in model.names] for source in model.sources]
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
@@ -121,7 +121,7 @@ async def test_no_person_is_in_any_row(database):
 
 
 def test_everything_that_is_told_has_words():
-    assert known() >= set(VALUES) | set(MORE)
+    assert known() >= names_of((*VALUES, *MORE))
 
 
 async def test_an_alert_is_shown_as_it_stands(database):

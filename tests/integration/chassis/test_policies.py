@@ -7,6 +7,7 @@ from services.chassis.policies import Policy, PolicyRunner
 from services.chassis.subscriptions.log import LogSubscription
 from tests.integration.chassis.conftest import an_event
 from tests.restoring import put_back
+from tests.versions import invented
 
 
 @contextlib.asynccontextmanager
@@ -17,7 +18,7 @@ async def reacting(log):
     async def react(recorded):
         reacted.append((recorded.position, recorded.id))
 
-    policy = Policy("noting", ("registry",), frozenset({an_event().type}), react)
+    policy = Policy("noting", ("registry",), frozenset({invented(an_event().type)}), react)
     runner = PolicyRunner(policy, log.database.pool, {"registry": LogSubscription(log.store, log.signal, poll=0.05)})
     running = asyncio.create_task(runner.run())
     try:

@@ -20,6 +20,7 @@ from services.chassis.projections.rebuild import Rebuild
 from services.chassis.projections.runner import ProjectionRunner
 from services.chassis.subscriptions.log import LogSubscription
 from services.chassis.subscriptions.subscription import WHOLE, Batch, Mark, Move, SourceRefused, whole
+from tests.versions import invented
 
 UPSERT = """
 insert into tally select * from unnest($1::text[], $2::bigint[])
@@ -35,7 +36,9 @@ class Tally:
         self.factor = 1
         tables = sa.MetaData(schema="tally")
         sa.Table("tally", tables, sa.Column("stream", sa.Text, primary_key=True), sa.Column("total", sa.BigInteger))
-        self.model = ReadModel("tally", version, ("registry",), frozenset({"test.counted.v1"}), tables, self.apply)
+        self.model = ReadModel(
+            "tally", version, ("registry",), frozenset({invented("test.counted.v1")}), tables, self.apply
+        )
 
     async def apply(self, connection, events) -> None:
         totals: dict[str, int] = {}

@@ -131,7 +131,7 @@ async def opened(fresh, capacity: int = 4096, patience: float = 20) -> AsyncIter
     """A service that runs; ``capacity`` is how many commands wait for their turn, ``patience`` how long reads do."""
     settings, clock, gate, wake = Settings(read_wait_seconds=patience), FixedClock(NOON), Gate(), Signal()
     gate.open.set()
-    model = ReadModel("arrivals", 1, ("incidents",), frozenset({OfficersArrived.type}), tables, gate.apply)
+    model = ReadModel("arrivals", 1, ("incidents",), frozenset({OfficersArrived}), tables, gate.apply)
     database = await Database.open("incidents", fresh.app, connections=4)
     store = EventStore("incidents", database.pool, wake.set, capacity=capacity)
     issuer = Issuer(new_issuer_key())

@@ -25,6 +25,7 @@ from services.chassis.subscriptions.subscription import Subscription
 from services.chassis.subscriptions.wake import Signal
 from tests.integration.serving import NOON
 from tests.integration.subscriptions.topic import Topic, new_topic
+from tests.versions import invented
 
 ABOUT = b'{"actor":{"role":"officer","id":"o1"}}'
 OLDER = """
@@ -46,7 +47,7 @@ async def told(connection, events) -> None:
     await connection.execute(UPSERT, list(numbers), list(numbers.values()))
 
 
-NUMBERS = ReadModel("numbers", 1, ("registry",), frozenset({"test.counted.v1"}), tables, told)
+NUMBERS = ReadModel("numbers", 1, ("registry",), frozenset({invented("test.counted.v1")}), tables, told)
 
 
 @dataclass

@@ -162,10 +162,8 @@ async def test_the_log_over_http_and_the_evidence_of_an_alert_are_told_alike(twi
     for source in today.stores:
         wanted, found = await today.stores[source].read(0), await both.stores[source].read(0)
         assert [orjson.dumps(written(past)) for past in found] == [orjson.dumps(written(past)) for past in wanted]
-        told = [past for past in found if past.type in VALUES or past.type in MORE]
-        assert [evidence(past) for past in told] == [
-            evidence(past) for past in wanted if past.type in VALUES or past.type in MORE
-        ]
+        told = [[evidence(past) for past in log if past.model in {*VALUES, *MORE}] for log in (wanted, found)]
+        assert told[0] == told[1]
 
 
 async def test_an_export_is_the_log_as_it_is_stored(twice, databases):

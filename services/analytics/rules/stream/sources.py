@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 import structlog
 
-from services.analytics.rules.facts import FACTS, Told
+from services.analytics.rules.facts import NAMES, Told
 from services.analytics.rules.stream.line import Line
 from services.analytics.rules.stream.parcel import EVER, Parcel, Place, Reached, Sent, parcels
 from services.analytics.rules.stream.topics import advice
@@ -32,7 +32,6 @@ from services.chassis.windows import Windows
 
 logger = structlog.get_logger(__name__)
 NAME = "rules"
-TYPES = frozenset(FACTS)
 MOST_MENDED = 5000
 Open = Callable[[int], Windows]
 """The memory beside a partition of the sources."""
@@ -161,7 +160,7 @@ class Sources:
                 folded = await self._from_before(place, shelf)
             else:
                 end = await self._ends[place.source].reach(last_sequence(records))
-                folded = fold(shelf.held, records, TYPES, end)
+                folded = fold(shelf.held, records, NAMES, end)
                 refused = await self._look_at(place, shelf, folded)
             taken = [record for record in records if record.offset < folded.offset]
             if taken:
@@ -213,7 +212,7 @@ class Sources:
             shelf.began,
             partition=place.partition,
             layout=self._layout,
-            types=TYPES,
+            types=NAMES,
             size=MOST_MENDED,
         )
         return Folded(shelf.held, events)
@@ -248,7 +247,7 @@ class Sources:
             reader=NAME,
             partition=place.partition,
             layout=self._layout,
-            types=TYPES,
+            types=NAMES,
             size=MOST_MENDED,
         )
         folded.events += events
