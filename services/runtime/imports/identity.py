@@ -44,7 +44,8 @@ def content_of(rule: Identity, source: str, columns: Columns) -> Callable[[Cells
         names = [name for name in columns.header if name not in rule.without]
     names.sort()
     marks = [f"{name}\x1f" for name in names]
-    places = [columns.index(name, "identity.row") for name in names]
+    every = not isinstance(rule.row, tuple)
+    places = [columns.index(name, "identity.row", every=every) for name in names]
     start = f"{source}\x1erow\x1e"
     pick = itemgetter(*places) if len(places) > 1 else (lambda cells: (cells[places[0]],))
 
@@ -72,7 +73,7 @@ def _words(marks: list[str], cells: Cells) -> str:
 def _undecodable(cells: Cells, columns: Columns) -> RowRefused:
     for name, cell in zip(columns.header, cells, strict=False):
         if isinstance(cell, str) and not cell.isascii() and any("\ud800" <= letter <= "\udfff" for letter in cell):
-            return RowRefused(name, ascii(cell), "has bytes that are not of the file's encoding: set file.encoding")
+            return RowRefused(name, cell, "has bytes that are not of the file's encoding: set file.encoding")
     return RowRefused("", "", "has bytes that are not of the file's encoding: set file.encoding")
 
 

@@ -30,13 +30,18 @@ class Columns:
         self.header = header
         self.used: dict[str, None] = {}
 
-    def index(self, name: str, key: str) -> int:
-        """Where a column is; ``key`` is what names it in the mapping. Raises MappingRefused."""
+    def index(self, name: str, key: str, *, every: bool = False) -> int:
+        """Where a column is; ``key`` is what names it in the mapping, or takes ``every`` one. Raises MappingRefused."""
         if name not in self._index:
             listed = ", ".join(self.header[:40]) + (", …" if len(self.header) > 40 else "")
             raise MappingRefused(
                 f"{self._file} has no column {name}, which the mapping names at {key}"
                 f"{did_you_mean(name, self.header)} (its columns: {listed})."
+            )
+        if not every and f"{name} (2)" in self._index:
+            raise MappingRefused(
+                f"{self._file} has several columns {name}, and the mapping names it at {key}: give each a heading of "
+                "its own, so that it is certain which is meant."
             )
         self.used[name] = None
         return self._index[name]

@@ -278,3 +278,12 @@ def test_what_the_platform_does_not_take_fails_with_a_sentence_of_ours(through, 
     failed = row(through, rules, **cells).failure
     assert (failed.column, failed.reason[: len(failure[1])]) == failure
     assert "value error" not in failed.reason.lower()
+
+
+def test_a_heading_that_stands_twice_is_not_chosen_in_silence(through):
+    file = "when,kind,kind\n2020-07-01T08:30:00,a,b\n"
+    twice = mapping(category="{column: kind, values: {a: crime, b: noise}}")
+    with pytest.raises(MappingRefused, match="has several columns kind, and the mapping names it at category"):
+        through(twice, file)
+    # one that the mapping does not name may stand as often as it likes
+    assert through(mapping(), file).only["category"] == "other"
