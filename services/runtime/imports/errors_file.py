@@ -1,6 +1,7 @@
 """The rows that failed, as a CSV file that a spreadsheet opens."""
 
 import csv
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Self
@@ -9,6 +10,7 @@ from services.runtime.imports.batches import RowError
 from services.runtime.imports.refusals import ImportRefused
 
 HEADINGS = ("file", "line", "column", "value", "reason")
+UNDECODED = re.compile("[\udc80-\udcff]")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -62,5 +64,6 @@ class ErrorsFile:
 
 
 def _harmless(value: str) -> str:
-    """Never a formula to the spreadsheet that opens it."""
+    """Never a formula to the spreadsheet that opens it; a byte that made no character is shown as ``<E4>``."""
+    value = UNDECODED.sub(lambda found: f"<{ord(found[0]) - 0xDC00:02X}>", value)
     return f"'{value}" if value.startswith(FORMULA) and not value.lstrip("+-").replace(".", "", 1).isdigit() else value

@@ -63,7 +63,8 @@ def _stopped(path: Path) -> None:
         ("-123.5", "-123.5"),
         ("+1", "+1"),
         ("-", "'-"),
-        ("\udcff", "\\udcff"),
+        ("\udcff", "<FF>"),
+        ("Sachbesch\udce4digung", "Sachbesch<E4>digung"),
     ],
 )
 def test_values_do_no_harm(tmp_path, value, shown):
