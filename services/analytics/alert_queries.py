@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query
+from fastapi import Path as PathParameter
 
 from contracts.common import Identifier, Place
 from services.analytics import answers, permissions, words
-from services.analytics.api import AlertId
 from services.analytics.deciders import ALERT
 from services.analytics.delivery import ledger
 from services.analytics.rules.rule import by_name
@@ -21,6 +21,7 @@ from services.chassis.http import Context, Listed, NotFound, Paging, View, reads
 from services.chassis.reading import paged, row, rows
 
 router = APIRouter(tags=["alerts"])
+AlertId = Annotated[Identifier, PathParameter(examples=["repeated-disturbance-1-3f2a9c0d41b7e855"])]
 Alerts = Annotated[View, reads("alerts")]
 Reader = Annotated[Principal, permit(permissions.READ_ALERTS)]
 State = Literal["open", "raised", "acknowledged", "closed", "settled", "all"]

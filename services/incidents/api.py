@@ -1,30 +1,22 @@
-"""Commands about incidents: parse, call, return."""
+"""The commands about incidents, one declaration each."""
 
-from datetime import datetime
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter
-from fastapi import Path as PathParameter
+from pydantic import AfterValidator, StringConstraints
 
-from contracts.common import Identifier, Occurred, Role, Sealed
-from contracts.incidents import Channel, Officers
-from services.chassis.access import OutsideScope, Principal, Scope, permit, require_own, require_recent
-from services.chassis.http import Command, CommandAnswer, Context
+from contracts.common import PRINTABLE, Frozen, Identifier, Instant, Occurred, Role, Sealed, ZoneName
+from contracts.incidents import Channel
+from services.chassis.access import OutsideScope, Scope, require_own, require_recent
+from services.chassis.http import Asked, Caller, CommandAnswer, Noun, ruled_below
+from services.chassis.http.texts import seen
 from services.chassis.reading import row
-from services.chassis.service import ServiceContext
 from services.chassis.vault import case_key
 from services.chassis.zones import zone_of
-from services.incidents.bodies import (
-    DispatchBody,
-    MovementBody,
-    OccurredBody,
-    RecallBody,
-    ReopeningBody,
-    ReportBody,
-    ResolutionBody,
-    TriageBody,
-)
-from services.incidents.deciders import DUTY, INCIDENT
+from services.incidents import permissions
+from services.incidents.deciders import DUTY, ERASURE, INCIDENT
+from services.incidents.domain.erasure import EraseText
 from services.incidents.domain.identity import city_of, digest_in, digest_of, incident_of
 from services.incidents.domain.incident_commands import (
     Arrive,
@@ -38,66 +30,52 @@ from services.incidents.domain.incident_commands import (
 )
 from services.incidents.domain.refusals import (
     IncidentExists,
-    IncidentUnknown,
     NoDrillOfResidents,
     OfficersUnknown,
     ResidentsUseTheApp,
     SourceNamesIncident,
     UnitElsewhere,
 )
-from services.incidents.permissions import (
-    ATTEND,
-    ATTEND_FOR_OTHERS,
-    DISPATCH,
-    RECALL,
-    REOPEN,
-    REPORT,
-    REPORT_FOR_OTHERS,
-    RESOLVE,
-    TRIAGE,
-)
 from services.incidents.sight import in_places, in_places_or_sent, officer_id
 from services.incidents.views.roster import ANY
 
-router = APIRouter(prefix="/cases", tags=["incidents"])
-IncidentId = Annotated[Identifier, PathParameter(examples=["0190a7c2-7d5e-7b11-8c1e-2f4a5b6c7d8e"])]
+router = APIRouter()
+INCIDENTS = Noun(INCIDENT, "/cases/{incident}", router, in_places, case_key, tags=("incidents",))
+OFFICER = {"officer": Identifier | None}
+"""Left out: the officer who says so."""
 
 
-@router.post("", status_code=201, summary="Report an incident")
-async def report(
-    body: ReportBody, context: Context, call: Command, principal: Annotated[Principal, permit(REPORT)]
-) -> CommandAnswer:
-    """Something that happened enters the casebook; the same report again is answered with the first."""
-    if REPORT.scope(principal.role) is Scope.SUBJECT:
-        _of_a_resident(body, principal, context.clock.now())
-    else:
-        principal.require(body.place)
-    if body.source != "live" and principal.role not in REPORT_FOR_OTHERS.roles:
-        raise OutsideScope
-    incident = await _named(body, context) or str(context.new_id())
-    told = body.model_dump(exclude={"incident", "occurred", "description", "caller", "location"})
-    command = ReportIncident(
-        **told,
-        incident=incident,
-        occurred=_occurred(body.occurred, body.place),
-        zone=zone_of(body.place),
-        caller=principal.subject if principal.role is Role.RESIDENT else body.caller,
-        location=body.location,
-        description=await _described(context, incident, body.description),
-    )
-    handled = await call.handle(INCIDENT, incident, command, principal)
-    # a repeat without an id of its own has another one made here; what counts is the first
-    return call.answer(handled, id=handled.stream.removeprefix("incident-"))
+class OccurredBody(Frozen):
+    """When it happened, as exactly as it is known.
+
+    Attributes:
+        latest: left out: at ``earliest`` exactly. zone: where its day is counted; left out: that of the place.
+    """
+
+    earliest: Instant
+    latest: Instant | None = None
+    zone: ZoneName | None = None
 
 
-def _of_a_resident(body: ReportBody, principal: Principal, now: datetime) -> None:
-    """Lets a report pass that a resident may make: over the app, no exercise, lately, at a place of theirs.
+SourceWord = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=PRINTABLE), AfterValidator(seen)]
+
+
+def may_report(caller: Caller, body: Any) -> None:
+    """Lets a report pass that the caller may make: inside their places, and of another system for an integrator.
+
+    A resident reports over the app, no exercise, lately, at a place of theirs.
 
     Raises:
         OutsideScope, IdIsMade, TooLongAgo, ResidentsUseTheApp, NoDrillOfResidents, UnitElsewhere: they may not make it.
     """
+    principal = caller.principal
+    if body.source != "live" and principal.role not in permissions.REPORT_FOR_OTHERS.roles:
+        raise OutsideScope
+    if caller.scope is not Scope.SUBJECT:
+        principal.require(body.place)
+        return
     require_own(principal, body.place, body.incident, "/incident")
-    require_recent(body.occurred.earliest if body.occurred else None, now, "/occurred/earliest")
+    require_recent(body.occurred.earliest if body.occurred else None, caller.now, "/occurred/earliest")
     if body.channel is not Channel.APP:
         raise ResidentsUseTheApp
     if body.drill:
@@ -109,155 +87,52 @@ def _of_a_resident(body: ReportBody, principal: Principal, now: datetime) -> Non
         raise UnitElsewhere(unit, body.place)
 
 
-async def _named(body: ReportBody, context: ServiceContext) -> str | None:
-    """The id of the incident, where the report gives one or a source's own id in its city decides it."""
-    if body.source_id is None:
-        return body.incident
-    if body.incident is not None:
-        raise SourceNamesIncident
+@INCIDENTS.creation(
+    ReportIncident,
+    permissions.REPORT,
+    rule=may_report,
+    summary="Report an incident",
+    describes="""Something that happened enters the casebook; the same report again is answered with the first.
+
+    Left out: ``incident``, an id is made, of source and source_id where there is a source_id, so that the same report
+    is recognised when it comes again; ``occurred``, it happens now; ``caller`` is a subject id, of a resident always
+    themselves.""",
+    given=("zone",),
+    takes={"occurred": OccurredBody | None, "source_id": SourceWord | None, "source_category": SourceWord | None},
+    example={
+        "category": "noise/neighbours",
+        "place": "yinchuan/jinfeng/beijing-zhonglu/wanda/wanda-a/1812",
+        "occurred": {"earliest": "2024-06-30T22:10:00+08:00"},
+        "channel": "phone-110",
+        "source_unit": "wanda-a-1812",
+        "caller_unit": "wanda-a-1811",
+        "description": "楼上装修，夜里十点以后仍在施工。",
+    },
+).completed
+async def report(asked: Asked[Any]) -> Mapping[str, Any]:
+    """Gives the id, and what is sealed or counted by the place."""
+    body, principal = asked.body, asked.principal
+    incident = asked.aggregate
+    if body.source_id is not None:
+        if body.incident is not None:
+            raise SourceNamesIncident
+        incident = await _named(asked)
+    return {
+        "incident": incident,
+        "zone": zone_of(body.place),
+        "occurred": _occurred(body.occurred, body.place),
+        "caller": principal.subject if principal.role is Role.RESIDENT else body.caller,
+        "description": await _described(asked, incident),
+    }
+
+
+async def _named(asked: Asked[Any]) -> str:
+    """The id of the incident that a source's own id decides, in its city."""
+    body = asked.body
     digest = digest_of(body.source, body.source_id)
-    state, _ = await context.handler.state(INCIDENT, incident_of(digest))
+    state, _ = await asked.service.handler.state(INCIDENT, incident_of(digest))
     taken = state.report is not None and city_of(state.report.place) != city_of(body.place)
     return incident_of(digest_in(body.place, digest) if taken else digest)
-
-
-async def _described(context: ServiceContext, incident: str, text: str | None) -> Sealed | None:
-    """The description, sealed; one that is sealed already must say the same.
-
-    Raises:
-        IncidentExists: the incident was reported before in other words.
-    """
-    if text is None:
-        return None
-    state, _ = await context.handler.state(INCIDENT, incident)
-    if state.report is not None and state.report.description is not None:
-        (before,) = await context.vault.open_many([state.report.description])
-        if before != text:
-            raise IncidentExists(incident)
-        return state.report.description
-    return await _sealed(context, incident, text)
-
-
-@router.post("/{incident}/triage", status_code=201, summary="Judge an incident")
-async def triage(
-    incident: IncidentId,
-    body: TriageBody,
-    call: Command,
-    principal: Annotated[Principal, permit(TRIAGE)],
-) -> CommandAnswer:
-    """Judge how soon somebody must be there, and what it really is."""
-    command = TriageIncident(priority=body.priority, category=body.category)
-    return await call.apply(INCIDENT, incident, command, principal, allowed=in_places(principal))
-
-
-@router.post("/{incident}/dispatches", status_code=201, summary="Dispatch officers")
-async def dispatch(
-    incident: IncidentId,
-    body: DispatchBody,
-    context: Context,
-    call: Command,
-    principal: Annotated[Principal, permit(DISPATCH)],
-) -> CommandAnswer:
-    """Send officers; those who were sent already are not sent twice."""
-    await _within(context, incident, principal)
-    await _require_known(context, body.officers)
-    command = DispatchOfficers(officers=body.officers, effective_at=body.effective_at)
-    return await call.apply(INCIDENT, incident, command, principal, allowed=in_places(principal))
-
-
-async def _require_known(context: ServiceContext, officers: Officers) -> None:
-    """Lets officers pass who have come on duty at least once; all of them, where no officer ever has.
-
-    Raises:
-        OfficersUnknown: some have not, and others have.
-    """
-    duties = [(officer, (await context.handler.state(DUTY, officer))[0]) for officer in officers]
-    unknown = [officer for officer, duty in duties if duty.started is None]
-    if unknown and (len(unknown) < len(duties) or await row(context.database.engine, ANY) is not None):
-        raise OfficersUnknown(unknown)
-
-
-@router.post("/{incident}/recalls", status_code=201, summary="Recall officers")
-async def recall(
-    incident: IncidentId,
-    body: RecallBody,
-    call: Command,
-    principal: Annotated[Principal, permit(RECALL)],
-) -> CommandAnswer:
-    """Take officers off an incident; it is not theirs any more."""
-    command = RecallOfficers(officers=body.officers)
-    return await call.apply(INCIDENT, incident, command, principal, allowed=in_places(principal))
-
-
-@router.post("/{incident}/departures", status_code=201, summary="Set out")
-async def set_out(
-    incident: IncidentId,
-    body: MovementBody,
-    call: Command,
-    principal: Annotated[Principal, permit(ATTEND)],
-) -> CommandAnswer:
-    """Say that an officer is on the way."""
-    command = SetOut(officer=_officer(body, principal), effective_at=body.effective_at)
-    return await call.apply(INCIDENT, incident, command, principal, allowed=in_places_or_sent(principal))
-
-
-@router.post("/{incident}/arrivals", status_code=201, summary="Arrive")
-async def arrive(
-    incident: IncidentId,
-    body: MovementBody,
-    context: Context,
-    call: Command,
-    principal: Annotated[Principal, permit(ATTEND)],
-) -> CommandAnswer:
-    """Say that an officer is there; the wait is counted from when the platform learned of it, or its reopening."""
-    past = await context.store.load(INCIDENT.stream(incident))
-    command = Arrive(
-        officer=_officer(body, principal),
-        effective_at=body.effective_at,
-        reported_at=past[0].recorded_at if past else None,
-    )
-    return await call.apply(INCIDENT, incident, command, principal, allowed=in_places_or_sent(principal))
-
-
-@router.post("/{incident}/resolution", status_code=201, summary="Resolve an incident")
-async def resolve(
-    incident: IncidentId,
-    body: ResolutionBody,
-    context: Context,
-    call: Command,
-    principal: Annotated[Principal, permit(RESOLVE)],
-) -> CommandAnswer:
-    """Say that the incident is dealt with, and how."""
-    state, _ = await context.handler.state(INCIDENT, incident)
-    if state.report is None:
-        raise IncidentUnknown
-    note = await _sealed(context, incident, body.note)
-    command = ResolveIncident(outcome=body.outcome, note=note, effective_at=body.effective_at)
-    return await call.apply(INCIDENT, incident, command, principal, allowed=in_places_or_sent(principal))
-
-
-@router.post("/{incident}/reopening", status_code=201, summary="Reopen an incident")
-async def reopen(
-    incident: IncidentId,
-    body: ReopeningBody,
-    context: Context,
-    call: Command,
-    principal: Annotated[Principal, permit(REOPEN)],
-) -> CommandAnswer:
-    """Say that it was not over."""
-    await _within(context, incident, principal)
-    command = ReopenIncident(reason=await _sealed(context, incident, body.reason))
-    return await call.apply(INCIDENT, incident, command, principal)
-
-
-async def _within(context: ServiceContext, incident: str, principal: Principal) -> None:
-    """Lets an incident pass that was reported, and lies within the caller's places."""
-    state, _ = await context.handler.state(INCIDENT, incident)
-    in_places(principal)(state)
-
-
-async def _sealed(context: ServiceContext, incident: str, text: str | None) -> Sealed | None:
-    return None if text is None else await context.vault.seal(case_key(incident), text)
 
 
 def _occurred(told: OccurredBody | None, place: str) -> Occurred | None:
@@ -266,9 +141,142 @@ def _occurred(told: OccurredBody | None, place: str) -> Occurred | None:
     return Occurred(earliest=told.earliest, latest=told.latest or told.earliest, zone=told.zone or zone_of(place))
 
 
-def _officer(body: MovementBody, principal: Principal) -> str:
+async def _described(asked: Asked[Any], incident: str) -> Sealed | None:
+    """The description, sealed; one that is sealed already must say the same.
+
+    Raises:
+        IncidentExists: the incident was reported before in other words.
+    """
+    text, vault = asked.body.description, asked.service.vault
+    if text is None:
+        return None
+    state, _ = await asked.service.handler.state(INCIDENT, incident)
+    if state.report is not None and state.report.description is not None:
+        (before,) = await vault.open_many([state.report.description])
+        if before != text:
+            raise IncidentExists(incident)
+        sealed: Sealed = state.report.description
+        return sealed
+    return await vault.seal(case_key(incident), text)
+
+
+INCIDENTS.command(
+    TriageIncident,
+    "triage",
+    permissions.TRIAGE,
+    summary="Judge an incident",
+    example={"priority": "urgent", "category": "noise/construction"},
+)
+
+
+@INCIDENTS.command(
+    DispatchOfficers,
+    "dispatches",
+    permissions.DISPATCH,
+    summary="Dispatch officers",
+    example={"officers": ["officer-li", "officer-ma"]},
+).completed
+async def dispatch(asked: Asked[Any]) -> Mapping[str, Any]:
+    """Lets officers pass who have come on duty at least once; all of them, where no officer ever has.
+
+    Raises:
+        OfficersUnknown: some have not, and others have.
+    """
+    await asked.state()
+    service = asked.service
+    duties = [(officer, (await service.handler.state(DUTY, officer))[0]) for officer in asked.body.officers]
+    unknown = [officer for officer, duty in duties if duty.started is None]
+    if unknown and (len(unknown) < len(duties) or await row(service.database.engine, ANY) is not None):
+        raise OfficersUnknown(unknown)
+    return {}
+
+
+INCIDENTS.command(
+    RecallOfficers,
+    "recalls",
+    permissions.RECALL,
+    summary="Recall officers",
+    example={"officers": ["officer-ma"]},
+)
+
+
+async def _officer(asked: Asked[Any]) -> Mapping[str, Any]:
     """The officer named, or the caller; only the desk speaks for others."""
-    own = officer_id(principal)
-    if body.officer not in {None, own} and principal.role not in ATTEND_FOR_OTHERS.roles:
+    own = officer_id(asked.principal)
+    named = asked.body.officer
+    if named not in {None, own} and asked.principal.role not in permissions.ATTEND_FOR_OTHERS.roles:
         raise OutsideScope
-    return body.officer or own
+    return {"officer": named or own}
+
+
+INCIDENTS.command(
+    SetOut,
+    "departures",
+    permissions.ATTEND,
+    rule=in_places_or_sent,
+    summary="Set out",
+    takes=OFFICER,
+    example={"officer": "officer-li", "effective_at": "2024-06-30T22:21:00+08:00"},
+).completed(_officer)
+
+
+@INCIDENTS.command(
+    Arrive,
+    "arrivals",
+    permissions.ATTEND,
+    rule=in_places_or_sent,
+    summary="Arrive",
+    describes="Say that an officer is there; the wait is counted from when the platform learned of it, or its "
+    "reopening.",
+    given=("reported_at",),
+    takes=OFFICER,
+    example={"officer": "officer-li", "effective_at": "2024-06-30T22:21:00+08:00"},
+).completed
+async def arrive(asked: Asked[Any]) -> Mapping[str, Any]:
+    """Gives the officer, and when the platform learned of the incident."""
+    past = await asked.service.store.load(INCIDENT.stream(asked.aggregate))
+    return {**await _officer(asked), "reported_at": past[0].recorded_at if past else None}
+
+
+INCIDENTS.command(
+    ResolveIncident,
+    "resolution",
+    permissions.RESOLVE,
+    rule=in_places_or_sent,
+    summary="Resolve an incident",
+    example={"outcome": "settled", "note": "双方约定晚八点后不再施工。"},
+)
+INCIDENTS.command(
+    ReopenIncident,
+    "reopening",
+    permissions.REOPEN,
+    summary="Reopen an incident",
+    example={"reason": "当晚十一点又开始施工。"},
+)
+
+
+ERASURES = Noun(ERASURE, "/cases/{incident}", router, ruled_below, tags=("records",))
+ERASE = ERASURES.command(
+    EraseText,
+    "erasure",
+    permissions.ERASE_TEXT,
+    summary="Erase what was written about an incident",
+    describes="Destroy the key of its description, notes and reasons: they can be read no more, anywhere.",
+    given=("place",),
+    example={"ground": "retention-ended"},
+)
+
+
+@ERASE.completed
+async def _where(asked: Asked[Any]) -> Mapping[str, Any]:
+    state, _ = await asked.service.handler.state(INCIDENT, asked.aggregate)
+    in_places(asked.caller, state)
+    return {"place": state.report.place if state.report else ""}
+
+
+@ERASE.answered
+async def erase_text(asked: Asked[Any]) -> CommandAnswer:
+    """Puts the erasure on record, then destroys the key; a policy does so too, should this process die here."""
+    answer = await ERASE.applied(asked)
+    await asked.service.vault.erase(case_key(asked.aggregate))
+    return answer

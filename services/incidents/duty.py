@@ -1,15 +1,16 @@
 """Who is on duty: officers come and go with one command each, and the desk sees them and what they are on."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query
 
+from contracts.common import Identifier, Place
 from services.chassis.access import OutsideScope, Principal, permit, place_filter
-from services.chassis.http import Command, CommandAnswer, Context, Listed, View, reads
+from services.chassis.http import Asked, Caller, Context, Listed, Noun, View, reads
 from services.chassis.reading import rows
 from services.incidents.answers import DutyAnswer, on_duty
-from services.incidents.bodies import DutyBody, DutyEndBody
 from services.incidents.deciders import DUTY as DECIDER
 from services.incidents.domain.duty import EndDuty, StartDuty
 from services.incidents.permissions import DUTY, DUTY_FOR_OTHERS, READ_ROSTER
@@ -18,31 +19,59 @@ from services.incidents.views.cases import Wanted, listed
 from services.incidents.views.roster import current, duties
 from services.incidents.views.roster import listed as on_roster
 
-router = APIRouter(prefix="/duties", tags=["duty"])
-OnDuty = Annotated[Principal, permit(DUTY)]
+router = APIRouter(tags=["duty"])
 
 
-@router.post("", status_code=201, summary="Come on duty")
-async def begin(body: DutyBody, call: Command, principal: OnDuty) -> CommandAnswer:
-    """An officer is there from now on, until the duty is ended or 12 hours have passed."""
-    officer = _officer(body.officer, principal)
-    place = body.place or principal.places[0]
-    principal.require(place)
-    return await call.apply(DECIDER, officer, StartDuty(officer=officer, place=place), principal, id=officer)
+def of_the_caller(caller: Caller, body: Any) -> None:
+    """Lets the duty of the caller pass, or of another officer where the desk says so; raises OutsideScope."""
+    own = body.officer in {None, officer_id(caller.principal)}
+    if not own and caller.principal.role not in DUTY_FOR_OTHERS.roles:
+        raise OutsideScope
 
 
-@router.post("/end", status_code=201, summary="Go off duty")
-async def end(body: DutyEndBody, context: Context, call: Command, principal: OnDuty) -> CommandAnswer:
-    """An officer is there no longer."""
-    officer = _officer(body.officer, principal)
-    if officer != officer_id(principal):
-        state, _ = await context.handler.state(DECIDER, officer)
+DUTIES = Noun(DECIDER, "/duties/{officer}", router, of_the_caller)
+
+
+@DUTIES.creation(
+    StartDuty,
+    DUTY,
+    rule=of_the_caller,
+    summary="Come on duty",
+    describes="""An officer is there from now on, until the duty is ended or 12 hours have passed.
+
+    Left out: ``officer``, the caller; ``place``, the first of the caller's places.""",
+    takes={"officer": Identifier | None, "place": Place | None},
+    example={"place": "yinchuan/jinfeng/beijing-zhonglu/wanda"},
+).completed
+async def begin(asked: Asked[Any]) -> Mapping[str, Any]:
+    """Gives the officer and the place."""
+    place = asked.body.place or asked.principal.places[0]
+    asked.principal.require(place)
+    return {"officer": asked.body.officer or officer_id(asked.principal), "place": place}
+
+
+@DUTIES.creation(
+    EndDuty,
+    DUTY,
+    address="/duties/end",
+    rule=of_the_caller,
+    summary="Go off duty",
+    describes="An officer is there no longer; left out: the caller.",
+    takes={"officer": Identifier | None},
+    example={"officer": "officer-li"},
+).completed
+async def end(asked: Asked[Any]) -> Mapping[str, Any]:
+    """Gives the officer; the desk ends duties in its places."""
+    own = officer_id(asked.principal)
+    officer = asked.body.officer or own
+    if officer != own:
+        state, _ = await asked.service.handler.state(DECIDER, officer)
         if state.started is not None:
-            principal.require(state.started.place)
-    return await call.apply(DECIDER, officer, EndDuty(officer=officer), principal, id=officer)
+            asked.principal.require(state.started.place)
+    return {"officer": officer}
 
 
-@router.get("", summary="Who is on duty")
+@router.get("/duties", summary="Who is on duty")
 async def roster(
     context: Context,
     view: Annotated[View, reads("roster", "casebook")],
@@ -63,11 +92,3 @@ async def roster(
 def _around(place: str) -> list[str]:
     segments = place.split("/")
     return ["/".join(segments[:end]) for end in range(1, len(segments))]
-
-
-def _officer(named: str | None, principal: Principal) -> str:
-    """The officer named, or the caller; only the desk speaks for others."""
-    own = officer_id(principal)
-    if named not in {None, own} and principal.role not in DUTY_FOR_OTHERS.roles:
-        raise OutsideScope
-    return named or own

@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
+from fastapi import Path as PathParameter
+from pydantic import BaseModel, Field
 
-from contracts.common import Place
+from contracts.common import Category, Identifier, Instant, Place
 from services.chassis import reading
 from services.chassis.access import Principal, permit
 from services.chassis.eventstore.types import Recorded
-from services.chassis.http import Command, Context, Listed, NotFound, Paging, View, reads
+from services.chassis.http import Context, CorrelationId, Listed, NotFound, Paging, View, reads
 from services.incidents import answers
 from services.incidents.answers import CaseAnswer, CaseStateAnswer, HistoryAnswer, OpenAnswer
-from services.incidents.api import IncidentId
-from services.incidents.bodies import CaseQuery
 from services.incidents.deciders import INCIDENT
+from services.incidents.domain.incident import Phase
 from services.incidents.permissions import READ, READ_TEXT
 from services.incidents.records import Purpose, opened, readable, written
 from services.incidents.sight import incidents_seen, officer_id, require_readable, tasks_of
@@ -23,9 +24,28 @@ from services.incidents.views import cases
 from services.incidents.words import said
 
 router = APIRouter(tags=["incidents"])
+IncidentId = Annotated[Identifier, PathParameter(examples=["0190a7c2-7d5e-7b11-8c1e-2f4a5b6c7d8e"])]
 Reader = Annotated[Principal, permit(READ)]
 Seen = Annotated[View, reads("casebook")]
 CASES_EACH = 20
+
+
+class CaseQuery(BaseModel):
+    """Which incidents are asked for; what is left out does not matter."""
+
+    state: Annotated[Literal["open", "resolved", "all"], Field(description="What an import brought is never open.")] = (
+        "all"
+    )
+    phase: Phase | None = None
+    category: Annotated[Category | None, Field(description="This category and those below it.")] = None
+    place: Annotated[Place | None, Field(description="This place and those inside it.")] = None
+    since: Annotated[Instant | None, Field(alias="from", description="Happened then or later.")] = None
+    until: Annotated[Instant | None, Field(alias="to", description="Happened before then.")] = None
+    officer: Annotated[Identifier | None, Field(description="Sent there.")] = None
+    mine: Annotated[bool, Field(description="Only those that the caller was sent to.")] = False
+    source_unit: Annotated[Identifier | None, Field(description="The unit it comes from.")] = None
+    source: Annotated[Identifier | None, Field(description="Whose figures it belongs to.")] = None
+    drill: Annotated[bool | None, Field(description="Exercises only, or none of them.")] = None
 
 
 @router.get("/cases", summary="List incidents")
@@ -51,7 +71,12 @@ async def listed(
 
 @router.get("/cases/{incident}", summary="Read an incident")
 async def one(
-    incident: IncidentId, context: Context, view: Seen, principal: Reader, call: Command, purpose: Purpose = None
+    incident: IncidentId,
+    context: Context,
+    view: Seen,
+    principal: Reader,
+    correlation: CorrelationId,
+    purpose: Purpose = None,
 ) -> CaseStateAnswer:
     """An incident with all that happened; what was written opens for a purpose, and the reading goes on record."""
     row = await reading.row(context.database.engine, cases.one(incident))
@@ -62,7 +87,7 @@ async def one(
     text = _reads_text(principal)
     log = [past for past in await context.store.load(INCIDENT.stream(incident)) if past.version <= row["version"]]
     texts = readable(log, principal)
-    shown = await opened(row, texts, purpose, principal, context, call.correlation_id)
+    shown = await opened(row, texts, purpose, principal, context, correlation)
     return answers.case_state(row, _history(log, shown.texts), text=text, opened=shown.event, ask=shown.ask)
 
 

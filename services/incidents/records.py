@@ -9,22 +9,20 @@ would need a look at the past for every reading, and would hide how often somebo
 from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 
-from contracts.common import ErasureGround, Identifier, Instant, Place, Sealed
+from contracts.common import Identifier, Instant, Place, Sealed
 from contracts.incidents import IncidentReopened, IncidentReported, IncidentResolved
 from services.chassis.access import Principal, Scope, permit, place_filter, within
 from services.chassis.eventstore.types import Recorded
 from services.chassis.handler import CommandContext
-from services.chassis.http import Command, CommandAnswer, Context, Listed, Paging, View, reads
+from services.chassis.http import Context, Listed, Paging, View, reads
 from services.chassis.reading import Row, paged, rows
-from services.chassis.vault import case_key
 from services.incidents.answers import ASK, OpeningAnswer, opening
-from services.incidents.deciders import ERASURE, INCIDENT, OPENING
-from services.incidents.domain.erasure import EraseText
+from services.incidents.deciders import OPENING
 from services.incidents.domain.opening import Asked, OpenCase, Written
-from services.incidents.permissions import ERASE_TEXT, READ, READ_ACCESS_LOG, READ_TEXT
-from services.incidents.sight import in_places, sent
+from services.incidents.permissions import READ, READ_ACCESS_LOG, READ_TEXT
+from services.incidents.sight import sent
 from services.incidents.views.openings import listed, openings
 
 router = APIRouter(tags=["records"])
@@ -108,25 +106,6 @@ async def opened(
     handled = await context.handler.handle(OPENING, row["incident"], command, reader)
     shown = await context.vault.open_many([text.sealed for text in texts.values()])
     return Opened(dict(zip(texts, shown, strict=True)), handled.events[-1][0])
-
-
-@router.delete("/cases/{incident}/text", status_code=201, summary="Erase what was written about an incident")
-async def erase_text(
-    incident: Annotated[Identifier, Path(examples=["0190a7c2-7d5e-7b11-8c1e-2f4a5b6c7d8e"])],
-    ground: Annotated[ErasureGround, Query(description="Why; it goes on record.", examples=["retention-ended"])],
-    context: Context,
-    call: Command,
-    principal: Annotated[Principal, permit(ERASE_TEXT)],
-) -> CommandAnswer:
-    """Destroy the key of its description, notes and reasons: they can be read no more, anywhere."""
-    state, _ = await context.handler.state(INCIDENT, incident)
-    in_places(principal)(state)
-    place = state.report.place if state.report else ""
-    command = EraseText(incident=incident, place=place, ground=ground)
-    answer = await call.apply(ERASURE, incident, command, principal, id=incident)
-    # the policy does it as well, should this process die here
-    await context.vault.erase(case_key(incident))
-    return answer
 
 
 @router.get("/access-log", summary="Read the access log")

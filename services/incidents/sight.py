@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from services.chassis.access import OutsideScope, Principal, Scope, place_filter
-from services.chassis.handler import Allowed
+from services.chassis.http import Caller
 from services.chassis.reading import Row
 from services.incidents.domain.incident import Incident, Phase
 from services.incidents.domain.refusals import IncidentUnknown
@@ -18,25 +18,18 @@ def officer_id(principal: Principal) -> str:
     return principal.identifier
 
 
-def in_places(principal: Principal) -> Allowed:
+def in_places(caller: Caller, incident: Incident) -> None:
     """Lets a command through to an incident in the caller's places; raises IncidentUnknown or OutsideScope."""
-
-    def allowed(incident: Incident) -> None:
-        if incident.report is None:
-            raise IncidentUnknown
-        principal.require(incident.report.place)
-
-    return allowed
+    if incident.report is None:
+        raise IncidentUnknown
+    caller.principal.require(incident.report.place)
 
 
-def in_places_or_sent(principal: Principal) -> Allowed:
+def in_places_or_sent(caller: Caller, incident: Incident) -> None:
     """The same, and through to an incident that the caller was sent to, wherever it is, until it is resolved."""
-
-    def allowed(incident: Incident) -> None:
-        if not (principal.role in ATTEND.roles and incident.is_task_of(officer_id(principal))):
-            in_places(principal)(incident)
-
-    return allowed
+    principal = caller.principal
+    if not (principal.role in ATTEND.roles and incident.is_task_of(officer_id(principal))):
+        in_places(caller, incident)
 
 
 def sent(principal: Principal, row: Row) -> bool:

@@ -1,39 +1,22 @@
-"""Commands of mediation: parse, call, return."""
+"""The commands of mediation, one declaration each."""
 
+from collections.abc import Callable, Mapping
+from datetime import date
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
-from fastapi import Path as PathParameter
+from pydantic import Field
 
-from contracts.common import Identifier, Sealed
-from contracts.mediation import WITHHELD, CommitmentMade
-from services.chassis.access import Principal, Scope, permit, require_own, require_recent
-from services.chassis.handler import Handled
-from services.chassis.http import Command, CommandAnswer, Context
-from services.chassis.service import ServiceContext
+from contracts.common import Identifier
+from contracts.mediation import WITHHELD
+from services.chassis.access import Scope, require_own, require_recent
+from services.chassis.http import Asked, Caller, CommandAnswer, Noun, ruled_below
+from services.chassis.http.texts import VisibleHeadline, VisibleLabel
 from services.chassis.vault import case_key
 from services.chassis.zones import zone_of
-from services.mediation.bodies import (
-    AgendaBody,
-    AgreementBody,
-    AttendanceBody,
-    ClosingBody,
-    CommitmentBody,
-    ConfirmationBody,
-    DisputeBody,
-    DoneBody,
-    EndBody,
-    FulfilmentBody,
-    HeldSessionBody,
-    IssueBody,
-    MediatorBody,
-    ObjectionBody,
-    ReopeningBody,
-    SessionBody,
-    TitleBody,
-)
-from services.mediation.deciders import DISPUTE, ISSUE, SESSION
+from services.mediation import permissions
+from services.mediation.deciders import DISPUTE, ERASURE, ISSUE, SESSION
 from services.mediation.domain.dispute_commands import (
     AssignMediator,
     HoldSession,
@@ -42,6 +25,7 @@ from services.mediation.domain.dispute_commands import (
     ReopenDispute,
     ResolveDispute,
 )
+from services.mediation.domain.erasure import EraseText
 from services.mediation.domain.issue import Issue
 from services.mediation.domain.issue_commands import (
     ConfirmResolution,
@@ -49,295 +33,310 @@ from services.mediation.domain.issue_commands import (
     FulfilCommitment,
     MakeCommitment,
     RaiseIssue,
-    Recorder,
     ReleaseTitle,
     ResolveIssue,
 )
-from services.mediation.domain.refusals import BuildingElsewhere, CommitmentUnknown, DisputeUnknown, WordOfNobody
+from services.mediation.domain.opening import Kind
+from services.mediation.domain.refusals import BuildingElsewhere, CommitmentUnknown, WordOfNobody
 from services.mediation.domain.session_commands import AnnounceSession, CloseSession, PlaceItem, RecordAttendance
-from services.mediation.permissions import (
-    ANSWER,
-    ASSIGN_MEDIATOR,
-    COMMIT,
-    FULFIL,
-    HOLD_SESSION,
-    LOG_DISPUTE,
-    MEDIATE,
-    RAISE_ISSUE,
-    RELEASE_TITLE,
-    RESOLVE_ISSUE,
+from services.mediation.sight import may_hold, may_mediate, may_settle, may_work_on
+
+router = APIRouter()
+DISPUTES = Noun(DISPUTE, "/disputes/{dispute}", router, may_settle, case_key, tags=("disputes",))
+ISSUES = Noun(ISSUE, "/issues/{issue}", router, may_work_on, case_key, tags=("issues",))
+SESSIONS = Noun(SESSION, "/sessions/{session}", router, may_hold, case_key, tags=("sessions",))
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
+Where = Callable[[Any], str]
+
+
+DISPUTES.creation(
+    LogDispute,
+    permissions.LOG_DISPUTE,
+    summary="Log a dispute",
+    describes="Write a dispute down: who disagrees about what; ``effective_at`` where it began earlier.",
+    example={
+        "category": "dispute/deposit",
+        "place": "yinchuan/jinfeng/beijing-zhonglu/wanda/wanda-a/1812",
+        "source_unit": "wanda-a-1812",
+        "parties": [{"subject": "subject-gu", "household": "wanda-a-1812"}, {"subject": "subject-shan"}],
+        "summary": "退租后押金未退。",
+    },
 )
-from services.mediation.sight import require_dispute, require_issue, require_mediated, require_session
-
-disputes = APIRouter(prefix="/disputes", tags=["disputes"])
-issues = APIRouter(prefix="/issues", tags=["issues"])
-sessions = APIRouter(prefix="/sessions", tags=["sessions"])
-DisputeId = Annotated[Identifier, PathParameter(examples=["0190a7c2-7d5e-7b11-8c1e-2f4a5b6c7d8e"])]
-IssueId = Annotated[Identifier, PathParameter(examples=["0190a7c2-7d5e-7b11-8c1e-2f4a5b6c7d8e"])]
-SessionId = Annotated[Identifier, PathParameter(examples=["0190a7c2-7d5e-7b11-8c1e-2f4a5b6c7d8e"])]
-CommitmentId = Annotated[Identifier, PathParameter(examples=["0190a7c2-9a10-7c55-9d0e-0b1c2d3e4f50"])]
-Mediating = Annotated[Principal, permit(MEDIATE)]
-Answering = Annotated[Principal, permit(ANSWER)]
-Holding = Annotated[Principal, permit(HOLD_SESSION)]
 
 
-@disputes.post("", status_code=201, summary="Log a dispute")
-async def log_dispute(
-    body: DisputeBody, context: Context, call: Command, principal: Annotated[Principal, permit(LOG_DISPUTE)]
-) -> CommandAnswer:
-    """Write a dispute down."""
-    principal.require(body.place)
-    dispute = body.dispute or str(context.new_id())
-    told = dict(body) | {"dispute": dispute, "summary": await _sealed(context, dispute, body.summary)}
-    handled = await call.handle(DISPUTE, dispute, LogDispute(**told), principal)
-    # a repeat without an id of its own has another one made here; what counts is the first
-    return call.answer(handled, id=handled.stream.removeprefix("dispute-"))
+@DISPUTES.command(
+    AssignMediator,
+    "mediator",
+    permissions.ASSIGN_MEDIATOR,
+    summary="Assign a mediator",
+    describes="Give the case to a neutral person: not a party, nor of a party's household; their household and subject "
+    "id where they are known.",
+    example={"mediator": "mediator-guo", "household": "wanda-a-1905"},
+).completed
+async def assign_mediator(asked: Asked[Any]) -> Mapping[str, Any]:
+    """Gives the caller's own subject id, where they take the case themselves."""
+    own = asked.principal.subject if asked.body.mediator == asked.principal.id else None
+    return {"subject": asked.body.subject or own}
 
 
-@disputes.post("/{dispute}/mediator", status_code=201, summary="Assign a mediator")
-async def assign_mediator(
-    dispute: DisputeId,
-    body: MediatorBody,
-    call: Command,
-    principal: Annotated[Principal, permit(ASSIGN_MEDIATOR)],
-) -> CommandAnswer:
-    """Give the case to a neutral person: not a party, nor of a party's household."""
-    own = principal.subject if body.mediator == principal.id else None
-    command = AssignMediator(mediator=body.mediator, subject=body.subject or own, household=body.household)
-    return await call.apply(DISPUTE, dispute, command, principal, allowed=partial(require_dispute, principal))
+DISPUTES.command(
+    HoldSession,
+    "sessions",
+    permissions.MEDIATE,
+    rule=may_mediate,
+    summary="Hold a session with the parties",
+    describes="Record a session; minutes of a private one are sealed from the parties who were not there, where "
+    "``sealed_from`` is left out.",
+    example={"present": ["subject-gu"], "minutes": "单独听取意见。", "sealed_from": ["subject-shan"]},
+)
+DISPUTES.command(
+    ReachAgreement,
+    "agreement",
+    permissions.MEDIATE,
+    rule=may_mediate,
+    summary="Record an agreement",
+    example={"terms": "七日内退还押金的八成。"},
+)
+DISPUTES.command(
+    ResolveDispute,
+    "resolution",
+    permissions.MEDIATE,
+    rule=may_mediate,
+    summary="Resolve a dispute",
+    example={"outcome": "agreement-kept"},
+)
+DISPUTES.command(
+    ReopenDispute,
+    "reopening",
+    permissions.MEDIATE,
+    summary="Reopen a dispute",
+    example={"reason": "押金仍未退还。"},
+)
 
 
-@disputes.post("/{dispute}/sessions", status_code=201, summary="Hold a session with the parties")
-async def hold_session(
-    dispute: DisputeId, body: HeldSessionBody, context: Context, call: Command, principal: Mediating
-) -> CommandAnswer:
-    """Record a session; minutes of a private one are sealed from the parties who were not there."""
-    await _logged(context, dispute)
-    told = dict(body) | {"minutes": await _sealed(context, dispute, body.minutes)}
-    return await call.apply(
-        DISPUTE, dispute, HoldSession(**told), principal, allowed=partial(require_mediated, principal)
-    )
+def may_raise(caller: Caller, body: Any) -> None:
+    """Lets an item pass that the caller may raise: in their places, a resident's own at a place of theirs.
 
-
-@disputes.post("/{dispute}/agreement", status_code=201, summary="Record an agreement")
-async def reach_agreement(
-    dispute: DisputeId, body: AgreementBody, context: Context, call: Command, principal: Mediating
-) -> CommandAnswer:
-    """Record what the parties agreed on."""
-    await _logged(context, dispute)
-    told = dict(body) | {"terms": await _sealed(context, dispute, body.terms)}
-    return await call.apply(
-        DISPUTE, dispute, ReachAgreement(**told), principal, allowed=partial(require_mediated, principal)
-    )
-
-
-@disputes.post("/{dispute}/resolution", status_code=201, summary="Resolve a dispute")
-async def resolve_dispute(dispute: DisputeId, body: EndBody, call: Command, principal: Mediating) -> CommandAnswer:
-    """Say that the dispute is over, and how."""
-    return await call.apply(
-        DISPUTE, dispute, ResolveDispute(**dict(body)), principal, allowed=partial(require_mediated, principal)
-    )
-
-
-@disputes.post("/{dispute}/reopening", status_code=201, summary="Reopen a dispute")
-async def reopen_dispute(
-    dispute: DisputeId, body: ReopeningBody, context: Context, call: Command, principal: Mediating
-) -> CommandAnswer:
-    """Say that it was not over."""
-    state, _ = await context.handler.state(DISPUTE, dispute)
-    require_dispute(principal, state)
-    command = ReopenDispute(reason=await _sealed(context, dispute, body.reason))
-    return await call.apply(DISPUTE, dispute, command, principal)
-
-
-async def _logged(context: ServiceContext, dispute: str) -> None:
-    """Lets a dispute pass that was logged, before anything is sealed under its key."""
-    state, _ = await context.handler.state(DISPUTE, dispute)
-    if state.log is None:
-        raise DisputeUnknown
-
-
-@issues.post("", status_code=201, summary="Raise an issue")
-async def raise_issue(
-    body: IssueBody, context: Context, call: Command, principal: Annotated[Principal, permit(RAISE_ISSUE)]
-) -> CommandAnswer:
-    """Raise an item for the teahouse, or a pain point of a building; a resident's title waits for its release."""
-    own = RAISE_ISSUE.scope(principal.role) is Scope.SUBJECT
-    if own:
-        require_own(principal, body.place, body.issue, "/issue")
-        require_recent(body.effective_at, context.clock.now(), "/effective_at")
+    Raises:
+        OutsideScope, IdIsMade, TooLongAgo, BuildingElsewhere: they may not.
+    """
+    if caller.scope is Scope.SUBJECT:
+        require_own(caller.principal, body.place, body.issue, "/issue")
+        require_recent(body.effective_at, caller.now, "/effective_at")
     else:
-        principal.require(body.place)
+        caller.principal.require(body.place)
     if body.building is not None and body.building not in body.place.split("/"):
         raise BuildingElsewhere(body.building, body.place)
-    issue = body.issue or str(context.new_id())
-    # residents name people: their title is sealed with the rest until the desk has read it
-    text = "\n".join(filter(None, [body.title, body.description])) if own else body.description
-    told = dict(body) | {
-        "issue": issue,
-        "title": WITHHELD if own else body.title,
-        "title_withheld": own,
-        "raised_by": principal.subject if own else body.raised_by,
-        "description": await _sealed(context, issue, text),
+
+
+@ISSUES.creation(
+    RaiseIssue,
+    permissions.RAISE_ISSUE,
+    rule=may_raise,
+    summary="Raise an issue",
+    describes="""Raise an item for the teahouse, or a pain point of a building; a resident's title waits for its
+    release.
+
+    The title stands on the notice board and names nobody. ``raised_by`` is the resident, as a subject id; of a
+    resident always themselves.""",
+    given=("title_withheld",),
+    takes={"title": VisibleHeadline},
+    example={
+        "kind": "agenda-item",
+        "title": "湖边步道路灯不亮",
+        "place": "yinchuan/helan/xigang/tianehu",
+        "category": "facilities/lighting",
+        "raised_by": "subject-gu",
+        "description": "从东门到亭子一段，晚上看不见路。",
+    },
+).completed
+async def raise_issue(asked: Asked[Any]) -> Mapping[str, Any]:
+    """Residents name people: their title is sealed with the rest until the desk has read it."""
+    if asked.caller.scope is not Scope.SUBJECT:
+        return {}
+    text = "\n".join(filter(None, [asked.body.title, asked.body.description]))
+    return {
+        "title": WITHHELD,
+        "title_withheld": True,
+        "raised_by": asked.principal.subject,
+        "description": await asked.seal(text),
     }
-    handled = await call.handle(ISSUE, issue, RaiseIssue(**told), principal)
-    return call.answer(handled, id=handled.stream.removeprefix("issue-"))
 
 
-@issues.post("/{issue}/title", status_code=201, summary="Release the title of a resident's item")
-async def release_title(
-    issue: IssueId, body: TitleBody, call: Command, principal: Annotated[Principal, permit(RELEASE_TITLE)]
-) -> CommandAnswer:
-    """Give an item its public title, once you have read what the resident wrote; it names nobody."""
-    allowed = partial(require_issue, RELEASE_TITLE, principal)
-    return await call.apply(ISSUE, issue, ReleaseTitle(title=body.title), principal, allowed=allowed)
-
-
-@issues.post("/{issue}/commitments", status_code=201, summary="Promise something")
-async def make_commitment(
-    issue: IssueId,
-    body: CommitmentBody,
-    context: Context,
-    call: Command,
-    principal: Annotated[Principal, permit(COMMIT)],
-) -> CommandAnswer:
-    """Promise something by a day; a partner for its own organisation, where it has promised something before."""
-    state, _ = await context.handler.state(ISSUE, issue)
-    require_issue(COMMIT, principal, state)
-    if COMMIT.scope(principal.role) is Scope.ORGANISATION:
-        principal.require_organisation(body.owner)
-    told = dict(body) | {"commitment": body.commitment or str(context.new_id())}
-    handled = await call.handle(ISSUE, issue, MakeCommitment(**told, zone=_zone(state)), principal)
-    return call.answer(handled, id=await _promise_made(context, handled, told["commitment"]))
+ISSUES.command(
+    ReleaseTitle,
+    "title",
+    permissions.RELEASE_TITLE,
+    summary="Release the title of a resident's item",
+    describes="Give an item its public title, once you have read what the resident wrote; it names nobody.",
+    takes={"title": VisibleHeadline},
+    example={"title": "湖边步道路灯不亮"},
+)
 
 
 def _zone(issue: Issue) -> str:
     return zone_of(issue.raised.place if issue.raised else None)
 
 
-async def _promise_made(context: ServiceContext, handled: Handled, made_here: str) -> str:
-    """The id of the commitment; a repeat without an id of its own is answered with the first's."""
-    if not handled.repeated:
-        return made_here
-    events = {event for event, _ in handled.events}
-    log = await context.store.load(handled.stream)
-    promises = [past.event for past in log if str(past.id) in events]
-    return next((made.commitment for made in promises if isinstance(made, CommitmentMade)), made_here)
+@ISSUES.command(
+    MakeCommitment,
+    "commitments",
+    permissions.COMMIT,
+    summary="Promise something",
+    describes="Say which organisation promises what by which day; a partner for its own organisation, where it has "
+    "promised something before. Left out: ``commitment``, an id is made.",
+    given=("zone",),
+    takes={"commitment": Identifier | None, "promise": VisibleHeadline, "due_on": Day},
+    example={"owner": "org-lights", "promise": "更换十二盏路灯", "due_on": "2024-07-15"},
+    answers="commitment",
+).completed
+async def make_commitment(asked: Asked[Any]) -> Mapping[str, Any]:
+    """Gives the id, and whose calendar the day is of."""
+    state = await asked.state()
+    if asked.caller.scope is Scope.ORGANISATION:
+        asked.principal.require_organisation(asked.body.owner)
+    made = asked.body.commitment or asked.call.made(asked.principal, "commitment")
+    return {"commitment": made, "zone": _zone(state)}
 
 
-@issues.post("/{issue}/commitments/{commitment}/fulfilment", status_code=201, summary="Keep a promise")
-async def fulfil_commitment(
-    issue: IssueId,
-    commitment: CommitmentId,
-    body: FulfilmentBody,
-    context: Context,
-    call: Command,
-    principal: Annotated[Principal, permit(FULFIL)],
-) -> CommandAnswer:
-    """Say that what was promised is done."""
-    state, _ = await context.handler.state(ISSUE, issue)
-    require_issue(FULFIL, principal, state)
-    made = state.commitment(commitment)
+@ISSUES.command(
+    FulfilCommitment,
+    "commitments/{commitment}/fulfilment",
+    permissions.FULFIL,
+    summary="Keep a promise",
+    describes="Say that what was promised is done.",
+    given=("zone",),
+    example={"effective_at": "2024-07-12T16:00:00+08:00"},
+).completed
+async def fulfil_commitment(asked: Asked[Any]) -> Mapping[str, Any]:
+    """Gives whose calendar lateness is counted by; an organisation keeps its own promises."""
+    state = await asked.state()
+    made = state.commitment(asked.path["commitment"])
     if made is None:
-        raise CommitmentUnknown(commitment)
-    if FULFIL.scope(principal.role) is Scope.ORGANISATION:
-        principal.require_organisation(made.owner)
-    command = FulfilCommitment(commitment=commitment, effective_at=body.effective_at, zone=_zone(state))
-    return await call.apply(ISSUE, issue, command, principal)
+        raise CommitmentUnknown(asked.path["commitment"])
+    if asked.caller.scope is Scope.ORGANISATION:
+        asked.principal.require_organisation(made.owner)
+    return {"zone": _zone(state)}
 
 
-@issues.post("/{issue}/resolution", status_code=201, summary="Resolve an issue")
-async def resolve_issue(
-    issue: IssueId,
-    body: DoneBody,
-    context: Context,
-    call: Command,
-    principal: Annotated[Principal, permit(RESOLVE_ISSUE)],
-) -> CommandAnswer:
-    """Say that all that was promised is done; the resident has the word then."""
-    state, _ = await context.handler.state(ISSUE, issue)
-    require_issue(RESOLVE_ISSUE, principal, state)
-    return await call.apply(ISSUE, issue, ResolveIssue(effective_at=body.effective_at), principal)
+ISSUES.command(
+    ResolveIssue,
+    "resolution",
+    permissions.RESOLVE_ISSUE,
+    summary="Resolve an issue",
+    describes="Say that all that was promised is done; the resident has the word then.",
+    example={"effective_at": "2024-07-12T16:30:00+08:00"},
+)
 
 
-@issues.post("/{issue}/confirmation", status_code=201, summary="Confirm that it is resolved")
-async def confirm_resolution(
-    issue: IssueId, body: ConfirmationBody, context: Context, call: Command, principal: Answering
-) -> CommandAnswer:
-    """The resident says that it is done; of a pain point that no resident raised, who looked at the spot."""
-    state, _ = await context.handler.state(ISSUE, issue)
-    require_issue(ANSWER, principal, state)
-    by, recorder = _word(body, principal, state)
-    word = ConfirmResolution(by=by, recorder=recorder, organisation=principal.org, effective_at=body.effective_at)
-    return await call.apply(ISSUE, issue, word, principal)
-
-
-@issues.post("/{issue}/objection", status_code=201, summary="Say that it is not resolved")
-async def dispute_resolution(
-    issue: IssueId, body: ObjectionBody, context: Context, call: Command, principal: Answering
-) -> CommandAnswer:
-    """The resident says that it is not done, which opens it again."""
-    state, _ = await context.handler.state(ISSUE, issue)
-    require_issue(ANSWER, principal, state)
-    by, recorder = _word(body, principal, state)
-    told = {"reason": await _sealed(context, issue, body.reason), "effective_at": body.effective_at}
-    word = DisputeResolution(by=by, recorder=recorder, organisation=principal.org, **told)
-    return await call.apply(ISSUE, issue, word, principal)
-
-
-def _word(body: ConfirmationBody, principal: Principal, issue: Issue) -> tuple[str, Recorder]:
+async def _word(asked: Asked[Any]) -> Mapping[str, Any]:
     """Whose word it is, and who writes it down: residents speak for themselves, staff of what they saw at a spot."""
-    if ANSWER.scope(principal.role) is Scope.SUBJECT:
-        return principal.subject or "", "resident"
-    if body.by is None:
-        if issue.nobodys:
-            return principal.identifier, "staff"
-        raise WordOfNobody
-    return body.by, "staff"
+    issue, principal = await asked.state(), asked.principal
+    if asked.caller.scope is Scope.SUBJECT:
+        by, recorder = principal.subject or "", "resident"
+    else:
+        by, recorder = asked.body.by, "staff"
+        if by is None and issue.nobodys:
+            by = principal.identifier
+        if by is None:
+            raise WordOfNobody
+    return {"by": by, "recorder": recorder, "organisation": principal.org}
 
 
-@sessions.post("", status_code=201, summary="Announce a session")
-async def announce_session(body: SessionBody, context: Context, call: Command, principal: Holding) -> CommandAnswer:
-    """Call a teahouse or a coordination meeting."""
-    principal.require(body.place)
-    session = body.session or str(context.new_id())
-    command = AnnounceSession(**(dict(body) | {"session": session}))
-    handled = await call.handle(SESSION, session, command, principal)
-    return call.answer(handled, id=handled.stream.removeprefix("session-"))
+ISSUES.command(
+    ConfirmResolution,
+    "confirmation",
+    permissions.ANSWER,
+    summary="Confirm that it is resolved",
+    describes="The resident says that it is done; ``by`` where staff write it down for one who is not on record. "
+    "Of a pain point that no resident raised, who looked at the spot: the caller where left out.",
+    given=("recorder", "organisation"),
+    takes={"by": Identifier | None},
+    example={"by": "subject-gu"},
+).completed(_word)
+ISSUES.command(
+    DisputeResolution,
+    "objection",
+    permissions.ANSWER,
+    summary="Say that it is not resolved",
+    describes="The resident says that it is not done, and why, which opens it again.",
+    given=("recorder", "organisation"),
+    takes={"by": Identifier | None},
+    example={"by": "subject-gu", "reason": "亭子旁边的两盏还是不亮。"},
+).completed(_word)
 
 
-@sessions.post("/{session}/agenda", status_code=201, summary="Place an item on the agenda")
-async def place_item(
-    session: SessionId, body: AgendaBody, context: Context, call: Command, principal: Holding
-) -> CommandAnswer:
-    """Put an issue on the agenda."""
-    state, _ = await context.handler.state(SESSION, session)
-    require_session(principal, state)
-    about, _ = await context.handler.state(ISSUE, body.issue)
-    require_issue(HOLD_SESSION, principal, about)
-    return await call.apply(SESSION, session, PlaceItem(issue=body.issue), principal)
+SESSIONS.creation(
+    AnnounceSession,
+    permissions.HOLD_SESSION,
+    summary="Announce a session",
+    takes={"venue": VisibleLabel},
+    example={
+        "kind": "teahouse",
+        "place": "yinchuan/helan/xigang/tianehu",
+        "starts_at": "2024-07-01T15:00:00+08:00",
+        "venue": "天鹅湖社区民生茶馆",
+    },
+)
 
 
-@sessions.post("/{session}/attendance", status_code=201, summary="Record who came")
-async def record_attendance(
-    session: SessionId, body: AttendanceBody, context: Context, call: Command, principal: Holding
-) -> CommandAnswer:
-    """Write down who came."""
-    state, _ = await context.handler.state(SESSION, session)
-    require_session(principal, state)
-    return await call.apply(SESSION, session, RecordAttendance(**dict(body)), principal)
+@SESSIONS.command(
+    PlaceItem,
+    "agenda",
+    permissions.HOLD_SESSION,
+    summary="Place an item on the agenda",
+    describes="Put an issue on the agenda.",
+    example={"issue": "0190a7c2-7d5e-7b11-8c1e-2f4a5b6c7d8e"},
+).completed
+async def place_item(asked: Asked[Any]) -> Mapping[str, Any]:
+    """Lets an issue pass that is known, and the caller's."""
+    await asked.state()
+    issue, _ = await asked.service.handler.state(ISSUE, asked.body.issue)
+    may_work_on(asked.caller, issue)
+    return {}
 
 
-@sessions.post("/{session}/closing", status_code=201, summary="Close a session")
-async def close_session(
-    session: SessionId, body: ClosingBody, context: Context, call: Command, principal: Holding
-) -> CommandAnswer:
-    """End the meeting."""
-    state, _ = await context.handler.state(SESSION, session)
-    require_session(principal, state)
-    told = dict(body) | {"minutes": await _sealed(context, session, body.minutes)}
-    return await call.apply(SESSION, session, CloseSession(**told), principal)
+SESSIONS.command(
+    RecordAttendance,
+    "attendance",
+    permissions.HOLD_SESSION,
+    summary="Record who came",
+    describes="Write down which organisations came, and how many residents; what is said later replaces it.",
+    example={"organisations": ["org-lights", "org-property"], "residents": 9},
+)
+SESSIONS.command(
+    CloseSession,
+    "closing",
+    permissions.HOLD_SESSION,
+    summary="Close a session",
+    describes="End the meeting.",
+    example={"minutes": "路灯由照明所七月十五日前更换。"},
+)
 
 
-async def _sealed(context: ServiceContext, case: str, text: str | None) -> Sealed | None:
-    return None if text is None else await context.vault.seal(case_key(case), text)
+async def _erase(noun: Noun, kind: Kind, where: Where, asked: Asked[Any]) -> CommandAnswer:
+    """Puts the erasure on record, then destroys the key; a policy does so too, should this process die here."""
+    case = asked.aggregate
+    state, _ = await asked.service.handler.state(noun.decider, case)
+    noun.rule(asked.caller, state)
+    command = EraseText(kind=kind, case=case, place=where(state), ground=asked.body.ground)
+    answer = await asked.call.apply(ERASURE, f"{kind}-{case}", command, asked.principal, id=case)
+    await asked.service.vault.erase(case_key(case))
+    return answer
+
+
+def _erasable(noun: Noun, kind: Kind, where: Where, what: str) -> None:
+    Noun(ERASURE, noun.path, router, ruled_below, tags=("records",)).command(
+        EraseText,
+        "erasure",
+        permissions.ERASE_TEXT,
+        summary=f"Erase what was written about {'an' if kind == 'issue' else 'a'} {kind}",
+        describes=f"Destroy the key of its {what}: they can be read no more, anywhere.",
+        given=("kind", "case", "place"),
+        example={"ground": "retention-ended"},
+    ).answered(partial(_erase, noun, kind, where))
+
+
+_erasable(DISPUTES, "dispute", lambda dispute: dispute.log.place, "summary, minutes, terms and reasons")
+_erasable(ISSUES, "issue", lambda issue: issue.raised.place, "description and reasons")
+_erasable(SESSIONS, "session", lambda session: session.announced.place, "minutes")

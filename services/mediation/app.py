@@ -8,7 +8,7 @@ from services.chassis.http import create_service_app
 from services.chassis.http.events import events
 from services.chassis.service import Service, ServiceContext
 from services.chassis.vault import case_key
-from services.mediation import api, erasures, queries, records
+from services.mediation import api, queries, records
 from services.mediation.permissions import READ_EVENTS
 from services.mediation.policies.missed_commitments import missed_commitments
 from services.mediation.problems import STATUSES
@@ -32,15 +32,7 @@ def build(context: ServiceContext) -> Service:
         context,
         title="Mediation",
         description=DESCRIPTION,
-        routers=[
-            api.disputes,
-            api.issues,
-            api.sessions,
-            queries.router,
-            records.router,
-            erasures.router,
-            events(READ_EVENTS),
-        ],
+        routers=[api.router, queries.router, records.router, events(READ_EVENTS)],
         problems=STATUSES,
         read_models=read_models,
     )

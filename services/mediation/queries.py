@@ -4,13 +4,14 @@ from datetime import UTC, date, datetime, time
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query
+from fastapi import Path as PathParameter
 
 from contracts.common import Identifier, Place, Role
 from contracts.mediation import IssueKind, Party
 from services.chassis import reading
 from services.chassis.access import OutsideScope, Principal, Scope, permit
 from services.chassis.eventstore.types import Recorded
-from services.chassis.http import Command, Context, Listed, NotFound, Paging, View, reads
+from services.chassis.http import Context, CorrelationId, Listed, NotFound, Paging, View, reads
 from services.chassis.service import ServiceContext
 from services.chassis.zones import local_day, zone_of
 from services.mediation import answers
@@ -26,8 +27,6 @@ from services.mediation.answers import (
     SessionAnswer,
     SessionStateAnswer,
 )
-from services.mediation.api import DisputeId, IssueId, SessionId
-from services.mediation.bodies import DisputeQuery, IssueQuery, PromiseQuery, SessionQuery
 from services.mediation.deciders import DISPUTE, ISSUE, SESSION
 from services.mediation.examples import RATES, example
 from services.mediation.histories import history, kept_from, readable
@@ -39,6 +38,7 @@ from services.mediation.permissions import (
     READ_MINUTES,
     READ_SESSIONS,
 )
+from services.mediation.questions import DisputeQuery, IssueQuery, PromiseQuery, SessionQuery
 from services.mediation.records import Case, Purpose, opened, own_dispute
 from services.mediation.sight import (
     disputes_mediated,
@@ -51,6 +51,9 @@ from services.mediation.sight import (
 from services.mediation.views import disputes, issues, meetings, promises
 
 router = APIRouter()
+DisputeId = Annotated[Identifier, PathParameter(examples=["0190a7c2-7d5e-7b11-8c1e-2f4a5b6c7d8e"])]
+IssueId = DisputeId
+SessionId = DisputeId
 Item = TypeVar("Item")
 Seen = Annotated[View, reads("docket")]
 DisputeReader = Annotated[Principal, permit(READ_DISPUTES)]
@@ -88,7 +91,12 @@ async def list_disputes(
 
 @router.get("/disputes/{dispute}", tags=["disputes"], summary="Read a dispute")
 async def one_dispute(
-    dispute: DisputeId, context: Context, view: Seen, principal: DisputeReader, call: Command, purpose: Purpose = None
+    dispute: DisputeId,
+    context: Context,
+    view: Seen,
+    principal: DisputeReader,
+    correlation: CorrelationId,
+    purpose: Purpose = None,
 ) -> DisputeStateAnswer:
     """A dispute with all that happened; what was written opens for a purpose, and the reading goes on record.
 
@@ -103,7 +111,7 @@ async def one_dispute(
     reads_text = principal.role in READ_DISPUTE_TEXT.roles
     texts = readable(log, lambda event: reads_text and not kept_from(event, principal))
     case = Case("dispute", dispute, row["place"], own_dispute(row, principal))
-    shown = await opened(case, texts, purpose, principal, context, call.correlation_id)
+    shown = await opened(case, texts, purpose, principal, context, correlation)
     parties = await _parties(context, dispute, principal)
     return answers.dispute_state(row, parties, history(log, shown.texts), opened=shown.event, ask=shown.ask)
 
@@ -157,7 +165,12 @@ async def _about(
 
 @router.get("/issues/{issue}", tags=["issues"], summary="Read an issue")
 async def one_issue(
-    issue: IssueId, context: Context, view: Seen, principal: IssueReader, call: Command, purpose: Purpose = None
+    issue: IssueId,
+    context: Context,
+    view: Seen,
+    principal: IssueReader,
+    correlation: CorrelationId,
+    purpose: Purpose = None,
 ) -> IssueStateAnswer:
     """An issue with all that happened; what was written opens for a purpose, and the reading goes on record."""
     row = await _seen_issue(context, issue, principal)
@@ -166,7 +179,7 @@ async def one_issue(
     log = await _log(context, ISSUE.stream(issue), row["version"])
     case = Case("issue", issue, row["place"], own=principal.role is Role.RESIDENT)
     texts = readable(log, lambda _: reads_text)
-    shown = await opened(case, texts, purpose, principal, context, call.correlation_id)
+    shown = await opened(case, texts, purpose, principal, context, correlation)
     made, ahead = await _about(context, [issue], view.as_of)
     told = {**row, "raised_by": row["raised_by"] if reads_text else None}
     today, past = _today(row, view.as_of), history(log, shown.texts)
@@ -254,7 +267,12 @@ async def list_sessions(
 
 @router.get("/sessions/{session}", tags=["sessions"], summary="Read a session")
 async def one_session(
-    session: SessionId, context: Context, view: Seen, principal: SessionReader, call: Command, purpose: Purpose = None
+    session: SessionId,
+    context: Context,
+    view: Seen,
+    principal: SessionReader,
+    correlation: CorrelationId,
+    purpose: Purpose = None,
 ) -> SessionStateAnswer:
     """A session, what it talks about, and all that happened; minutes open for a purpose, and that goes on record."""
     engine = context.database.engine
@@ -268,7 +286,7 @@ async def one_session(
     log = await _log(context, SESSION.stream(session), row["version"])
     texts = readable(log, lambda _: principal.role in READ_MINUTES.roles)
     case = Case("session", session, row["place"])
-    shown = await opened(case, texts, purpose, principal, context, call.correlation_id)
+    shown = await opened(case, texts, purpose, principal, context, correlation)
     return answers.session_state(row, items, history(log, shown.texts), opened=shown.event, ask=shown.ask)
 
 

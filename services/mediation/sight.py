@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from services.chassis.access import OutsideScope, Permission, Principal, Scope, place_filter
+from services.chassis.access import OutsideScope, Principal, Scope, place_filter
+from services.chassis.http import Caller
 from services.chassis.reading import Row
 from services.mediation.domain.dispute import Dispute, DisputePhase
 from services.mediation.domain.issue import Issue
@@ -76,7 +77,7 @@ def sessions_seen(principal: Principal) -> Condition:
     return place_filter(sessions.c.place, principal)
 
 
-def require_dispute(principal: Principal, dispute: Dispute) -> None:
+def may_settle(caller: Caller, dispute: Dispute) -> None:
     """Lets a command through to its dispute.
 
     Raises:
@@ -84,17 +85,17 @@ def require_dispute(principal: Principal, dispute: Dispute) -> None:
     """
     if dispute.log is None:
         raise DisputeUnknown
-    principal.require(dispute.log.place)
+    caller.principal.require(dispute.log.place)
 
 
-def require_mediated(principal: Principal, dispute: Dispute) -> None:
+def may_mediate(caller: Caller, dispute: Dispute) -> None:
     """The same, and through to a dispute that the caller was assigned to, wherever it is, until it is resolved."""
-    own = dispute.mediator == principal.id and dispute.resolved is None
-    if not (own and principal.role in MEDIATE.roles):
-        require_dispute(principal, dispute)
+    own = dispute.mediator == caller.principal.id and dispute.resolved is None
+    if not (own and caller.principal.role in MEDIATE.roles):
+        may_settle(caller, dispute)
 
 
-def require_issue(permission: Permission, principal: Principal, issue: Issue) -> None:
+def may_work_on(caller: Caller, issue: Issue) -> None:
     """Lets a command through to its issue.
 
     Raises:
@@ -102,17 +103,16 @@ def require_issue(permission: Permission, principal: Principal, issue: Issue) ->
     """
     if issue.raised is None:
         raise IssueUnknown
-    scope = permission.scope(principal.role)
-    if scope is Scope.SUBJECT:
-        principal.require_subject(issue.raised.raised_by)
-    elif scope is Scope.ORGANISATION:
-        if principal.org not in {made.owner for made in issue.commitments}:
+    if caller.scope is Scope.SUBJECT:
+        caller.principal.require_subject(issue.raised.raised_by)
+    elif caller.scope is Scope.ORGANISATION:
+        if caller.principal.org not in {made.owner for made in issue.commitments}:
             raise OutsideScope
     else:
-        principal.require(issue.raised.place)
+        caller.principal.require(issue.raised.place)
 
 
-def require_session(principal: Principal, session: Session) -> None:
+def may_hold(caller: Caller, session: Session) -> None:
     """Lets a command through to its session.
 
     Raises:
@@ -120,4 +120,4 @@ def require_session(principal: Principal, session: Session) -> None:
     """
     if session.announced is None:
         raise SessionUnknown
-    principal.require(session.announced.place)
+    caller.principal.require(session.announced.place)

@@ -8,7 +8,7 @@ from services.chassis.http import create_service_app
 from services.chassis.http.events import events
 from services.chassis.service import Service, ServiceContext
 from services.chassis.vault import subject_key
-from services.registry import api, queries, records, rounds
+from services.registry import api, arrivals, queries, records, rounds
 from services.registry.permissions import READ_EVENTS
 from services.registry.problems import STATUSES
 from services.registry.views.register import REGISTER
@@ -29,7 +29,7 @@ def build(context: ServiceContext) -> Service:
         context,
         title="Registry",
         description=DESCRIPTION,
-        routers=[api.router, rounds.router, records.router, queries.router, events(READ_EVENTS)],
+        routers=[api.router, arrivals.router, rounds.router, records.router, queries.router, events(READ_EVENTS)],
         problems=STATUSES,
         read_models=read_models,
     )

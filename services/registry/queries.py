@@ -6,18 +6,18 @@ from typing import Annotated
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Path as PathParameter
 
 from contracts.common import Identifier, Instant, Place
 from contracts.registry import UseClass
 from services.chassis.access import Principal, permit, place_filter, within
-from services.chassis.http import Context, Listed, NotFound, Paging, View, reads
+from services.chassis.http import Caller, Context, Listed, NotFound, Paging, View, reads
 from services.chassis.reading import paged, rows
 from services.chassis.zones import end_of_day, zone_of
 from services.registry import answers, permissions
-from services.registry.api import BuildingId, UnitId
 from services.registry.deciders import BUILDING, UNIT
 from services.registry.domain.timeline import overlap
-from services.registry.sight import buildings_seen, require_unit, time_seen, units_seen
+from services.registry.sight import buildings_seen, may_do, time_seen, units_seen
 from services.registry.views import buildings as building_view
 from services.registry.views.households import occupants_of, tenancies_of
 from services.registry.views.moment import Moment
@@ -26,6 +26,8 @@ from services.registry.views.units import Condition, labelled, of_colour, states
 from services.registry.views.verifications import TaskState, tasks
 
 router = APIRouter()
+BuildingId = Annotated[Identifier, PathParameter(examples=["wanda-a"])]
+UnitId = Annotated[Identifier, PathParameter(examples=["wanda-a-1812"])]
 Register = Annotated[View, reads("register")]
 When = Annotated[
     Instant | date | None,
@@ -187,7 +189,7 @@ async def read_history(
     """
     recorded = await context.store.load(UNIT.stream(unit))
     state = UNIT.fold(UNIT.initial, [past.event for past in recorded])
-    require_unit(permissions.READ_UNIT, principal, state, context.clock.now())
+    may_do(Caller(principal, permissions.READ_UNIT, context.clock.now()), state)
     theirs = time_seen(permissions.READ_UNIT, principal, state)
     after = page.after(int)
     before = len(recorded) + 1 if after is None else after[0]

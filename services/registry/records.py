@@ -1,6 +1,7 @@
 """Persons: a record opens for a purpose and the opening stays on record; erasing destroys the key."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
 from fastapi import Path as PathParameter
@@ -9,14 +10,26 @@ from contracts.common import Identifier, Instant, Place, Sealed
 from contracts.registry import Registration
 from services.chassis.access import Principal, Scope, permit, place_filter, within
 from services.chassis.handler import CommandContext
-from services.chassis.http import Command, CommandAnswer, Context, Listed, Paging, View, reads
+from services.chassis.http import (
+    Asked,
+    CommandAnswer,
+    Context,
+    CorrelationId,
+    Listed,
+    Noun,
+    Paging,
+    View,
+    reads,
+    ruled_below,
+)
 from services.chassis.reading import paged, rows
+from services.chassis.service import ServiceContext
 from services.chassis.vault import subject_key
 from services.registry import answers, permissions
 from services.registry.arrivals import FIELDS
 from services.registry.deciders import SUBJECT
 from services.registry.domain.refusals import PurposeMissing, SubjectUnknown
-from services.registry.domain.subject_commands import EraseSubject, Ground, OpenRecord, PersonalField, Purpose
+from services.registry.domain.subject_commands import EraseSubject, OpenRecord, PersonalField, Purpose
 from services.registry.views import people
 from services.registry.views.moment import Moment
 from services.registry.views.tables import openings
@@ -27,7 +40,7 @@ SubjectId = Annotated[Identifier, PathParameter(examples=["0190a7c2-7d5e-7b11-8c
 Register = Annotated[View, reads("register")]
 
 
-async def place_of(subject: str, context: Context) -> str:
+async def place_of(subject: str, context: ServiceContext) -> str:
     """Where the person lives as far as the register has read; before that, where they became a subject.
 
     Raises:
@@ -63,7 +76,7 @@ async def open_record(
     context: Context,
     principal: Annotated[Principal, permit(permissions.OPEN_RECORD)],
     _: Register,
-    call: Command,
+    correlation: CorrelationId,
     purpose: Annotated[Purpose | None, Query(examples=["incident"])] = None,
     task: Annotated[Identifier | None, Query(description="The tenancy of an open verification.")] = None,
     fields: Annotated[tuple[PersonalField, ...], Query()] = FIELDS,
@@ -81,7 +94,7 @@ async def open_record(
         effective_at=context.clock.now(),
     )
     # no idempotency key: a second reading is a second opening, whatever the sender says
-    sender = CommandContext(principal.actor, correlation_id=call.correlation_id)
+    sender = CommandContext(principal.actor, correlation_id=correlation)
     handled = await context.handler.handle(SUBJECT, subject, command, sender)
     [row] = await rows(context.database.engine, people.sealed_fields(subject))
     shown = {field: row[field] for field in command.fields if row[field] is not None}
@@ -96,27 +109,31 @@ async def open_record(
     )
 
 
-@router.delete("/subjects/{subject}", status_code=201, summary="Erase a person's record")
-async def erase_subject(
-    subject: SubjectId,
-    context: Context,
-    principal: Annotated[Principal, permit(permissions.ERASE_RECORD)],
-    _: Register,
-    call: Command,
-    ground: Annotated[Ground, Query(examples=["resident-request"])],
-) -> CommandAnswer:
-    """Destroys the person's key: what it sealed can be read by nobody any more, anywhere."""
-    principal.require(await place_of(subject, context))
-    lived = await rows(context.database.engine, people.registrations(subject))
-    command = EraseSubject(
-        subject=subject,
-        ground=ground,
-        registrations=tuple(Registration(unit=row["unit"], tenancy=row["tenancy"]) for row in lived),
-        effective_at=context.clock.now(),
-    )
-    answer = await call.apply(SUBJECT, subject, command, principal, id=subject)
-    # the policy does it as well, should this process die here
-    await context.vault.erase(subject_key(subject))
+ERASE = Noun(SUBJECT, "/subjects/{subject}", router, ruled_below, subject_key).command(
+    EraseSubject,
+    "erasure",
+    permissions.ERASE_RECORD,
+    summary="Erase a person's record",
+    describes="Destroy the person's key: what it sealed can be read by nobody any more, anywhere.",
+    given=("registrations", "effective_at"),
+    example={"ground": "resident-request"},
+    after=("register",),
+)
+
+
+@ERASE.completed
+async def _lived(asked: Asked[Any]) -> Mapping[str, Any]:
+    """Gives what the register has of the person."""
+    asked.principal.require(await place_of(asked.aggregate, asked.service))
+    lived = await rows(asked.service.database.engine, people.registrations(asked.aggregate))
+    return {"registrations": tuple(Registration(unit=row["unit"], tenancy=row["tenancy"]) for row in lived)}
+
+
+@ERASE.answered
+async def erase_subject(asked: Asked[Any]) -> CommandAnswer:
+    """Puts the erasure on record, then destroys the key; a policy does so too, should this process die here."""
+    answer = await ERASE.applied(asked)
+    await asked.service.vault.erase(subject_key(asked.aggregate))
     return answer
 
 

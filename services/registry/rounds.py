@@ -1,7 +1,7 @@
 """Visit rounds: commands and questions about a day's doors."""
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from fastapi import Path as PathParameter
@@ -9,15 +9,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from contracts.common import Identifier, Place
 from services.chassis.access import Principal, covers, permit, place_filter, within
-from services.chassis.http import Command, CommandAnswer, Context, Listed, NotFound, Paging, View, reads
+from services.chassis.http import Asked, Caller, Context, Listed, NotFound, Noun, Paging, View, reads
 from services.chassis.reading import paged, rows
 from services.chassis.service import ServiceContext
-from services.registry import answers, bodies, permissions
-from services.registry.api import at
+from services.registry import answers, permissions
 from services.registry.deciders import UNIT, VISIT_ROUND
 from services.registry.domain.refusals import RoundUnknown
+from services.registry.domain.visit_round import VisitRound
 from services.registry.domain.visit_round_commands import CloseVisitRound, PlanVisitRound, RecordVisit
-from services.registry.naming import made
 from services.registry.views import rounds as view
 from services.registry.views.moment import Moment
 from services.registry.views.tables import rounds, units
@@ -29,37 +28,70 @@ Register = Annotated[View, reads("register")]
 IDENTIFIER: TypeAdapter[str] = TypeAdapter(Identifier)
 
 
-@router.post("/visit-rounds", status_code=201, summary="Plan a visit round")
-async def plan_visit_round(
-    body: bodies.RoundBody,
-    context: Context,
-    principal: Annotated[Principal, permit(permissions.VISIT)],
-    call: Command,
-) -> CommandAnswer:
-    """Sets a round of doors in a place, by day or in the evening; it may lie ahead."""
-    principal.require(body.place)
-    places = await _places(body.units, context)
-    visit_round = body.round or made(context, call, principal, "round")
-    command = PlanVisitRound(
-        round=visit_round,
-        place=body.place,
-        officer=body.officer or _as_identifier(principal.id),
-        units=body.units,
-        day_part=body.day_part,
-        elsewhere=frozenset(unit for unit in body.units if not covers(body.place, places[unit])),
-        effective_at=at(body, context),
-    )
-    return await call.apply(VISIT_ROUND, visit_round, command, principal, id=visit_round)
+def may_visit(caller: Caller, visit_round: VisitRound) -> None:
+    """Lets a command through to its round.
+
+    Raises:
+        RoundUnknown: nobody planned it. OutsideScope: it lies elsewhere.
+    """
+    if not visit_round.id:
+        raise RoundUnknown
+    caller.principal.require(visit_round.place)
 
 
-async def _places(units_: Sequence[str], context: ServiceContext) -> dict[str, str]:
+ROUNDS = Noun(VISIT_ROUND, "/visit-rounds/{visit_round}", router, may_visit, named="round")
+
+
+@ROUNDS.creation(
+    PlanVisitRound,
+    permissions.VISIT,
+    summary="Plan a visit round",
+    describes="Set a round of doors in a place, by day or in the evening; ``effective_at`` is when it begins, and may "
+    "lie ahead. The officer is the caller where left out.",
+    given=("elsewhere",),
+    takes={"officer": Identifier | None},
+    example={
+        "place": "yinchuan/jinfeng/beijing-zhonglu/wanda/wanda-a",
+        "units": ["wanda-a-1812"],
+        "day_part": "evening",
+    },
+).completed
+async def plan_visit_round(asked: Asked[Any]) -> Mapping[str, Any]:
+    """Gives the officer, and which of the units lie elsewhere."""
+    body = asked.body
+    places = await _places(body.units, asked.service)
+    return {
+        "officer": body.officer or _as_identifier(asked.principal.id),
+        "elsewhere": frozenset(unit for unit in body.units if not covers(body.place, places[unit])),
+    }
+
+
+ROUNDS.command(
+    RecordVisit,
+    "visits",
+    permissions.VISIT,
+    summary="Record a visit",
+    describes="Say what a knock at one of the round's doors met.",
+    example={"unit": "wanda-a-1812", "outcome": "met"},
+)
+ROUNDS.command(
+    CloseVisitRound,
+    "closing",
+    permissions.VISIT,
+    summary="Close a visit round",
+    describes="End the round; doors knocked at and doors that opened are counted.",
+    example={"effective_at": "2024-06-30T12:00:00+08:00"},
+)
+
+
+async def _places(units_: Sequence[str], service: ServiceContext) -> dict[str, str]:
     """Where units are, which never changes; empty for those that nobody registered.
 
     What the register does not know may have been registered a moment ago: the log is asked before anybody is refused.
     """
-    places = {row["id"]: row["place"] for row in await rows(context.database.engine, places_of(units_))}
+    places = {row["id"]: row["place"] for row in await rows(service.database.engine, places_of(units_))}
     for unit in set(units_) - places.keys():
-        state, _ = await context.handler.state(UNIT, unit)
+        state, _ = await service.handler.state(UNIT, unit)
         places[unit] = state.place
     return places
 
@@ -69,41 +101,6 @@ def _as_identifier(actor: str) -> str | None:
         return IDENTIFIER.validate_python(actor)
     except ValidationError:
         return None
-
-
-async def _reached(visit_round: str, principal: Principal, context: Context) -> None:
-    state, _ = await context.handler.state(VISIT_ROUND, visit_round)
-    if not state.id:
-        raise RoundUnknown
-    principal.require(state.place)
-
-
-@router.post("/visit-rounds/{visit_round}/visits", status_code=201, summary="Record a visit")
-async def record_visit(
-    visit_round: RoundId,
-    body: bodies.VisitBody,
-    context: Context,
-    principal: Annotated[Principal, permit(permissions.VISIT)],
-    call: Command,
-) -> CommandAnswer:
-    """Says what a knock at one of the round's doors met."""
-    await _reached(visit_round, principal, context)
-    command = RecordVisit(unit=body.unit, outcome=body.outcome, effective_at=at(body, context))
-    return await call.apply(VISIT_ROUND, visit_round, command, principal, id=visit_round)
-
-
-@router.post("/visit-rounds/{visit_round}/closing", status_code=201, summary="Close a visit round")
-async def close_visit_round(
-    visit_round: RoundId,
-    body: bodies.ClosingBody,
-    context: Context,
-    principal: Annotated[Principal, permit(permissions.VISIT)],
-    call: Command,
-) -> CommandAnswer:
-    """Ends the round; doors knocked at and doors that opened are counted."""
-    await _reached(visit_round, principal, context)
-    command = CloseVisitRound(effective_at=at(body, context))
-    return await call.apply(VISIT_ROUND, visit_round, command, principal, id=visit_round)
 
 
 @router.get("/visit-rounds", summary="List visit rounds")

@@ -6,6 +6,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from services.chassis.access import Permission, Principal, Scope, place_filter
+from services.chassis.http import Caller
 from services.registry.domain.refusals import UnitUnknown
 from services.registry.domain.unit import Unit
 from services.registry.views.moment import Moment
@@ -40,7 +41,7 @@ def time_seen(permission: Permission, principal: Principal, unit: Unit) -> tuple
     return tuple((begin, end) for begin, end, operator in unit.operators.spans() if operator == principal.org)
 
 
-def require_unit(permission: Permission, principal: Principal, unit: Unit, now: datetime) -> None:
+def may_do(caller: Caller, unit: Unit) -> None:
     """Lets a command through to its unit.
 
     Raises:
@@ -48,8 +49,8 @@ def require_unit(permission: Permission, principal: Principal, unit: Unit, now: 
     """
     if unit.since is None:
         raise UnitUnknown
-    if permission.scope(principal.role) is Scope.ORGANISATION:
-        run_by = unit.operators.at(now)
-        principal.require_organisation(run_by.value if run_by else None)
+    if caller.scope is Scope.ORGANISATION:
+        run_by = unit.operators.at(caller.now)
+        caller.principal.require_organisation(run_by.value if run_by else None)
     else:
-        principal.require(unit.place)
+        caller.principal.require(unit.place)

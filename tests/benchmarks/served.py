@@ -17,7 +17,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from types import SimpleNamespace
-from typing import Annotated
+from typing import Annotated, Any
 
 import uvicorn
 from fastapi import FastAPI, Header, Response
@@ -33,11 +33,14 @@ from services.chassis.logs import set_up_logging
 from services.chassis.pace import Pace
 from services.chassis.postgres import Database
 from services.chassis.settings import Settings
+from services.registry.api import OBSERVE
 from services.registry.app import build
-from services.registry.bodies import ObservationBody
 from services.runtime.web import Web
 from tests.benchmarks.a_log import ABOUT, PAYLOAD
 from tests.integration.serving import serving
+
+ObservationBody: Any = OBSERVE.said
+"""The form of the request."""
 
 
 @contextlib.asynccontextmanager

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from contracts.catalogue import CATALOGUE
 from contracts.common import Count
 from contracts.schema import schema_of
-from services.analytics.bodies import CoverageBody, IndicatorBody
+from services.analytics.domain.figure_commands import DeclareCoverage, ReportIndicator
 from services.runtime.databases import LOGS, SERVICES
 from tests.contracts.test_openapi import applications, document_of
 
@@ -117,11 +117,11 @@ def test_an_unbounded_number_is_found_wherever_it_stands():
 def test_an_impossible_position_is_refused(given):
     span = {"first": "2024-01-01", "last": "2024-01-31"}
     with pytest.raises(ValidationError, match="complete_at"):
-        CoverageBody(source="calls", place="yinchuan", span=span, complete_at={"incidents": given})
+        DeclareCoverage(source="calls", place="yinchuan", span=span, complete_at={"incidents": given})
 
 
 @pytest.mark.parametrize("given", [1.7e308, -1.7e308, 1.01e12])
 def test_an_impossible_figure_is_refused(given):
     span = {"first": "2024-01-01", "last": "2024-01-31"}
     with pytest.raises(ValidationError, match="value"):
-        IndicatorBody(indicator="cost", source="s", place="yinchuan", span=span, value=given, unit="CNY")
+        ReportIndicator(indicator="cost", source="s", place="yinchuan", span=span, value=given, unit="CNY")

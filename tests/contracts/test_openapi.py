@@ -1,10 +1,7 @@
-"""The OpenAPI documents are those of FastAPI alone, and tell of each command what is done past FastAPI.
+"""The OpenAPI documents tell of each command what its declaration does."""
 
-Commands in order go past FastAPI (docs/decisions/0020-commands-past-the-framework.md); its documents must not notice.
-"""
-
-from collections.abc import Iterator
-from dataclasses import replace
+import copy
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -13,15 +10,14 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import iter_route_contexts
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
-from contracts.common import FORMS, Identifier, Role
-from services.chassis.access import Permission, Principal, permit
-from services.chassis.access.permit import Permit
+from contracts.common import FORMS, Frozen, Identifier, Role
+from services.chassis.access import Permission
 from services.chassis.clock import FixedClock
-from services.chassis.http import Command, CommandAnswer, create_service_app
-from services.chassis.http.commands import command_call
-from services.chassis.http.direct import DirectCommand
+from services.chassis.decider import Decider
+from services.chassis.http import Noun, create_service_app
+from services.chassis.http.declared import DeclaredCommand
 from services.chassis.http.parameters import taken
 from services.chassis.ids import uuid7
 from services.chassis.service import ServiceContext
@@ -30,6 +26,7 @@ from services.chassis.telemetry import Telemetry
 from services.chassis.vault import MemoryKeys, Vault
 from services.runtime.composition import build_of
 from services.runtime.databases import LOGS, OUTLETS, SERVICES
+from tests.declared import commands_of
 
 CLOCK = FixedClock(datetime(2024, 5, 6, 4, tzinfo=UTC))
 FOR_PEOPLE = {"title", "description", "examples"}
@@ -76,58 +73,46 @@ async def document_of(app: FastAPI) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def commands_of(app: FastAPI) -> list[tuple[str, DirectCommand]]:
-    """The method of each command that goes past FastAPI, and the command."""
-    return [(method, command) for (method, _, _), found in app.state.direct.items() for command in found]
-
-
-def faults(document: dict[str, Any], commands: list[tuple[str, DirectCommand]]) -> Iterator[str]:
-    """What is done past FastAPI and the document does not say, or says otherwise."""
-    for method, command in commands:
-        name = f"{method} {command.context.path_format}"
-        operation = document["paths"].get(command.context.path_format, {}).get(method.lower())
+def faults(document: dict[str, Any], commands: Iterable[DeclaredCommand]) -> Iterator[str]:
+    """What a command does and the document does not say, or says otherwise."""
+    for command in commands:
+        operation = document["paths"].get(command.path, {}).get("post")
         if operation is None:
-            yield f"{name} is not in the document"
+            yield f"{command.path} is not in the document"
             continue
         for what, differs in _differences(operation, command, document["components"]["schemas"]):
             if differs:
-                yield f"{name}: {what}"
+                yield f"{command.path}: {what}"
 
 
-def _differences(operation, command: DirectCommand, schemas) -> Iterator[tuple[str, bool]]:
+def _differences(operation, command: DeclaredCommand, schemas) -> Iterator[tuple[str, bool]]:
     parameters = {(each["in"], each["name"]): each for each in operation.get("parameters", ())}
     headers = {("header", "Idempotency-Key"), ("header", "If-Match")}
-    path = {("path", field.alias): field for field, _ in command.path}
-    yield "other parameters", set(parameters) != headers | set(path)
-    for place, field in path.items():
+    path = {("path", name) for name in command.parameters}
+    yield "other parameters", set(parameters) != headers | path
+    for place in path:
         told = parameters.get(place, {})
-        yield f"{field.alias} has another form", plain(told.get("schema"), schemas) != of_field(field)
-        yield f"{field.alias} may be left out", told.get("required") is not True
-    yield "another body", _body(operation, schemas) != (command.body and of_field(command.body))
+        yield f"{place[1]} has another form", plain(told.get("schema"), schemas) != form_of(Identifier, "validation")
+        yield f"{place[1]} may be left out", told.get("required") is not True
+    yield "another body", _body(operation, schemas) != form_of(command.said, "validation")
     answers = {status: each for status, each in operation["responses"].items() if status.startswith("2")}
-    yield "another status", set(answers) != {str(command.status), "200"}
+    yield "another status", set(answers) != {"201", "200"}
     for status, answer in answers.items():
         content = plain(answer["content"]["application/json"]["schema"], schemas)
-        yield f"another answer with {status}", content != of_field(command.answer)
-    permits = [step.call for step in command.steps if isinstance(step.call, Permit)]
-    yield "another security", operation.get("security", []) != [{"bearer": []}] * bool(permits)
-    said = operation["description"]
-    yield "another permission", [f"May {each.permission.name}:" in said for each in permits] != [True]
-    yield "no command", command_call not in [step.call for step in command.steps]
+        yield f"another answer with {status}", content != form_of(command.answer, "serialization")
+    yield "another security", operation.get("security", []) != [{"bearer": []}]
+    yield "another permission", f"May {command.permission.name}:" not in operation["description"]
 
 
 def _body(operation, schemas):
-    if "requestBody" not in operation:
-        return None
     body = operation["requestBody"]
     told = {kind: plain(each["schema"], schemas) for kind, each in body["content"].items()}
     return told["application/json"] if body.get("required") and len(told) == 1 else "it may be left out, or be other"
 
 
-def of_field(field) -> Any:
-    """The form of what a field takes or gives, by pydantic itself."""
-    adapter: TypeAdapter[Any] = field._type_adapter  # what FastAPI validates with
-    schema = adapter.json_schema(mode=field.mode, ref_template="#/components/schemas/{model}")
+def form_of(kind, mode) -> Any:
+    """The form of what is taken or given, by pydantic itself."""
+    schema = TypeAdapter(kind).json_schema(mode=mode, ref_template="#/components/schemas/{model}")
     return plain(schema, schema.pop("$defs", {}))
 
 
@@ -149,94 +134,69 @@ def plain(schema, schemas) -> Any:
     }
 
 
-async def test_the_documents_are_those_of_fastapi_alone(apps, monkeypatch):
-    monkeypatch.setattr("services.chassis.http.app.direct_commands", lambda _: {})
-    alone = applications()
-    assert set(alone) == set(apps) == set(LOGS)
-    for name, app in alone.items():
-        assert commands_of(app) == []
-        assert await document_of(apps[name]) == await document_of(app), name
-
-
 @pytest.mark.parametrize("name", LOGS)
-async def test_the_document_tells_of_each_command_what_is_done_past_fastapi(apps, name):
+async def test_the_document_tells_of_each_command_what_is_done(apps, name):
     document, commands = await document_of(apps[name]), commands_of(apps[name])
     assert list(faults(document, commands)) == []
     posted = {path for path, methods in document["paths"].items() if "post" in methods}
-    assert {command.context.path_format for _, command in commands} == posted
+    assert {command.path for command in commands} == posted, "a command is declared, never written as a route"
     assert bool(posted) is (name in SERVICES)
 
 
-class Note(BaseModel):
-    """A body, or an answer, of another form."""
+class Note(Frozen):
+    """A command."""
 
     text: str
 
 
-router = APIRouter()
-NOTE = permit(Permission("note something", place={Role.OFFICER}))
-READ = Permission("read a note", place={Role.OFFICER})
+class Other(Frozen):
+    """A command of another form."""
+
+    note: Identifier
 
 
-@router.post("/notes/{note}/words", status_code=201)
-async def note_words(note: Identifier, body: Note, call: Command, principal: Principal = NOTE) -> CommandAnswer:
-    """Notes something."""
-    raise AssertionError((note, body, call, principal))
+def nothing(*_: object) -> None:
+    """Lets everything pass."""
 
 
-@router.post("/notes/{note}/secrets", status_code=201, include_in_schema=False)
-async def note_secrets(note: Identifier, body: Note, call: Command, principal: Principal = NOTE) -> CommandAnswer:
-    """Notes something, and no document says so."""
-    raise AssertionError((note, body, call, principal))
+BREAKS: dict[str, tuple[dict[str, Any], str]] = {
+    "another body": ({"said": Other}, "another body"),
+    "another answer": ({"answer": Note}, "another answer with 201"),
+    "no parameter": ({"parameters": {}}, "other parameters"),
+    "another permission": (
+        {"permission": Permission("read a note", place={Role.OFFICER})},
+        "another permission",
+    ),
+}
 
 
 @pytest.fixture
 def notes() -> FastAPI:
-    """A service with two commands."""
+    """A service with a command."""
+    router = APIRouter()
+    decider = Decider[None]("note", None, lambda state, _: state, {})
+    permission = Permission("note something", place={Role.OFFICER})
+    Noun(decider, "/notes/{note}", router, nothing).command(Note, "words", permission, summary="Notes something")
     return create_service_app(
         "registry", context_of("registry"), title="Notes", description="Notes.", routers=[router], problems={}
     )
 
 
-BREAKS = {
-    "no body": (lambda _: {"body": None}, "another body"),
-    "another body": (lambda command: {"body": command.answer}, "another body"),
-    "another answer": (lambda command: {"answer": command.body}, "another answer with 201"),
-    "another status": (lambda _: {"status": 202}, "another status"),
-    "no parameter": (lambda _: {"path": ()}, "other parameters"),
-    "a parameter of another form": (lambda command: {"path": ((renamed(command), 2),)}, "note has another form"),
-    "nobody is asked who they are": (lambda command: {"steps": without(command, Permit)}, "another security"),
-    "another permission": (lambda command: {"steps": asking(command)}, "another permission"),
-    "no command": (lambda _: {"steps": ()}, "no command"),
-}
-
-
-def renamed(command):
-    """The form of the body under the name of the parameter."""
-    return SimpleNamespace(alias="note", mode=command.body.mode, _type_adapter=command.body._type_adapter)
-
-
-def without(command, kind):
-    return tuple(step for step in command.steps if not isinstance(step.call, kind))
-
-
-def asking(command):
-    return tuple(replace(step, call=Permit(READ)) if isinstance(step.call, Permit) else step for step in command.steps)
-
-
 async def test_a_command_that_no_document_names_is_found(notes):
-    found = list(faults(await document_of(notes), commands_of(notes)))
-    assert found == ["POST /notes/{note}/secrets is not in the document"]
+    document = await document_of(notes)
+    del document["paths"]["/notes/{note}/words"]
+    assert list(faults(document, commands_of(notes))) == ["/notes/{note}/words is not in the document"]
 
 
 @pytest.mark.parametrize("name", BREAKS)
 async def test_a_command_that_does_otherwise_than_its_document_says_is_found(notes, name):
     changes, fault = BREAKS[name]
-    [(method, command)] = [each for each in commands_of(notes) if each[1].context.path_format.endswith("words")]
+    [command] = commands_of(notes)
     document = await document_of(notes)
-    assert list(faults(document, [(method, command)])) == []
-    found = list(faults(document, [(method, replace(command, **changes(command)))]))
-    assert f"POST /notes/{{note}}/words: {fault}" in found
+    assert list(faults(document, [command])) == []
+    changed = copy.copy(command)
+    vars(changed).update(changes)
+    assert f"/notes/{{note}}/words: {fault}" in list(faults(document, [changed]))
 
 
 def patterns(node: Any) -> Iterator[str]:

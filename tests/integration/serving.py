@@ -52,19 +52,13 @@ class Caller:
 
     async def post(self, path: str, body: Any = None, key: str | None = None, **headers: str) -> httpx.Response:
         """Sends a command; other headers by name, with underscores for hyphens."""
-        return await self._command("POST", path, key, headers, json={} if body is None else body)
+        return await self._command(path, key, headers, json={} if body is None else body)
 
-    async def delete(self, path: str, key: str | None = None, **query: Any) -> httpx.Response:
-        """Sends a command that takes something away."""
-        return await self._command("DELETE", path, key, {}, params=query)
-
-    async def _command(
-        self, method: str, path: str, key: str | None, headers: Mapping[str, str], **content: Any
-    ) -> httpx.Response:
+    async def _command(self, path: str, key: str | None, headers: Mapping[str, str], **content: Any) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         if key is not None:
             named["Idempotency-Key"] = key
-        response = await self._send(method, path, headers=named, **content)
+        response = await self._send("POST", path, headers=named, **content)
         self.position = response.headers.get("Maple-Position", self.position)
         return response
 

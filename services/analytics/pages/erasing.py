@@ -33,7 +33,7 @@ def _asking(view: View, case: str, opened: ui.dialog) -> None:
         form = Form(view, {"/ground": ground}, ["/ground"])
 
         async def send(gateway: Gateway) -> Done:
-            return await gateway.do(f"{case}/text", {}, key=key, method="DELETE", query={"ground": ground.value})
+            return await gateway.do(f"{case}/erasure", {"ground": ground.value}, key=key)
 
         async def done(_: Done) -> None:
             dialog.close()

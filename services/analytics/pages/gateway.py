@@ -75,21 +75,12 @@ class Gateway:
         """Reads a page of a list."""
         return _read(Listing[item], await self._read(path, query))  # type: ignore[valid-type]
 
-    async def do(
-        self,
-        path: str,
-        body: Mapping[str, Any],
-        *,
-        key: str,
-        expected: int | None = None,
-        method: str = "POST",
-        query: Query | None = None,
-    ) -> Done:
+    async def do(self, path: str, body: Mapping[str, Any], *, key: str, expected: int | None = None) -> Done:
         """Gives a command. key: makes a repeat harmless. expected: the version that the viewer has seen."""
         headers = {"Idempotency-Key": key}
         if expected is not None:
             headers["If-Match"] = f'"{expected}"'
-        response = await self._call(method, path, query=query, body=body, headers=headers)
+        response = await self._call("POST", path, body=body, headers=headers)
         answer = response.json() if response.content else {}
         return Done(answer.get("id"), response.headers.get("Maple-Position"), len(answer.get("events", ())))
 

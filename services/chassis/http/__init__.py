@@ -1,7 +1,15 @@
 """HTTP as all services speak it: problems, pages, conditions, positions, health, documentation."""
 
 from services.chassis.http.app import create_service_app
-from services.chassis.http.commands import Command, CommandAnswer, CommandCall, Context, EventMade, service_context
+from services.chassis.http.commands import (
+    CommandAnswer,
+    CommandCall,
+    Context,
+    CorrelationId,
+    EventMade,
+    service_context,
+)
+from services.chassis.http.declared import Asked, Caller, Noun, ruled_below
 from services.chassis.http.health import Check, NotReady
 from services.chassis.http.paging import Listed, Page, Paging
 from services.chassis.http.positions import PositionVector
@@ -10,17 +18,20 @@ from services.chassis.http.reads import View, reads
 from services.chassis.http.refusals import CursorBroken, HeaderMalformed, NotFound, RequestRefused
 
 __all__ = [
+    "Asked",
+    "Caller",
     "Check",
-    "Command",
     "CommandAnswer",
     "CommandCall",
     "Context",
+    "CorrelationId",
     "CursorBroken",
     "EventMade",
     "HeaderMalformed",
     "Listed",
     "NotFound",
     "NotReady",
+    "Noun",
     "Page",
     "Paging",
     "PositionVector",
@@ -29,6 +40,7 @@ __all__ = [
     "View",
     "create_service_app",
     "reads",
+    "ruled_below",
     "service_context",
     "unmapped",
 ]

@@ -12,7 +12,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.chassis.access.permit import check_routes
-from services.chassis.http.direct import DirectCommands, direct_commands
 from services.chassis.http.guard import CORRELATION, Guard
 from services.chassis.http.health import (
     Check,
@@ -109,8 +108,6 @@ def create_service_app(
     ):
         app.include_router(router)
     app.include_router(documentation())
-    app.state.direct = direct_commands(app.routes)
-    app.add_middleware(DirectCommands, commands=app.state.direct)
     app.add_middleware(
         Guard,
         telemetry=context.telemetry,

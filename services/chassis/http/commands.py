@@ -3,13 +3,13 @@
 import hashlib
 import time
 from typing import Annotated, Any, TypeVar
+from uuid import NAMESPACE_URL, uuid5
 
 import orjson
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request
 from pydantic import BaseModel, Field
 
 from contracts.refusals import Refused
-from services.chassis.access.permit import authenticated
 from services.chassis.access.principal import Principal
 from services.chassis.decider import Decider
 from services.chassis.eventstore.types import CommandRecord, KeyReused, VersionConflict
@@ -47,24 +47,31 @@ class CommandCall:
 
     Attributes:
         correlation_id: shared by all that this request causes. key: its Idempotency-Key. expected: its If-Match.
+        status, headers: of the answer, once it is known.
     """
 
     def __init__(
-        self, context: ServiceContext, request: Request, response: Response, key: str | None, expected: int | None
+        self, context: ServiceContext, request: Request, body: bytes, key: str | None, expected: int | None
     ) -> None:
         self._service = context
-        self._response = response
-        self._body = b""
+        self._body = canonical(body)
+        self.status = 201
+        self.headers: dict[str, str] = {}
         self._target = f"{request.method} {request.scope['path'].removeprefix(request.scope.get('root_path', ''))}"
         self._trace = trace_of(request.headers.get("traceparent"))
         self.correlation_id: str = request.scope[CORRELATION]
         self.key = key
         self.expected = expected
 
-    async def read(self, request: Request) -> "CommandCall":
-        """Takes the body in, to know a repeat by it."""
-        self._body = canonical(await request.body())
-        return self
+    def made(self, principal: Principal, what: str) -> str:
+        """A new id; the same for each repeat of a request, so that a repeat answers the same and makes nothing twice.
+
+        Args:
+            principal: who sends it. what: tells apart what one request makes.
+        """
+        if self.key is None:
+            return str(self._service.new_id())
+        return str(uuid5(NAMESPACE_URL, f"{principal.role.value} {principal.id} {self.key} {what}"))
 
     def context(self, principal: Principal, part: str = "") -> CommandContext:
         """What the decider's handler is told about the sender.
@@ -133,10 +140,10 @@ class CommandCall:
     def answer_as(self, kind: type[Answer], handled: Handled, **more: Any) -> Answer:
         """The same as an answer that says more."""
         if handled.repeated or not handled.events:
-            self._response.status_code = 200
-        self._response.headers["ETag"] = etag(handled.version)
+            self.status = 200
         source, within = self._service.store.source, history(handled.lineage)
-        self._response.headers["Maple-Position"] = token(source, handled.position, within, handled.stream)
+        position = token(source, handled.position, within, handled.stream)
+        self.headers |= {"ETag": etag(handled.version), "Maple-Position": position}
         return kind(
             stream=handled.stream,
             version=handled.version,
@@ -164,17 +171,21 @@ async def service_context(request: Request) -> ServiceContext:
 Context = Annotated[ServiceContext, Depends(service_context)]
 
 
-async def command_call(request: Request, response: Response) -> CommandCall:
-    """The request's headers and body as a call; who sends it is known before they are looked at.
+async def correlation_id(request: Request) -> str:
+    """What ties together all that this request causes."""
+    found: str = request.scope[CORRELATION]
+    return found
 
-    The headers are read here and described in openapi.py: as parameters FastAPI would take them apart for longer than
-    all the rest of a command takes.
+
+CorrelationId = Annotated[str, Depends(correlation_id)]
+
+
+def called(context: ServiceContext, request: Request, body: bytes) -> CommandCall:
+    """The headers and body of a request that carries a command.
+
+    Raises:
+        HeaderMalformed: one of them has a form that it may not have.
     """
-    await authenticated(request)
     key = idempotency_key(request.headers.get("idempotency-key"))
     expected = expected_version(request.headers.get("if-match"))
-    call = CommandCall(request.app.state.context, request, response, key, expected)
-    return await call.read(request)
-
-
-Command = Annotated[CommandCall, Depends(command_call)]
+    return CommandCall(context, request, body, key, expected)

@@ -10,7 +10,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse
 
 from services.chassis.access.permit import PUBLIC, Permit, declared
-from services.chassis.http.commands import command_call
+from services.chassis.http.declared import CommandRoute
 from services.chassis.http.problems import MEDIA_TYPE, ProblemDocument
 from services.chassis.http.refusals import NotFound
 
@@ -44,7 +44,7 @@ COMMAND_HEADERS = [
         "schema": {"type": "string", "pattern": r'^(\*|"[0-9]{1,18}")$', "examples": ['"7"']},
     },
 ]
-"""Read by ``command_call``."""
+"""Read by ``CommandCall``."""
 
 
 class ServiceApp(FastAPI):
@@ -72,7 +72,7 @@ def _describe(operation: dict[str, Any], route: Any) -> None:
     calls = list(declared(route))
     permissions = [call.permission for call in calls if isinstance(call, Permit)]
     responses = operation["responses"]
-    if command_call in calls:
+    if isinstance(route.original_route, CommandRoute):
         operation["parameters"] = [*operation.get("parameters", ()), *COMMAND_HEADERS]
     for permission in permissions:
         grants = ", ".join(f"{role} ({scope})" if scope != "none" else role for role, scope in permission.grants)

@@ -66,12 +66,10 @@ def reads(*read_models: str) -> Any:
     ) -> View:
         await authenticated(request)  # nobody else makes us wait
         wanted = PositionVector.parse(after or "")
-        reached = [await _reached(context, name, wanted) for name in read_models]
-        sources = {source for each in reached for source in each.least}
+        far = [await reached(context, name, wanted) for name in read_models]
+        sources = {source for each in far for source in each.least}
         least = {
-            source: min(
-                (each.least[source] for each in reached if source in each.least), key=lambda mark: mark.position
-            )
+            source: min((each.least[source] for each in far if source in each.least), key=lambda mark: mark.position)
             for source in sources
         }
         position = PositionVector(
@@ -84,7 +82,8 @@ def reads(*read_models: str) -> Any:
     return Depends(view)
 
 
-async def _reached(context: ServiceContext, read_model: str, wanted: PositionVector) -> Seen:
+async def reached(context: ServiceContext, read_model: str, wanted: PositionVector) -> Seen:
+    """Waits until a read model has read what is wanted; how far it has."""
     now = await context.checkpoints.look(read_model)
     if not wanted:
         return now

@@ -76,7 +76,7 @@ class HoldSession(Frozen):
 
     present: Present
     minutes: Sealed | None = None
-    sealed_from: tuple[Identifier, ...] | None = None
+    sealed_from: Annotated[tuple[Identifier, ...], Field(max_length=20)] | None = None
     effective_at: Instant | None = None
 
 

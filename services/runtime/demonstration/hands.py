@@ -41,6 +41,7 @@ class Hands:
         self._tokens = tokens
         self._seconds = seconds
         self._kept: dict[Principal, tuple[float, str]] = {}
+        self._written: dict[str, str] = {}
         self.refused = 0
 
     async def items(self, who: Principal, path: str, **asked: str | int) -> list[Item]:
@@ -53,13 +54,18 @@ class Hands:
         return cast("list[Item]", found.get("items", [])) if found else []
 
     async def one(self, who: Principal, path: str, **asked: str | int) -> Item | None:
-        """One answer; None where a rule forbade it."""
-        return self._told(await self._client.get(path, params=asked, headers=self._headers(who)))
+        """One answer, with what was last written to its service in it; None where a rule forbade it."""
+        written = self._written.get(_service(path))
+        headers = self._headers(who) | ({"Maple-After": written} if written else {})
+        return self._told(await self._client.get(path, params=asked, headers=headers))
 
     async def command(self, who: Principal, path: str, body: Mapping[str, Any] | None = None) -> Item | None:
         """A command, once; None where a rule forbade it."""
         headers = self._headers(who) | {"Idempotency-Key": f"city-{uuid4()}"}
-        return self._told(await self._client.post(path, json=dict(body or {}), headers=headers))
+        answer = await self._client.post(path, json=dict(body or {}), headers=headers)
+        if answer.is_success and "Maple-Position" in answer.headers:
+            self._written[_service(path)] = answer.headers["Maple-Position"]
+        return self._told(answer)
 
     def _headers(self, who: Principal) -> dict[str, str]:
         since, token = self._kept.get(who, (-KEEP, ""))
@@ -77,3 +83,7 @@ class Hands:
             return None
         request = answer.request
         raise CityUnanswered(request.method, request.url.path, answer.status_code, answer.text)
+
+
+def _service(path: str) -> str:
+    return path.split("/")[1]

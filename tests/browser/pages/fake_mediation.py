@@ -210,9 +210,9 @@ def dispute_routes(app: FastAPI, city: Any) -> None:
         parties = [{"subject": "s-gu", "household": None}, {"subject": "s-shan", "household": None}]
         return dispute(city) | {"id": ident, "party_subjects": parties, "history": []}
 
-    @app.delete("/mediation/{about}/{ident}/text")
-    async def erase(about: str, ident: str, ground: str) -> Any:
-        city.commands.append((f"erase {about} {ident}", {"ground": ground}))
+    @app.post("/mediation/{about}/{ident}/erasure")
+    async def erase(about: str, ident: str, request: Request) -> Any:
+        city.commands.append((f"erase {about} {ident}", await request.json()))
         return {"stream": ident, "position": city.logs["mediation"], "version": 1, "events": []}
 
     @app.get("/mediation/sessions/{ident}")

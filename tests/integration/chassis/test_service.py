@@ -26,7 +26,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.decider import Decider
 from services.chassis.eventstore.store import EventStore
 from services.chassis.host import Host
-from services.chassis.http import Command, CommandAnswer, Context, Listed, Paging, View, create_service_app, reads
+from services.chassis.http import Caller, Context, Listed, Noun, Paging, View, create_service_app, reads
 from services.chassis.postgres import Database
 from services.chassis.projections.model import ReadModel
 from services.chassis.service import Service, ServiceContext
@@ -92,11 +92,14 @@ router = APIRouter()
 Officer = Annotated[Principal, permit(ARRIVE)]
 
 
-@router.post("/incidents/{incident}/arrivals", status_code=201)
-async def arrived(incident: Identifier, body: Arrive, call: Command, principal: Officer) -> CommandAnswer:
-    """Somebody is there."""
-    principal.require(PLACE)
-    return await call.apply(INCIDENT, incident, body, principal)
+def may_arrive(caller: Caller, _: object) -> None:
+    """Whoever has the place may."""
+    caller.principal.require(PLACE)
+
+
+Noun(INCIDENT, "/incidents/{incident}", router, may_arrive).command(
+    Arrive, "arrivals", ARRIVE, summary="Somebody is there."
+)
 
 
 @router.get("/arrivals")

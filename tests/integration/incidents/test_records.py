@@ -173,15 +173,15 @@ async def test_the_access_log_rebuilt_is_the_access_log(desk, database):
 
 async def test_a_supervisor_erases_what_was_written_for_a_ground_that_is_on_record(desk):
     incident = await desk.reported()
-    context, path = desk.served.context, f"/cases/{incident}/text"
-    assert (await desk.dispatcher.delete(path, ground="retention-ended")).status_code == 403
-    assert (await desk.caller(Role.SUPERVISOR, ELSEWHERE).delete(path, ground="retention-ended")).status_code == 403
+    context, path = desk.served.context, f"/cases/{incident}/erasure"
+    assert (await desk.dispatcher.post(path, {"ground": "retention-ended"})).status_code == 403
+    assert (await desk.caller(Role.SUPERVISOR, ELSEWHERE).post(path, {"ground": "retention-ended"})).status_code == 403
     supervisor = desk.caller(Role.SUPERVISOR)
-    assert (await supervisor.delete(path)).status_code == 422
-    assert (await supervisor.delete("/cases/nowhere/text", ground="retention-ended")).status_code == 404
-    erased = await supervisor.delete(path, ground="resident-request")
+    assert (await supervisor.post(path)).status_code == 422
+    assert (await supervisor.post("/cases/nowhere/erasure", {"ground": "retention-ended"})).status_code == 404
+    erased = await supervisor.post(path, {"ground": "resident-request"})
     assert erased.status_code == 201, erased.text
-    assert (await supervisor.delete(path, ground="retention-ended")).status_code == 200
+    assert (await supervisor.post(path, {"ground": "retention-ended"})).status_code == 200
     [event] = await context.store.load(f"erasure-{incident}")
     assert (event.actor.id, event.event.ground) == ("supervisor-1", "resident-request")
     shown = await supervisor.get(f"/cases/{incident}", purpose="review")

@@ -157,16 +157,16 @@ async def test_nobody_else_s_place_is_in_the_access_log_and_nobody_else_reads_it
 
 @pytest.mark.parametrize("kind", WRITTEN)
 async def test_a_supervisor_erases_what_was_written_for_a_ground_that_is_on_record(table, cases, kind):
-    path, context = f"/{kind}s/{cases[kind]}/text", table.served.context
-    assert (await table.mediator.delete(path, ground="retention-ended")).status_code == 403
+    path, context = f"/{kind}s/{cases[kind]}/erasure", table.served.context
+    assert (await table.mediator.post(path, {"ground": "retention-ended"})).status_code == 403
     assert (
-        await table.served.caller(Role.SUPERVISOR, ELSEWHERE).delete(path, ground="retention-ended")
+        await table.served.caller(Role.SUPERVISOR, ELSEWHERE).post(path, {"ground": "retention-ended"})
     ).status_code == 403
     supervisor = table.served.caller(Role.SUPERVISOR, "yinchuan")
-    assert (await supervisor.delete(f"/{kind}s/nowhere/text", ground="retention-ended")).status_code == 404
-    erased = await supervisor.delete(path, ground="retention-ended")
+    assert (await supervisor.post(f"/{kind}s/nowhere/erasure", {"ground": "retention-ended"})).status_code == 404
+    erased = await supervisor.post(path, {"ground": "retention-ended"})
     assert erased.status_code == 201, erased.text
-    assert (await supervisor.delete(path, ground="retention-ended")).status_code == 200
+    assert (await supervisor.post(path, {"ground": "retention-ended"})).status_code == 200
     [event] = await context.store.load(f"erasure-{kind}-{cases[kind]}")
     assert (event.actor.id, event.event.kind, event.event.ground) == ("supervisor-1", kind, "retention-ended")
     supervisor.position = table.mediator.position

@@ -92,7 +92,7 @@ async def test_who_is_erased_leaves_no_task_behind(city):
     arrived = await city.moved_in()
     supervisor = city.caller(Role.SUPERVISOR)
     [subject] = arrived["subjects"]
-    gone = await supervisor.delete(f"/subjects/{subject}", ground="resident-request")
+    gone = await supervisor.post(f"/subjects/{subject}/erasure", {"ground": "resident-request"})
     assert gone.status_code == 201, gone.text
     city.officer.position = supervisor.position
     assert not (await city.officer.get("/verifications")).json()["items"]

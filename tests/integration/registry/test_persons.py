@@ -85,13 +85,13 @@ async def test_only_the_overseer_reads_the_access_log_and_nothing_else(city):
 async def test_an_erased_record_is_gone_and_says_so(city):
     arrived = await city.moved_in()
     [subject] = arrived["subjects"]
-    assert (await city.officer.delete(f"/subjects/{subject}", ground="resident-request")).status_code == 403
+    assert (await city.officer.post(f"/subjects/{subject}/erasure", {"ground": "resident-request"})).status_code == 403
     supervisor = city.caller(Role.SUPERVISOR)
-    erased = await supervisor.delete(f"/subjects/{subject}", ground="resident-request")
+    erased = await supervisor.post(f"/subjects/{subject}/erasure", {"ground": "resident-request"})
     assert erased.status_code == 201, erased.text
     [said] = await city.served.context.store.read(erased.json()["position"] - 1, 1)
     assert said.event.registrations == (Registration(unit="wanda-a-1812", tenancy=arrived["id"]),)
-    assert (await supervisor.delete(f"/subjects/{subject}", ground="resident-request")).status_code == 200
+    assert (await supervisor.post(f"/subjects/{subject}/erasure", {"ground": "resident-request"})).status_code == 200
     gone = await city.officer.get(f"/subjects/{subject}", purpose="incident")
     assert (gone.status_code, gone.json()["type"]) == (410, "/problems/subject-was-erased")
     verify = {"subject": subject, "method": "in-person"}
@@ -108,14 +108,14 @@ async def test_an_erasure_that_the_ledger_does_not_take_is_not_said_to_be_done_a
     with monkeypatch.context() as lost:
         lost.setattr(context.vault, "_ledger", NoLedger())
         for _ in range(2):
-            refused = await supervisor.delete(f"/subjects/{subject}", ground="resident-request")
+            refused = await supervisor.post(f"/subjects/{subject}/erasure", {"ground": "resident-request"})
             assert (refused.status_code, refused.json()["type"]) == (503, "/problems/erasure-unrecorded")
         assert await context.database.pool.fetchval(KEY, f"subject:{subject}") is not None
     async with asyncio.timeout(30):
         while await context.database.pool.fetchval(KEY, f"subject:{subject}"):  # noqa: ASYNC110 - a row says so
             await asyncio.sleep(0.05)
     assert list(await context.vault.erasures()) == [f"subject:{subject}"]
-    assert (await supervisor.delete(f"/subjects/{subject}", ground="resident-request")).status_code == 200
+    assert (await supervisor.post(f"/subjects/{subject}/erasure", {"ground": "resident-request"})).status_code == 200
 
 
 async def test_a_key_is_destroyed_though_the_process_died_between_the_event_and_the_key(city):

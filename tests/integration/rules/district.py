@@ -1,7 +1,7 @@
 """A district's logs, invented from a seed: so many events in three logs, some of them told late."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -34,7 +34,7 @@ RULES = tuple(
 )
 """As shipped; but nothing of the 300 days is history."""
 
-Telling = tuple[datetime, datetime, str, str, str, dict[str, object]]
+Telling = tuple[datetime, datetime, str, str, str, Mapping[str, object]]
 """When it was recorded, when it took effect, the source, the stream, the type and what it says."""
 
 
@@ -78,7 +78,7 @@ def _log(source: str, tellings: list[Telling]) -> Iterator[Recorded]:
         position += 1
         versions[stream] = version = versions.get(stream, 0) + 1
         name = UUID(int=(KINDS.index(source) + 1) << 64 | position)
-        data = orjson.dumps(says | {"effective_at": effective_at})
+        data = orjson.dumps({**says, "effective_at": effective_at})
         yield Recorded(source, position, stream, version, name, kind, data, ABOUT, effective_at, recorded_at, b"")
 
 

@@ -76,7 +76,7 @@ def moved_in(running: Instance) -> str:
 
 def erase(running: Instance, subject: str) -> None:
     with running.client("supervisor", "yinchuan") as supervisor:
-        told = supervisor.delete(f"/registry/subjects/{subject}", params={"ground": "resident-request"})
+        told = supervisor.post(f"/registry/subjects/{subject}/erasure", json={"ground": "resident-request"})
         assert told.status_code in {200, 201}, told.text
 
 

@@ -3,15 +3,16 @@
 import pytest
 from pydantic import BaseModel
 
-from services.incidents import answers, bodies
+from services.incidents import answers, api, duty
+from tests.declared import commands_of
 
 SHOWN = [
     (model, example)
-    for module in (bodies, answers)
-    for model in vars(module).values()
-    if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == module.__name__
+    for model in vars(answers).values()
+    if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == answers.__name__
     for example in (model.model_config.get("json_schema_extra") or {}).get("examples", ())
 ]
+COMMANDS = [*commands_of(api.router), *commands_of(duty.router)]
 
 
 @pytest.mark.parametrize(("model", "example"), SHOWN, ids=[model.__name__ for model, _ in SHOWN])
@@ -20,7 +21,7 @@ def test_an_example_is_true(model, example):
     model.model_validate(example)
 
 
-def test_every_body_has_an_example():
-    shown = {model for model, _ in SHOWN}
-    bodies_there = {model for name, model in vars(bodies).items() if name.endswith("Body")}
-    assert bodies_there - shown <= {getattr(bodies, "OccurredBody", None)}
+@pytest.mark.parametrize("command", COMMANDS, ids=[command.path for command in COMMANDS])
+def test_every_command_shows_a_request_that_it_would_take(command):
+    assert command.example
+    command.said.model_validate(command.example)

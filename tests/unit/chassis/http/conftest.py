@@ -17,18 +17,19 @@ from contracts.common import Identifier, Place, Role
 from contracts.refusals import Refused
 from services.chassis.access import Issuer, Permission, Principal, Verifier, new_issuer_key, permit
 from services.chassis.clock import FixedClock
+from services.chassis.decider import Decider
 from services.chassis.eventstore.lineage import Lineage
 from services.chassis.eventstore.types import Head
 from services.chassis.handler import Handled
 from services.chassis.http import (
-    Command,
-    CommandAnswer,
-    Context,
+    Asked,
     Listed,
+    Noun,
     Paging,
     View,
     create_service_app,
     reads,
+    ruled_below,
 )
 from services.chassis.ids import uuid7
 from services.chassis.projections.checkpoints import Holds, Seen
@@ -69,6 +70,7 @@ class Observation(BaseModel):
     model_config = ConfigDict(extra="forbid")
     use: Literal["hotel", "rental"]
     at: AwareDatetime | None = None
+    place: Place | None = None
     occupants: list[Occupant] = []
 
 
@@ -79,16 +81,19 @@ class Unit(BaseModel):
 
 
 router = APIRouter()
+UNIT = Decider[None]("unit", None, lambda state, _: state, {})
 Reader = Annotated[Principal, permit(OBSERVE)]
 
 
-@router.post("/units/{unit}/observations", status_code=201)
-async def observe(
-    unit: Identifier, body: Observation, context: Context, call: Command, principal: Reader, place: Place | None = None
-) -> CommandAnswer:
-    """Somebody looked."""
-    principal.require(place or "yinchuan/jinfeng")
-    return await call.apply(context.state, unit, body, principal, id=unit)  # type: ignore[attr-defined]
+@(
+    Noun(UNIT, "/units/{unit}", router, ruled_below)
+    .command(Observation, "observations", OBSERVE, summary="Somebody looked.")
+    .completed
+)
+async def observe(asked: Asked[Any]) -> Mapping[str, Any]:
+    """Lets pass what lies in the caller's places."""
+    asked.principal.require(asked.body.place or "yinchuan/jinfeng")
+    return {}
 
 
 @router.get("/units")
@@ -120,7 +125,7 @@ class Handling:
     given: list[Any] = field(default_factory=list)
 
     async def handle(self, *given: Any) -> Handled:
-        *given, _ = given  # who is allowed is the route's own affair
+        *given, _ = given  # who is allowed is the declaration's own affair
         self.given.append(tuple(given))
         if isinstance(self.outcome, Exception):
             raise self.outcome

@@ -124,7 +124,6 @@ TWICE = [
     b'{"use" :"hotel","use":"rental"}',
     b'{"use":"hotel","\\u0075se":"rental"}',
     b'{"use":"hotel","occupants":[{"name":"a","name":"b"}]}',
-    '{"use":"hotel","use":"rental"}'.encode("utf-16"),
 ]
 
 
@@ -132,7 +131,7 @@ TWICE = [
 async def test_a_body_that_names_a_field_twice_is_refused(small, body):
     answer = await small.client.post(PATH, content=body, headers=JSON)
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/field-twice")
-    assert body[:1] != b"{" or not surely_once(body, orjson.loads(body))
+    assert not surely_once(body, orjson.loads(body))
     assert answer.json()["detail"] == "The body names a field twice: send each field once."
 
 

@@ -323,14 +323,14 @@ class TestAccess:
 
     @pytest.mark.parametrize("path", ["yinchuan/helan", "yinchuan/jinfeng2", "yinchuan"])
     async def test_outside_of_a_place_is_403(self, small, path):
-        answer = await small.client.post(f"/units/a/observations?place={path}", json={"use": "hotel"})
+        answer = await small.observe({"use": "hotel", "place": path})
         problem(answer, 403, "outside-scope")
 
     @pytest.mark.parametrize(
         "path", ["yinchuan/jinfeng/../helan", "yinchuan%2Fjinfeng/..", "", "%2e%2e", "yinchuan/jinfeng/", "YINCHUAN"]
     )
     async def test_a_place_written_otherwise_is_no_place(self, small, path):
-        answer = await small.client.post(f"/units/a/observations?place={path}", json={"use": "hotel"})
+        answer = await small.observe({"use": "hotel", "place": path})
         problem(answer, 422, "invalid")
 
 

@@ -117,8 +117,8 @@ async def test_requests_are_measured_by_template_never_by_path(small):
 async def test_the_log_of_requests_has_no_value_that_somebody_sent(small):
     with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs:
         await small.client.post(
-            "/units/unit-77/observations?place=yinchuan/jinfeng/secret",
-            json={"use": "hotel", "occupants": [{"name": "王小明"}]},
+            "/units/unit-77/observations",
+            json={"use": "hotel", "place": "yinchuan/jinfeng/secret", "occupants": [{"name": "王小明"}]},
             headers={"X-Correlation-ID": "order-7"},
         )
     (line,) = logs

@@ -1,19 +1,24 @@
 """What is wrong with a request is said in sentences; nobody is asked to read a pattern."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
 
 from contracts.common import FORMS, Category, Identifier, Label, Place, ZoneName
 from contracts.registry import UnitNumber
-from services.analytics.bodies import IndicatorBody
+from services.analytics import api as analytics
+from services.analytics.domain.figure_commands import ReportIndicator
 from services.chassis.http.texts import VisibleLabel
 from services.chassis.http.validation import LIBRARY, NUMBER, fault, sentence
-from services.incidents.bodies import SourceWord
-from services.registry.bodies import UnitBody
+from services.incidents.api import SourceWord
+from services.registry import api as registry
+from services.registry.domain.unit_commands import RegisterUnit
+from tests.declared import commands_of
 
-UNIT = Annotated[str, *IndicatorBody.model_fields["unit"].metadata]
+FORM_OF = {command.model: command.said for command in commands_of(registry.router) + commands_of(analytics.router)}
+UNIT = Annotated[str, *FORM_OF[ReportIndicator].model_fields["unit"].metadata]
+UnitBody: Any = FORM_OF[RegisterUnit]
 Odd = Annotated[str, StringConstraints(pattern=r"^[q-z]{3}$")]
 
 

@@ -203,3 +203,21 @@ async def test_a_token_is_asked_for_once_an_hour():
         seconds[0] = moment
         await hands.items(who, "/incidents/cases")
     assert len(asked) == 2
+
+
+async def test_they_read_with_what_they_have_written_in_it():
+    """Whoever reads a list that lags behind goes a step that somebody has gone, and is refused."""
+    asked = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append((request.method, request.headers.get("Maple-After")))
+        position = {"Maple-Position": "incidents=7.3f9c2b7d@case-1"} if request.method == "POST" else {}
+        return httpx.Response(200, json={"items": []}, headers=position)
+
+    hands = Hands(httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://inside"), token)
+    who = Principal(Role.DISPATCHER, "dispatcher-01", ("yinchuan",))
+    await hands.items(who, "/incidents/cases")
+    await hands.command(who, "/incidents/cases/case-1/triage")
+    await hands.items(who, "/incidents/cases")
+    await hands.items(who, "/registry/units")
+    assert asked == [("GET", None), ("POST", None), ("GET", "incidents=7.3f9c2b7d@case-1"), ("GET", None)]
