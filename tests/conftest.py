@@ -277,7 +277,7 @@ def chromium() -> str:
     assert specification.loader is not None
     needs = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(needs)
-    path = needs.chromium()
+    path: str | None = needs.chromium()
     if path is None:
         pytest.fail("The browser tests need Chromium on PATH: apt install chromium (or set MAPLEBRIDGE_CHROMIUM)")
     return path

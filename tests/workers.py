@@ -49,7 +49,7 @@ def scheduler(config: pytest.Config, log: Any) -> Any:
     """Return what deals the pieces out to the workers, in the order of `turn`."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class ByPieces(LoadScopeScheduling):
+    class ByPieces(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             return piece(nodeid)
 

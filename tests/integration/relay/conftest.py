@@ -108,7 +108,7 @@ class Street:
     ) -> Running:
         """Starts a relay: of all events, or of those of some types on a topic of their own."""
         telemetry = Telemetry("registry")
-        line = Line(
+        made = Line(
             self.store,
             topic or self.topic,
             {"bootstrap_servers": self.kafka},
@@ -120,7 +120,7 @@ class Street:
             name=line,
             types=types,
         )
-        relay = Relay(line, owner, SystemClock(), telemetry, lease_seconds=lease_seconds)
+        relay = Relay(made, owner, SystemClock(), telemetry, lease_seconds=lease_seconds)
         stop = asyncio.Event()
         started = Running(relay, telemetry, asyncio.create_task(relay.run(stop)), stop)
         self.running.append(started)
