@@ -38,7 +38,7 @@ from services.chassis.http.reads import reached
 from services.chassis.http.refusals import MalformedJson, MediaTypeNotJson
 from services.chassis.service import ServiceContext
 
-FreeText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+FreeText = Annotated[str, StringConstraints(min_length=1, max_length=8000)]
 """What somebody wrote; sealed under the case's key before anything else happens to it."""
 JSON = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.ASCII | re.IGNORECASE)
 PARAMETER = re.compile(r"{(\w+)}", re.ASCII)
