@@ -35,7 +35,7 @@ class Worker:
 
     Attributes:
         process: as it runs now. file: where it says how far it is.
-        again: starts it again where it fell, as its supervisor does; None where it is told to fall.
+        again: starts it again where it fell, once, as its supervisor does; None where it is told to fall, or did.
     """
 
     process: ForkServerProcess
@@ -62,7 +62,7 @@ class Worker:
         async with asyncio.timeout(seconds):
             while not await holds():
                 if self.again is not None and self.process.exitcode == FELL:
-                    self.process = self.again()
+                    self.process, self.again = self.again(), None
                 assert self.process.exitcode is None, "the worker has ended"
                 await asyncio.sleep(0.05)
 
