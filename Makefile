@@ -3,7 +3,7 @@
 
 PORT ?= 8080
 DATA ?=
-WORKERS ?= 4
+WORKERS ?= 2
 UV ?= uv
 
 VENV_PYTHON := .venv/bin/python

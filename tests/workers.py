@@ -1,36 +1,25 @@
 """How tests are dealt out to workers side by side, where pytest-xdist runs them.
 
-A file is one piece of work, so that its tests share what is made once a file, except where each makes all that it needs
-itself. What takes longest begins first, and the many short tests fill what is left.
+A file is one piece of work, so that its tests share what is made once a file. Whatever starts whole instances or
+brokers of its own is one piece together: one after the other, since several at once are more than two cores carry, and
+what is shown there is how soon things happen. That piece begins first, and what is short fills what is left.
 """
 
 from typing import Any
 
 import pytest
 
-PIECES = (
-    "tests/chaos/test_relay.py",
-    "tests/integration/rules/test_recovery.py",
-    "tests/integration/rules/test_stream.py",
-    "tests/integration/runtime/test_kafka.py",
-)
-"""Long files whose tests share nothing: each test is a piece of work of its own."""
-
-LONGEST_FIRST = (
-    "tests/chaos/test_demo_kafka.py",
-    "tests/chaos/test_anything_dies.py",
-    "tests/integration/runtime/test_secured_kafka.py",
-    "tests/integration/test_benchmarks.py",
+INSTANCES = (
     "tests/chaos/",
-    "tests/integration/rules/",
     "tests/integration/runtime/",
+    "tests/integration/rules/",
     "tests/integration/demonstration/",
-    "tests/browser/",
-    "tests/integration/",
-    "tests/guarantees/",
-    "tests/contracts/",
-    "",
+    "tests/integration/relay/",
+    "tests/integration/test_benchmarks.py",
 )
+"""Beginnings of the names of tests that start whole instances or brokers; one worker runs them all."""
+
+LONGEST_FIRST = (*INSTANCES, "tests/browser/", "tests/integration/", "tests/guarantees/", "tests/contracts/", "")
 """Beginnings of the names of tests."""
 
 
@@ -41,8 +30,7 @@ def turn(nodeid: str) -> int:
 
 def piece(nodeid: str) -> str:
     """Return the name of the piece of work that a test belongs to."""
-    file = nodeid.partition("::")[0]
-    return nodeid if file in PIECES else file
+    return "instances" if nodeid.startswith(INSTANCES) else nodeid.partition("::")[0]
 
 
 def scheduler(config: pytest.Config, log: Any) -> Any:
