@@ -22,9 +22,10 @@ ROOMS = (
 )
 ALLOWED = re.compile(
     r"Maple Bridge|\bEN\b|[A-C]-\d{4}|\b[A-C]\b|\(v\)|\(w\)|v\d+|\d+%|subject-\d+|outbox|city"
-    r"|Break and enter|Mischief|Collision"
+    r"|Break and enter|Mischief|Collision|Harbin lights"
 )
-"""The project's name, units and towers, keys, versions; identifiers; and what the fake city names in English only."""
+"""The project's name, units and towers, keys, versions; identifiers; what the fake city names in English only, and an
+organisation that has no name but its identifier."""
 LATIN = re.compile(r"[A-Za-z]{2,}")
 
 
