@@ -6,6 +6,7 @@ service was made (FastAPI's documented ``get_route_handler``), since taking a fu
 longer than the command.
 """
 
+import contextlib
 import dataclasses
 import inspect
 import re
@@ -28,6 +29,7 @@ from contracts.common import Frozen, Identifier, Sealed
 from services.chassis.access.permissions import Permission, Scope
 from services.chassis.access.permit import authenticated, granted, permit
 from services.chassis.access.principal import Principal
+from services.chassis.access.refusals import AccessRefused
 from services.chassis.decider import Decider
 from services.chassis.handler import anybody
 from services.chassis.http.bodies import require_once, surely_once
@@ -336,7 +338,10 @@ class DeclaredCommand:
         given = dict(await self.completes(asked)) if self.completes else {}
         written = [name for name in self._sealed if name not in given and told.get(name) is not None]
         if written and not self.creates:
-            await asked.state()  # nothing is sealed about what is not there, nor by whom it does not concern
+            # nothing is sealed about what is not there; whether the caller may is looked at when it is decided, where a
+            # repeat is recognised that was allowed before what it did itself
+            with contextlib.suppress(AccessRefused):
+                await asked.state()
         for name in written:
             told[name] = await asked.seal(told[name])
         return self.model(**(told | given))

@@ -202,7 +202,7 @@ async def test_the_casebook_rebuilt_is_the_casebook(casebook, desk, database):
 
 async def test_the_description_of_the_service_has_examples(desk):
     document = (await desk.served.client.get("/openapi.json")).json()
-    for name in ("ReportBody", "TriageBody", "DispatchBody", "MovementBody", "ResolutionBody", "ReopeningBody"):
+    for name in ("ReportIncident", "TriageIncident", "DispatchOfficers", "Arrive", "ResolveIncident", "ReopenIncident"):
         assert document["components"]["schemas"][name]["examples"]
     assert JINFENG in json.dumps(document)
 

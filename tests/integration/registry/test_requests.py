@@ -140,7 +140,7 @@ async def test_who_may_not_is_told_so_before_what_is_wrong(sent, city):
     nowhere = issuer.issue(Principal(Role.OFFICER, "officer-1"))
     resident = issuer.issue(Principal(Role.RESIDENT, "resident-1", subject="s-1"))
     forged = Issuer(new_issuer_key()).issue(Principal(Role.OFFICER, "officer-1", ("yinchuan",)))
-    told = {nowhere: (403, "scope-missing"), resident: (403, "role-refused"), forged: (401, "token-refused")}
+    told = {nowhere: (403, "scope-missing"), resident: (403, "role-refused"), forged: (401, "token-forged")}
     for token, refusal in told.items():
         for body in (GOOD, b"{}", b"{"):
             assert await sent(content=body, token=token) == refusal
