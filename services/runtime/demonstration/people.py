@@ -10,6 +10,7 @@ from contracts.common import Actor
 from services.registry.deciders import SUBJECT
 from services.registry.domain.subject_commands import CreateSubjectKey
 from services.registry.domain.tenancy_commands import MoveIn, Newcomer
+from services.registry.personal_fields import check_digit
 from services.runtime.demonstration.plan import Draft, Plan, SealedText
 
 SURNAMES: Final = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
@@ -51,17 +52,21 @@ class Person:
 
 
 def people(chance: random.Random, prefix: str) -> Iterator[Person]:
-    """People without end, each with an id, a phone and a document of their own."""
+    """People without end, each with an id, a phone and a document of their own.
+
+    The documents have the form of a resident identity number, of a region that there is not: they are nobody's.
+    """
     kind = sum(prefix.encode()) % 90 + 10
     number = 0
     while True:
         number += 1
         born = f"{chance.randint(1945, 2004)}{chance.randint(1, 12):02d}{chance.randint(1, 28):02d}"
+        document = f"0000{kind}{born}{number % 1000:03d}"
         yield Person(
             subject=f"{prefix}-{number:05d}",
             name=chance.choice(SURNAMES) + chance.choice(GIVEN_FIRST) + chance.choice(GIVEN_LAST),
             phone=f"100{kind}{number:06d}",
-            document=f"0000{kind}{born}{number % 10000:04d}",
+            document=document + check_digit(document),
         )
 
 

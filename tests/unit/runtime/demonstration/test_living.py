@@ -1,18 +1,22 @@
 """The living city does one thing at a time, can be switched off, and outlives a service that is away."""
 
 import asyncio
+import itertools
 import random
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from pydantic import TypeAdapter
 
 from contracts.common import Role
 from services.chassis.access import Principal
 from services.chassis.clock import FixedClock
+from services.registry.personal_fields import DocumentNumber, PersonName, Phone
 from services.runtime.demonstration import living
 from services.runtime.demonstration.hands import CityUnanswered, Hands
 from services.runtime.demonstration.living import LivingCity, Shift, live
+from services.runtime.demonstration.people import people
 from services.runtime.demonstration.townspeople import STAFF
 
 NOW = datetime(2025, 1, 14, 12, 45, tzinfo=UTC)
@@ -221,3 +225,11 @@ async def test_they_read_with_what_they_have_written_in_it():
     await hands.items(who, "/incidents/cases")
     await hands.items(who, "/registry/units")
     assert asked == [("GET", None), ("POST", None), ("GET", "incidents=7.3f9c2b7d@case-1"), ("GET", None)]
+
+
+def test_whoever_moves_in_has_a_name_a_phone_and_a_document_that_the_registry_takes():
+    taken = {"name": TypeAdapter(PersonName), "phone": TypeAdapter(Phone), "document": TypeAdapter(DocumentNumber)}
+    for person in itertools.islice(people(random.Random(2), "somebody"), 300):  # noqa: S311 - a simulation
+        for field, adapter in taken.items():
+            assert adapter.validate_python(getattr(person, field))
+        assert person.document.startswith("0000"), "of no region that there is"
