@@ -23,7 +23,7 @@ from services.runtime.kafka import kafka_in
 from services.runtime.kafka.users import as_user, known_users
 
 COMMAND = [sys.executable, str(Path(__file__).with_name("newcomer.py"))]
-PATIENCE = 90
+PATIENCE = 240
 UNHURRIED = {"MAPLEBRIDGE_RATE_PER_ADDRESS": "0", "MAPLEBRIDGE_RATE_PER_PRINCIPAL": "0"}
 """Tests send from one address, as one person, what a city's people would."""
 
