@@ -37,9 +37,11 @@ async def test_a_patrol_reports_what_it_sees(browser: Browser, site: FakeSite, l
 
 async def test_a_second_report_is_another_one_and_happens_now(browser: Browser, site: FakeSite):
     page = await opened(browser, site, "/report", language="en", role="patrol")
-    for text in ("The first of two", "The second of two"):
+    for reported, text in enumerate(("The first of two", "The second of two"), start=1):
         await page.get_by_label("What you see").fill(text)
         await page.get_by_role("button", name="Report it").click()
+        # the form is drawn anew below what was reported; before that its field is empty, and what is typed is lost
+        await expect(page.locator("#content .item")).to_have_count(reported)
         await expect(page.get_by_label("What you see")).to_have_value("")
     told = [body for name, body in site.commands() if name == "report" and "of two" in body["description"]]
     assert [body["description"] for body in told] == ["The first of two", "The second of two"]
