@@ -78,7 +78,7 @@ class Catalogue:
         """Stored bytes as today's payload. What an upcaster raises comes through."""
         if type_name not in self.upcasters:
             return data
-        # parsed afresh for this call, so a lift can never reach a payload that somebody else holds
+        # parsed for this call alone: an upcaster may change it, and no other reader sees that
         payload = pydantic_core.from_json(data)
         while (upcaster := self.upcasters.get(type_name)) is not None:
             payload, type_name = upcaster.lift(payload), upcaster.new

@@ -104,7 +104,7 @@ async def read_mailbox(
 ) -> Listed[answers.Attempt]:
     """What the caller is told, and for who may see alerts what others are told within their places; latest first.
 
-    What nobody was there for is left out once it was handed on to a person.
+    A message without a recipient is left out once a person has received it.
     """
     seen = ledger.tasks.c.recipient == principal.identifier
     if not mine and principal.role in permissions.READ_ALERTS.roles:

@@ -36,7 +36,7 @@ later = tasks.alias("later")
 UNADDRESSED = tasks.c.recipient.is_(None) & ~sa.exists().where(
     later.c.about == tasks.c.about, sa.func.starts_with(later.c.id, tasks.c.id + "~")
 )
-"""Tasks that nobody was there for, and that were not handed on to a person since."""
+"""Tasks without a recipient that no person has received since."""
 LAST_WEEK = sa.select(sa.func.max(later.c.created_at) - timedelta(days=7)).scalar_subquery()
 PLACES_OF_NOBODY = (
     sa.select(tasks.c.place)
@@ -45,7 +45,7 @@ PLACES_OF_NOBODY = (
     .order_by(sa.func.count(tasks.c.about.distinct()).desc(), tasks.c.place)
     .limit(4)
 )
-"""Places where nobody was there to be told in the last week of the instance's clock, the worst first."""
+"""Places with tasks without a recipient in the last week of the instance's clock, those with the most first."""
 
 
 def task_prefix(about: "sa.ColumnElement[str]", event: "sa.ColumnElement[str]") -> "sa.ColumnElement[str]":
@@ -116,7 +116,7 @@ class Ledger:
     async def hand_on(
         self, unaddressed: Sequence[str], persons: Sequence[str], created_at: datetime, due_at: datetime
     ) -> None:
-        """Puts tasks that nobody was there for into the queues of these persons, once each; all of them or none."""
+        """Puts tasks without a recipient into the queues of these persons, once each, in one transaction."""
         await self._pool.execute(HAND_ON, unaddressed, persons, created_at, due_at)
 
     async def due(self, channel: str, now: datetime, limit: int) -> list[Task]:

@@ -125,7 +125,7 @@ def assignments_to_tell(
 
 
 async def hand_on(database: Database, ledger: Ledger, recipients: Recipients, clock: Clock, machine: Clock) -> int:
-    """Tells who is responsible by now of what is still open and nobody was there for; answers for how many places.
+    """Tells who is responsible by now of what is still open and had no recipient; answers for how many places.
 
     Each message goes on once, to those who are there then: it is looked for in the record of deliveries itself, and all
     who are told stand in it at once, so that a crash or a repeat neither loses nor doubles any.
