@@ -15,7 +15,7 @@ import asyncpg
 
 from contracts.analytics import CoverageDeclared, IndicatorCorrected, IndicatorReleased, IndicatorReported
 from contracts.common import Event
-from contracts.glance import glance
+from contracts.decoding import decode
 from contracts.incidents import IncidentReopened, IncidentReported, IncidentResolved, IncidentTriaged
 from contracts.mediation import DisputeLogged, IssueRaised, IssueResolved, ResolutionConfirmed, ResolutionDisputed
 from contracts.registry import BuildingRegistered
@@ -284,7 +284,7 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
     batch = Batch(events[0].source)
     if batch.log in {"incidents", "mediation"}:
         batch.calls = {
-            recorded.position: glance(IncidentReported, recorded.data)
+            recorded.position: decode(IncidentReported, recorded.data)
             for recorded in events
             if recorded.model is IncidentReported
         }

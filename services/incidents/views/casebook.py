@@ -6,7 +6,7 @@ from typing import Any, cast
 import asyncpg
 import orjson
 
-from contracts.glance import glance
+from contracts.decoding import decode
 from contracts.incidents import (
     IncidentReopened,
     IncidentReported,
@@ -47,7 +47,7 @@ NEW: Row = dict.fromkeys(COLUMNS)
 
 def _reported(recorded: Recorded) -> Row:
     # an import brings half a million of these, and a model takes five times as long
-    event = glance(IncidentReported, recorded.data)
+    event = decode(IncidentReported, recorded.data)
     occurred, located = event.occurred, event.location
     return NEW | {
         "incident": event.incident,
