@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.common import Actor, Occurred, Point
 from contracts.incidents import DUTY_LASTS
+from services.chassis.http import CommandAnswer
 
 Row = Mapping[str, Any]
 
@@ -73,7 +74,7 @@ OPENING = {
     "fields": ["description"],
     "actor": {"role": "officer", "id": "officer-li"},
 }
-ASK = "What was written is left out: ask with ?purpose=… to open it; the reading goes on record."
+ASK = "What was written is left out: POST a purpose to …/openings to open it; the reading goes on record."
 
 
 def _example(said: Mapping[str, Any]) -> ConfigDict:
@@ -135,18 +136,22 @@ class HistoryAnswer(Answer):
 
 
 class CaseStateAnswer(CaseAnswer):
-    """An incident with all that happened, the oldest first; ``caller`` is a subject id.
+    """An incident with all that happened, the oldest first, without what was written; ``caller`` is a subject id.
 
     Attributes:
-        opened: the event that has this reading on record, where text is opened.
-        ask: how to have text opened, where there is text that the reader may open and has not asked for.
+        ask: how to have text opened, where there is text that the reader may open.
     """
 
-    model_config = _example({**CASE, "caller": "subject-gu", "history": [ARRIVAL], "opened": None, "ask": None})
+    model_config = _example({**CASE, "caller": "subject-gu", "history": [ARRIVAL], "ask": None})
     caller: str | None
     history: list[HistoryAnswer]
-    opened: str | None = None
     ask: str | None = None
+
+
+class CaseOpenedAnswer(CommandAnswer):
+    """All that happened, the oldest first, with what was written; the event has the reading on record."""
+
+    history: list[HistoryAnswer]
 
 
 class TaskAnswer(Answer):
@@ -246,12 +251,11 @@ def case(row: Row, *, text: bool) -> CaseAnswer:
     return CaseAnswer(**_fields(row, text=text))
 
 
-def case_state(
-    row: Row, history: list[HistoryAnswer], *, text: bool, opened: str | None, ask: str | None
-) -> CaseStateAnswer:
-    """An incident with its history."""
+def case_state(row: Row, history: list[HistoryAnswer], *, text: bool) -> CaseStateAnswer:
+    """An incident with its history; ``text``: the reader may know whence it was told, and open what was written."""
     caller = row["caller"] if text else None
-    return CaseStateAnswer(**_fields(row, text=text), caller=caller, history=history, opened=opened, ask=ask)
+    ask = ASK if text and any(each.sealed for each in history) else None
+    return CaseStateAnswer(**_fields(row, text=text), caller=caller, history=history, ask=ask)
 
 
 def opening(row: Row) -> OpeningAnswer:

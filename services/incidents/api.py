@@ -271,7 +271,7 @@ ERASE = ERASURES.command(
 async def _where(asked: Asked[Any]) -> Mapping[str, Any]:
     state, _ = await asked.service.handler.state(INCIDENT, asked.aggregate)
     in_places(asked.caller, state)
-    return {"place": state.report.place if state.report else ""}
+    return {"place": state.place}
 
 
 @ERASE.answered

@@ -1,6 +1,5 @@
 """Questions about incidents: parse, ask the casebook, answer."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -11,17 +10,15 @@ from pydantic import BaseModel, Field
 from contracts.common import Category, Identifier, Instant, Place
 from services.chassis import reading
 from services.chassis.access import Principal, permit
-from services.chassis.eventstore.types import Recorded
-from services.chassis.http import Context, CorrelationId, Listed, NotFound, Paging, View, reads
+from services.chassis.http import Context, Listed, NotFound, Paging, View, reads
 from services.incidents import answers
-from services.incidents.answers import CaseAnswer, CaseStateAnswer, HistoryAnswer, OpenAnswer
+from services.incidents.answers import CaseAnswer, CaseStateAnswer, OpenAnswer
 from services.incidents.deciders import INCIDENT
 from services.incidents.domain.incident import Phase
 from services.incidents.permissions import READ, READ_TEXT
-from services.incidents.records import Purpose, opened, readable, written
+from services.incidents.records import history
 from services.incidents.sight import incidents_seen, officer_id, require_readable, tasks_of
 from services.incidents.views import cases
-from services.incidents.words import said
 
 router = APIRouter(tags=["incidents"])
 IncidentId = Annotated[Identifier, PathParameter(examples=["0190a7c2-7d5e-7b11-8c1e-2f4a5b6c7d8e"])]
@@ -75,20 +72,15 @@ async def one(
     context: Context,
     view: Seen,
     principal: Reader,
-    correlation: CorrelationId,
-    purpose: Purpose = None,
 ) -> CaseStateAnswer:
-    """An incident with all that happened; what was written opens for a purpose, and the reading goes on record."""
+    """An incident with all that happened; what was written opens by a command of its own, which goes on record."""
     row = await reading.row(context.database.engine, cases.one(incident))
     if row is None:
         raise NotFound("incident", "Check its id, or report it first.")
     require_readable(principal, row)
     view.version(row["version"])
-    text = _reads_text(principal)
     log = [past for past in await context.store.load(INCIDENT.stream(incident)) if past.version <= row["version"]]
-    texts = readable(log, principal)
-    shown = await opened(row, texts, purpose, principal, context, correlation)
-    return answers.case_state(row, _history(log, shown.texts), text=text, opened=shown.event, ask=shown.ask)
+    return answers.case_state(row, history(log, {}), text=_reads_text(principal))
 
 
 @router.get("/open", summary="What is open, by place")
@@ -116,20 +108,3 @@ async def open_by_place(
 
 def _reads_text(principal: Principal) -> bool:
     return principal.role in READ_TEXT.roles
-
-
-def _history(log: list[Recorded], texts: Mapping[int, str | None]) -> list[HistoryAnswer]:
-    return [
-        HistoryAnswer(
-            id=str(past.id),
-            version=past.version,
-            type=past.type,
-            effective_at=past.effective_at,
-            recorded_at=past.recorded_at,
-            actor=past.actor,
-            words=said(past.event)._asdict(),
-            text=texts.get(past.version),
-            sealed=written(past) is not None and texts.get(past.version) is None,
-        )
-        for past in log
-    ]

@@ -1,13 +1,13 @@
 """What was written about an incident: opened for a purpose, and each opening is on record before it is shown.
 
-Text opens only for a request that gives a ``purpose``. Who may read texts at all states one; the officer who was sent
+Text opens only by a request that gives a ``purpose``. Who may read texts at all states one; the officer who was sent
 to an incident that is not resolved yet may say ``task``, and the task gives it. What a resident opens of their own is
 always at the resident's request. Each such request is a reading of its own, however soon after another: merging them
 would need a look at the past for every reading, and would hide how often somebody looked.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Query
 
@@ -15,24 +15,18 @@ from contracts.common import Identifier, Instant, Place, Sealed
 from contracts.incidents import IncidentReopened, IncidentReported, IncidentResolved
 from services.chassis.access import Principal, Scope, permit, place_filter, within
 from services.chassis.eventstore.types import Recorded
-from services.chassis.handler import CommandContext
-from services.chassis.http import Context, Listed, Paging, View, reads
-from services.chassis.reading import Row, paged, rows
-from services.incidents.answers import ASK, OpeningAnswer, opening
-from services.incidents.deciders import OPENING
-from services.incidents.domain.opening import Asked, OpenCase, Written
-from services.incidents.permissions import READ, READ_ACCESS_LOG, READ_TEXT
-from services.incidents.sight import sent
+from services.chassis.http import Asked, Context, Listed, Noun, Paging, View, reads, ruled_below
+from services.chassis.reading import paged, rows
+from services.incidents.answers import CaseOpenedAnswer, HistoryAnswer, OpeningAnswer, opening
+from services.incidents.deciders import INCIDENT, OPENING
+from services.incidents.domain.opening import OpenCase, Written
+from services.incidents.permissions import READ_ACCESS_LOG, READ_TEXT
+from services.incidents.sight import may_read, own_task
 from services.incidents.views.openings import listed, openings
+from services.incidents.words import said
 
 router = APIRouter(tags=["records"])
-Purpose = Annotated[
-    Asked | None,
-    Query(
-        description="Why what was written is opened; `task`: you were sent there. Left out: nothing is opened.",
-        examples=["response"],
-    ),
-]
+OPENINGS = Noun(OPENING, "/cases/{incident}", router, ruled_below)
 
 
 class Text(NamedTuple):
@@ -40,25 +34,6 @@ class Text(NamedTuple):
 
     field: Written
     sealed: Sealed
-
-
-class Opened(NamedTuple):
-    """What a reading shows, by version of the event.
-
-    Attributes:
-        event: where the reading stands on record. ask: how to have text opened that nobody has asked for.
-    """
-
-    texts: Mapping[int, str | None] = {}
-    event: str | None = None
-    ask: str | None = None
-
-
-def readable(log: Sequence[Recorded], principal: Principal) -> dict[int, Text]:
-    """What may be opened for the caller, by version."""
-    if principal.role not in READ_TEXT.roles:
-        return {}
-    return {past.version: text for past in log if (text := written(past)) is not None}
 
 
 def written(past: Recorded) -> Text | None:
@@ -74,38 +49,58 @@ def written(past: Recorded) -> Text | None:
             return None
 
 
-def own_task(row: Row, principal: Principal) -> bool:
-    """Whether the incident is the caller's own: they were sent there and it is not resolved, or they reported it."""
-    if READ.scope(principal.role) is Scope.SUBJECT:
-        return True
-    return sent(principal, row)
+def history(log: Sequence[Recorded], texts: Mapping[int, str | None]) -> list[HistoryAnswer]:
+    """Each event with its words, and with the text that was opened for this reader, by version of the event."""
+    return [
+        HistoryAnswer(
+            id=str(past.id),
+            version=past.version,
+            type=past.type,
+            effective_at=past.effective_at,
+            recorded_at=past.recorded_at,
+            actor=past.actor,
+            words=said(past.event)._asdict(),
+            text=texts.get(past.version),
+            sealed=written(past) is not None and texts.get(past.version) is None,
+        )
+        for past in log
+    ]
 
 
-async def opened(
-    row: Row, texts: Mapping[int, Text], purpose: Asked | None, principal: Principal, context: Context, sender: str
-) -> Opened:
+@OPENINGS.command(
+    OpenCase,
+    "openings",
+    READ_TEXT,
+    summary="Open what was written about an incident",
+    describes="Put on record who reads what was written and why, then show it with all that happened, the oldest "
+    "first. ``task``: you were sent there. Each request is a reading of its own; where nothing was written, none is.",
+    given=("place", "own_task", "fields"),
+    example={"purpose": "response"},
+    answer=CaseOpenedAnswer,
+    repeatable=False,
+).answered
+async def open_case(asked: Asked[Any]) -> CaseOpenedAnswer:
     """Writes the reading down, then opens; where it cannot be written, nothing is opened.
 
-    Args:
-        row: the incident, which the caller may read. texts: what may be opened. sender: the request's correlation id.
-
     Raises:
-        NotYourTask: the task is not theirs.
+        IncidentUnknown: nobody reported it. OutsideScope: it is not the caller's to read.
+        NotYourTask: the task that they name is not theirs.
     """
-    if purpose is None or not texts:
-        return Opened(ask=ASK if texts else None)
+    incident, _ = await asked.service.handler.state(INCIDENT, asked.aggregate)
+    may_read(asked.caller, incident)
+    log = await asked.service.store.load(INCIDENT.stream(asked.aggregate))
+    texts = {past.version: text for past in log if (text := written(past)) is not None}
     command = OpenCase(
-        incident=row["incident"],
-        place=row["place"],
-        purpose="resident-request" if READ.scope(principal.role) is Scope.SUBJECT else purpose,
-        own_task=own_task(row, principal),
+        incident=asked.aggregate,
+        place=incident.place,
+        purpose="resident-request" if asked.caller.scope is Scope.SUBJECT else asked.body.purpose,
+        own_task=own_task(asked.caller, incident),
         fields=tuple(dict.fromkeys(text.field for text in texts.values())),
     )
-    # no idempotency key: a second reading is a second opening, whatever the sender says
-    reader = CommandContext(principal.actor, correlation_id=sender)
-    handled = await context.handler.handle(OPENING, row["incident"], command, reader)
-    shown = await context.vault.open_many([text.sealed for text in texts.values()])
-    return Opened(dict(zip(texts, shown, strict=True)), handled.events[-1][0])
+    handled = await asked.call.handle(OPENING, asked.aggregate, command, asked.principal)
+    shown = await asked.service.vault.open_many([text.sealed for text in texts.values()])
+    told = history(log, dict(zip(texts, shown, strict=True)))
+    return asked.call.answer_as(CaseOpenedAnswer, handled, id=asked.aggregate, history=told)
 
 
 @router.get("/access-log", summary="Read the access log")

@@ -27,9 +27,25 @@ def in_places(caller: Caller, incident: Incident) -> None:
 
 def in_places_or_sent(caller: Caller, incident: Incident) -> None:
     """The same, and through to an incident that the caller was sent to, wherever it is, until it is resolved."""
-    principal = caller.principal
-    if not (principal.role in ATTEND.roles and incident.is_task_of(officer_id(principal))):
+    if not own_task(caller, incident):
         in_places(caller, incident)
+
+
+def may_read(caller: Caller, incident: Incident) -> None:
+    """Lets the reading of what was written through: as ``in_places_or_sent``, and a resident's own report."""
+    if incident.report is None:
+        raise IncidentUnknown
+    if caller.scope is Scope.SUBJECT:
+        caller.principal.require_subject(incident.report.caller)
+    else:
+        in_places_or_sent(caller, incident)
+
+
+def own_task(caller: Caller, incident: Incident) -> bool:
+    """Whether the incident is the caller's own: they were sent there and it is not resolved, or they reported it."""
+    if caller.scope is Scope.SUBJECT:
+        return True
+    return caller.principal.role in ATTEND.roles and incident.is_task_of(officer_id(caller.principal))
 
 
 def sent(principal: Principal, row: Row) -> bool:

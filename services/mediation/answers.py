@@ -11,6 +11,7 @@ from contracts.mediation import Party
 from services.mediation.examples import DISPUTE, ISSUE, ITEM, RATES, SAID, SESSION, example
 
 Row = Mapping[str, Any]
+ASK = "What was written is left out: POST a purpose to …/openings to open it; the reading goes on record."
 
 
 class Answer(BaseModel):
@@ -62,8 +63,7 @@ class DisputeStateAnswer(DisputeAnswer):
     """A dispute with its parties, as subject ids, and all that happened, the oldest first.
 
     Attributes:
-        opened: the event that has this reading on record, where text is opened.
-        ask: how to have text opened, where there is text that the reader may open and has not asked for.
+        ask: how to have text opened, where there is text that the reader may open.
     """
 
     model_config = example(
@@ -84,7 +84,6 @@ class DisputeStateAnswer(DisputeAnswer):
     )
     party_subjects: list[Party]
     history: list[HistoryAnswer]
-    opened: str | None = None
     ask: str | None = None
 
 
@@ -149,7 +148,7 @@ class IssueAnswer(Answer):
 
 
 class IssueStateAnswer(IssueAnswer):
-    """An issue with all that happened, ``raised_by`` is a subject id, ``opened`` and ``ask`` as of a dispute."""
+    """An issue with all that happened, ``raised_by`` is a subject id, ``ask`` as of a dispute."""
 
     model_config = example(
         ISSUE,
@@ -161,15 +160,14 @@ class IssueStateAnswer(IssueAnswer):
                     "version": 1,
                     "type": "mediation.issue-raised.v1",
                     "words": {"zh": "提出议题：湖边步道路灯不亮", "en": "Item raised: 湖边步道路灯不亮"},
-                    "text": "从东门到亭子一段，晚上看不见路。",
-                    "sealed": False,
+                    "text": None,
+                    "sealed": True,
                 }
             ],
         },
     )
     raised_by: str | None
     history: list[HistoryAnswer]
-    opened: str | None = None
     ask: str | None = None
 
 
@@ -253,7 +251,7 @@ class ItemAnswer(Answer):
 
 
 class SessionStateAnswer(SessionAnswer):
-    """A session with what it talks about, and all that happened; ``opened``, ``ask``: as of a dispute."""
+    """A session with what it talks about, and all that happened; ``ask``: as of a dispute."""
 
     model_config = example(
         SESSION,
@@ -265,16 +263,20 @@ class SessionStateAnswer(SessionAnswer):
                     "version": 4,
                     "type": "mediation.session-closed.v1",
                     "words": {"zh": "民生茶馆结束", "en": "Teahouse closed"},
-                    "text": "路灯由照明所七月十五日前更换。",
-                    "sealed": False,
+                    "text": None,
+                    "sealed": True,
                 }
             ],
         },
     )
     items: list[ItemAnswer]
     history: list[HistoryAnswer]
-    opened: str | None = None
     ask: str | None = None
+
+
+def ask(readable: Mapping[int, Any]) -> str | None:
+    """How to have text opened, where there is text that the reader may open."""
+    return ASK if readable else None
 
 
 def label(unit: str | None) -> str | None:
@@ -298,10 +300,10 @@ def _dispute(row: Row) -> dict[str, Any]:
 
 
 def dispute_state(
-    row: Row, parties: Iterable[Party], history: list[HistoryAnswer], **reading: str | None
+    row: Row, parties: Iterable[Party], history: list[HistoryAnswer], ask: str | None
 ) -> DisputeStateAnswer:
-    """A dispute with its parties and its history; ``reading``: ``opened`` and ``ask``."""
-    return DisputeStateAnswer(**_dispute(row), party_subjects=list(parties), history=history, **reading)
+    """A dispute with its parties and its history; ``ask``: how to have text opened."""
+    return DisputeStateAnswer(**_dispute(row), party_subjects=list(parties), history=history, ask=ask)
 
 
 def promise(row: Row, today: date) -> PromiseAnswer:
@@ -330,11 +332,11 @@ def issue_state(
     meeting: Row | None,
     today: date,
     history: list[HistoryAnswer],
-    **reading: str | None,
+    ask: str | None,
 ) -> IssueStateAnswer:
-    """An issue with its history; ``reading``: ``opened`` and ``ask``."""
+    """An issue with its history; ``ask``: how to have text opened."""
     said = _issue(row, promises, meeting, today)
-    return IssueStateAnswer(**said, raised_by=row["raised_by"], history=history, **reading)
+    return IssueStateAnswer(**said, raised_by=row["raised_by"], history=history, ask=ask)
 
 
 def _awaits(row: Row) -> str | None:
@@ -397,10 +399,8 @@ def session(row: Row) -> SessionAnswer:
     return SessionAnswer(id=row["session"], **_named(SessionAnswer, row))
 
 
-def session_state(
-    row: Row, items: Iterable[Row], history: list[HistoryAnswer], **reading: str | None
-) -> SessionStateAnswer:
-    """A session with its agenda, in order, and its history; ``reading``: ``opened`` and ``ask``."""
+def session_state(row: Row, items: Iterable[Row], history: list[HistoryAnswer], ask: str | None) -> SessionStateAnswer:
+    """A session with its agenda, in order, and its history; ``ask``: how to have text opened."""
     known = {item["issue"]: item for item in items}
     placed = [known[name] for name in row["agenda"] if name in known]
     return SessionStateAnswer(
@@ -408,5 +408,5 @@ def session_state(
         **_named(SessionAnswer, row),
         items=[ItemAnswer(id=item["issue"], **_named(ItemAnswer, item)) for item in placed],
         history=history,
-        **reading,
+        ask=ask,
     )

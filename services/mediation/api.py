@@ -1,6 +1,6 @@
 """The commands of mediation, one declaration each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from typing import Annotated, Any
@@ -46,7 +46,6 @@ DISPUTES = Noun(DISPUTE, "/disputes/{dispute}", router, may_settle, case_key, ta
 ISSUES = Noun(ISSUE, "/issues/{issue}", router, may_work_on, case_key, tags=("issues",))
 SESSIONS = Noun(SESSION, "/sessions/{session}", router, may_hold, case_key, tags=("sessions",))
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
-Where = Callable[[Any], str]
 
 
 DISPUTES.creation(
@@ -314,18 +313,18 @@ SESSIONS.command(
 )
 
 
-async def _erase(noun: Noun, kind: Kind, where: Where, asked: Asked[Any]) -> CommandAnswer:
+async def _erase(noun: Noun, kind: Kind, asked: Asked[Any]) -> CommandAnswer:
     """Puts the erasure on record, then destroys the key; a policy does so too, should this process die here."""
     case = asked.aggregate
     state, _ = await asked.service.handler.state(noun.decider, case)
     noun.rule(asked.caller, state)
-    command = EraseText(kind=kind, case=case, place=where(state), ground=asked.body.ground)
+    command = EraseText(kind=kind, case=case, place=state.place, ground=asked.body.ground)
     answer = await asked.call.apply(ERASURE, f"{kind}-{case}", command, asked.principal, id=case)
     await asked.service.vault.erase(case_key(case))
     return answer
 
 
-def _erasable(noun: Noun, kind: Kind, where: Where, what: str) -> None:
+def _erasable(noun: Noun, kind: Kind, what: str) -> None:
     Noun(ERASURE, noun.path, router, ruled_below, tags=("records",)).command(
         EraseText,
         "erasure",
@@ -334,9 +333,9 @@ def _erasable(noun: Noun, kind: Kind, where: Where, what: str) -> None:
         describes=f"Destroy the key of its {what}: they can be read no more, anywhere.",
         given=("kind", "case", "place"),
         example={"ground": "retention-ended"},
-    ).answered(partial(_erase, noun, kind, where))
+    ).answered(partial(_erase, noun, kind))
 
 
-_erasable(DISPUTES, "dispute", lambda dispute: dispute.log.place, "summary, minutes, terms and reasons")
-_erasable(ISSUES, "issue", lambda issue: issue.raised.place, "description and reasons")
-_erasable(SESSIONS, "session", lambda session: session.announced.place, "minutes")
+_erasable(DISPUTES, "dispute", "summary, minutes, terms and reasons")
+_erasable(ISSUES, "issue", "description and reasons")
+_erasable(SESSIONS, "session", "minutes")

@@ -6,12 +6,12 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Query
 from fastapi import Path as PathParameter
 
-from contracts.common import Identifier, Place, Role
+from contracts.common import Identifier, Place
 from contracts.mediation import IssueKind, Party
 from services.chassis import reading
 from services.chassis.access import OutsideScope, Principal, Scope, permit
 from services.chassis.eventstore.types import Recorded
-from services.chassis.http import Context, CorrelationId, Listed, NotFound, Paging, View, reads
+from services.chassis.http import Context, Listed, NotFound, Paging, View, reads
 from services.chassis.service import ServiceContext
 from services.chassis.zones import local_day, zone_of
 from services.mediation import answers
@@ -39,7 +39,6 @@ from services.mediation.permissions import (
     READ_SESSIONS,
 )
 from services.mediation.questions import DisputeQuery, IssueQuery, PromiseQuery, SessionQuery
-from services.mediation.records import Case, Purpose, opened, own_dispute
 from services.mediation.sight import (
     disputes_mediated,
     disputes_seen,
@@ -90,18 +89,8 @@ async def list_disputes(
 
 
 @router.get("/disputes/{dispute}", tags=["disputes"], summary="Read a dispute")
-async def one_dispute(
-    dispute: DisputeId,
-    context: Context,
-    view: Seen,
-    principal: DisputeReader,
-    correlation: CorrelationId,
-    purpose: Purpose = None,
-) -> DisputeStateAnswer:
-    """A dispute with all that happened; what was written opens for a purpose, and the reading goes on record.
-
-    Minutes are never opened for a party from whom they are sealed.
-    """
+async def one_dispute(dispute: DisputeId, context: Context, view: Seen, principal: DisputeReader) -> DisputeStateAnswer:
+    """A dispute with all that happened; what was written opens by a command of its own, which goes on record."""
     row = await reading.row(context.database.engine, disputes.one(dispute))
     if row is None:
         raise NotFound("dispute", "Check its id, or log it first.")
@@ -109,11 +98,8 @@ async def one_dispute(
     view.version(row["version"])
     log = await _log(context, DISPUTE.stream(dispute), row["version"])
     reads_text = principal.role in READ_DISPUTE_TEXT.roles
-    texts = readable(log, lambda event: reads_text and not kept_from(event, principal))
-    case = Case("dispute", dispute, row["place"], own_dispute(row, principal))
-    shown = await opened(case, texts, purpose, principal, context, correlation)
-    parties = await _parties(context, dispute, principal)
-    return answers.dispute_state(row, parties, history(log, shown.texts), opened=shown.event, ask=shown.ask)
+    ask = answers.ask(readable(log, lambda past: reads_text and not kept_from(past, principal)))
+    return answers.dispute_state(row, await _parties(context, dispute, principal), history(log, {}), ask)
 
 
 async def _parties(context: ServiceContext, dispute: str, principal: Principal) -> list[Party]:
@@ -164,26 +150,16 @@ async def _about(
 
 
 @router.get("/issues/{issue}", tags=["issues"], summary="Read an issue")
-async def one_issue(
-    issue: IssueId,
-    context: Context,
-    view: Seen,
-    principal: IssueReader,
-    correlation: CorrelationId,
-    purpose: Purpose = None,
-) -> IssueStateAnswer:
-    """An issue with all that happened; what was written opens for a purpose, and the reading goes on record."""
+async def one_issue(issue: IssueId, context: Context, view: Seen, principal: IssueReader) -> IssueStateAnswer:
+    """An issue with all that happened; what was written opens by a command of its own, which goes on record."""
     row = await _seen_issue(context, issue, principal)
     view.version(row["version"])
     reads_text = principal.role in READ_ISSUE_TEXT.roles
     log = await _log(context, ISSUE.stream(issue), row["version"])
-    case = Case("issue", issue, row["place"], own=principal.role is Role.RESIDENT)
-    texts = readable(log, lambda _: reads_text)
-    shown = await opened(case, texts, purpose, principal, context, correlation)
+    ask = answers.ask(readable(log, lambda _: reads_text))
     made, ahead = await _about(context, [issue], view.as_of)
     told = {**row, "raised_by": row["raised_by"] if reads_text else None}
-    today, past = _today(row, view.as_of), history(log, shown.texts)
-    return answers.issue_state(told, made, ahead.get(issue), today, past, opened=shown.event, ask=shown.ask)
+    return answers.issue_state(told, made, ahead.get(issue), _today(row, view.as_of), history(log, {}), ask)
 
 
 async def _seen_issue(context: ServiceContext, issue: str, principal: Principal) -> reading.Row:
@@ -266,15 +242,8 @@ async def list_sessions(
 
 
 @router.get("/sessions/{session}", tags=["sessions"], summary="Read a session")
-async def one_session(
-    session: SessionId,
-    context: Context,
-    view: Seen,
-    principal: SessionReader,
-    correlation: CorrelationId,
-    purpose: Purpose = None,
-) -> SessionStateAnswer:
-    """A session, what it talks about, and all that happened; minutes open for a purpose, and that goes on record."""
+async def one_session(session: SessionId, context: Context, view: Seen, principal: SessionReader) -> SessionStateAnswer:
+    """A session, what it talks about, and all that happened; minutes open by a command of its own, on record."""
     engine = context.database.engine
     row = await reading.row(engine, meetings.one(session))
     if row is None:
@@ -284,10 +253,8 @@ async def one_session(
     view.version(row["version"])
     items = await reading.rows(engine, meetings.agenda(row["agenda"]))
     log = await _log(context, SESSION.stream(session), row["version"])
-    texts = readable(log, lambda _: principal.role in READ_MINUTES.roles)
-    case = Case("session", session, row["place"])
-    shown = await opened(case, texts, purpose, principal, context, correlation)
-    return answers.session_state(row, items, history(log, shown.texts), opened=shown.event, ask=shown.ask)
+    ask = answers.ask(readable(log, lambda _: principal.role in READ_MINUTES.roles))
+    return answers.session_state(row, items, history(log, {}), ask)
 
 
 def _whole(view: View, items: list[Item]) -> Listed[Item]:

@@ -1,42 +1,99 @@
 """What was written about a case: opened for a purpose, and each opening is on record before it is shown.
 
-Text opens only for a request that gives a ``purpose``. Who may read texts at all states one; the mediator of a dispute
+Text opens only by a request that gives a ``purpose``. Who may read texts at all states one; the mediator of a dispute
 that is not resolved yet may say ``task``, and the task gives it. What a resident opens, of an issue that they raised or
 of a dispute that they are a party of, is always at the resident's request. Each such request is a reading of its own,
 however soon after another: merging them would need a look at the past for every reading, and would hide how often
 somebody looked.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, NamedTuple
+from functools import partial
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from contracts.common import Actor, Identifier, Instant, Place, Role
-from services.chassis.access import Principal, permit, place_filter, within
-from services.chassis.handler import CommandContext
-from services.chassis.http import Context, Listed, Paging, View, reads
+from contracts.common import Actor, Identifier, Instant, Place
+from services.chassis.access import Permission, Principal, Scope, permit, place_filter, within
+from services.chassis.decider import Decider
+from services.chassis.http import (
+    Asked,
+    CommandAnswer,
+    Context,
+    Listed,
+    Noun,
+    Paging,
+    Rule,
+    View,
+    reads,
+    ruled_below,
+)
 from services.chassis.reading import paged, rows
-from services.mediation.answers import Answer, Row
-from services.mediation.deciders import OPENING
-from services.mediation.domain.opening import Asked, Kind, OpenCase
+from services.mediation.answers import Answer, HistoryAnswer, Row
+from services.mediation.deciders import DISPUTE, ISSUE, OPENING, SESSION
+from services.mediation.domain.opening import Kind, OpenCase
 from services.mediation.examples import OPENING as OPENING_SHOWN
 from services.mediation.examples import example
-from services.mediation.histories import Text
-from services.mediation.permissions import READ_ACCESS_LOG
-from services.mediation.sight import mediates
+from services.mediation.histories import history, kept_from, readable
+from services.mediation.permissions import READ_ACCESS_LOG, READ_DISPUTE_TEXT, READ_ISSUE_TEXT, READ_MINUTES
+from services.mediation.sight import may_hold, may_read_dispute, may_work_on, own_dispute
 from services.mediation.views.openings import listed, openings
 
-ASK = "What was written is left out: ask with ?purpose=… to open it; the reading goes on record."
 router = APIRouter(tags=["records"])
-Purpose = Annotated[
-    Asked | None,
-    Query(
-        description="Why what was written is opened; `task`: you mediate it. Left out: nothing is opened.",
-        examples=["mediation"],
-    ),
-]
+
+
+class CaseOpenedAnswer(CommandAnswer):
+    """All that happened, the oldest first, with what was written; the event has the reading on record."""
+
+    history: list[HistoryAnswer]
+
+
+async def _open(kind: Kind, decider: Decider[Any], rule: Rule, asked: Asked[Any]) -> CaseOpenedAnswer:
+    """Writes the reading down, then opens; where it cannot be written, nothing is opened."""
+    case, _ = await asked.service.handler.state(decider, asked.aggregate)
+    rule(asked.caller, case)
+    log = await asked.service.store.load(decider.stream(asked.aggregate))
+    texts = readable(log, lambda past: not kept_from(past, asked.principal))
+    own = asked.caller.scope is Scope.SUBJECT
+    command = OpenCase(
+        kind=kind,
+        case=asked.aggregate,
+        place=case.place,
+        purpose="resident-request" if own else asked.body.purpose,
+        own_task=own or (kind == "dispute" and own_dispute(asked.caller, case)),
+        fields=tuple(dict.fromkeys(text.field for text in texts.values())),
+    )
+    handled = await asked.call.handle(OPENING, f"{kind}-{asked.aggregate}", command, asked.principal)
+    shown = await asked.service.vault.open_many([text.sealed for text in texts.values()])
+    told = history(log, dict(zip(texts, shown, strict=True)))
+    return asked.call.answer_as(CaseOpenedAnswer, handled, id=asked.aggregate, history=told)
+
+
+def _opens(kind: Kind, decider: Decider[Any], permission: Permission, rule: Rule, more: str = "") -> None:
+    """Declares the reading of one kind of case; ``rule`` looks at its state."""
+    Noun(OPENING, f"/{kind}s/{{{kind}}}", router, ruled_below).command(
+        OpenCase,
+        "openings",
+        permission,
+        summary=f"Open what was written about {'an' if kind == 'issue' else 'a'} {kind}",
+        describes="Put on record who reads what was written and why, then show it with all that happened, the oldest "
+        f"first.{more} Each request is a reading of its own; where nothing was written, none is.",
+        given=("kind", "case", "place", "own_task", "fields"),
+        example={"purpose": "mediation" if kind == "dispute" else "follow-up"},
+        answer=CaseOpenedAnswer,
+        repeatable=False,
+    ).answered(partial(_open, kind, decider, rule))
+
+
+_opens(
+    "dispute",
+    DISPUTE,
+    READ_DISPUTE_TEXT,
+    may_read_dispute,
+    " ``task``: you mediate it. Minutes are never opened for a party from whom they are sealed.",
+)
+_opens("issue", ISSUE, READ_ISSUE_TEXT, may_work_on)
+_opens("session", SESSION, READ_MINUTES, may_hold)
 
 
 class OpeningAnswer(Answer):
@@ -56,62 +113,6 @@ class OpeningAnswer(Answer):
     own_task: bool
     fields: list[str]
     actor: Actor
-
-
-class Case(NamedTuple):
-    """What is read: of which kind, its id, where; ``own``: it is the reader's own to mediate, or about them."""
-
-    kind: Kind
-    id: str
-    place: str
-    own: bool = False
-
-
-class Opened(NamedTuple):
-    """What a reading shows, by version of the event.
-
-    Attributes:
-        event: where the reading stands on record. ask: how to have text opened that nobody has asked for.
-    """
-
-    texts: Mapping[int, str | None] = {}
-    event: str | None = None
-    ask: str | None = None
-
-
-def own_dispute(row: Row, principal: Principal) -> bool:
-    """Whether a dispute is the caller's own: they mediate it and it is not resolved, or they are a party of it."""
-    if principal.role is Role.RESIDENT:
-        return True
-    return mediates(principal, row)
-
-
-async def opened(
-    case: Case, texts: Mapping[int, Text], purpose: Asked | None, principal: Principal, context: Context, sender: str
-) -> Opened:
-    """Writes the reading down, then opens; where it cannot be written, nothing is opened.
-
-    Args:
-        case: what the caller may read. texts: what of it may be opened. sender: the request's correlation id.
-
-    Raises:
-        NotYourTask: the task is not theirs.
-    """
-    if purpose is None or not texts:
-        return Opened(ask=ASK if texts else None)
-    command = OpenCase(
-        kind=case.kind,
-        case=case.id,
-        place=case.place,
-        purpose="resident-request" if principal.role is Role.RESIDENT else purpose,
-        own_task=case.own,
-        fields=tuple(dict.fromkeys(text.field for text in texts.values())),
-    )
-    # no idempotency key: a second reading is a second opening, whatever the sender says
-    reader = CommandContext(principal.actor, correlation_id=sender)
-    handled = await context.handler.handle(OPENING, f"{case.kind}-{case.id}", command, reader)
-    shown = await context.vault.open_many([text.sealed for text in texts.values()])
-    return Opened(dict(zip(texts, shown, strict=True)), handled.events[-1][0])
 
 
 def opening(row: Row) -> OpeningAnswer:

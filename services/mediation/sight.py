@@ -90,9 +90,24 @@ def may_settle(caller: Caller, dispute: Dispute) -> None:
 
 def may_mediate(caller: Caller, dispute: Dispute) -> None:
     """The same, and through to a dispute that the caller was assigned to, wherever it is, until it is resolved."""
-    own = dispute.mediator == caller.principal.id and dispute.resolved is None
-    if not (own and caller.principal.role in MEDIATE.roles):
+    if not own_dispute(caller, dispute):
         may_settle(caller, dispute)
+
+
+def own_dispute(caller: Caller, dispute: Dispute) -> bool:
+    """Whether the caller was assigned to the dispute, and it is not resolved."""
+    principal = caller.principal
+    return principal.role in MEDIATE.roles and dispute.mediator == principal.id and dispute.resolved is None
+
+
+def may_read_dispute(caller: Caller, dispute: Dispute) -> None:
+    """Lets the reading of what was said through: as ``may_mediate``, and a resident's who is a party."""
+    if caller.scope is not Scope.SUBJECT:
+        may_mediate(caller, dispute)
+    elif dispute.log is None:
+        raise DisputeUnknown
+    elif caller.principal.subject not in dispute.subjects:
+        raise OutsideScope
 
 
 def may_work_on(caller: Caller, issue: Issue) -> None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from contracts.common import Actor, Point
 from contracts.registry import DueCalendar
 from services.chassis.eventstore.types import Recorded
+from services.chassis.http import CommandAnswer
 from services.registry import examples
 from services.registry.views.moment import Moment
 from services.registry.words import said
@@ -225,14 +226,12 @@ class RoundStateAnswer(RoundAnswer):
     doors: list[DoorAnswer]
 
 
-class RecordAnswer(Answer):
-    """A person's own fields, opened for a purpose; the opening is on the access log under ``opened``."""
+class RecordAnswer(CommandAnswer):
+    """A person's own fields, opened for a purpose; the event has the reading on record."""
 
     model_config = examples.shown(examples.RECORD)
-    subject: str
     place: str
     purpose: str
-    opened: str
     name: str | None = None
     phone: str | None = None
     document: str | None = None

@@ -138,10 +138,14 @@ DOOR: dict[str, Any] = {
 }
 ROUND_STATE: dict[str, Any] = {**ROUND, "doors": [DOOR]}
 RECORD: dict[str, Any] = {
-    "subject": SUBJECT,
+    "stream": f"subject-{SUBJECT}",
+    "version": 2,
+    "position": 41207,
+    "events": [{"id": EVENT, "type": "registry.record-opened.v1"}],
+    "repeated": False,
+    "id": SUBJECT,
     "place": f"{TOWER}/1812",
     "purpose": "verification",
-    "opened": EVENT,
     "name": "顾小满",
     "phone": "13900000000",
     "document": None,

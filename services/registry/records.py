@@ -3,18 +3,15 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
-from fastapi import Path as PathParameter
+from fastapi import APIRouter, Query
 
 from contracts.common import Identifier, Instant, Place, Sealed
 from contracts.registry import Registration
 from services.chassis.access import Principal, Scope, permit, place_filter, within
-from services.chassis.handler import CommandContext
 from services.chassis.http import (
     Asked,
     CommandAnswer,
     Context,
-    CorrelationId,
     Listed,
     Noun,
     Paging,
@@ -36,7 +33,7 @@ from services.registry.views.tables import openings
 from services.registry.views.verifications import open_task
 
 router = APIRouter(tags=["persons"])
-SubjectId = Annotated[Identifier, PathParameter(examples=["0190a7c2-7d5e-7b11-8c1e-2f4a5b6c7d8e"])]
+PERSONS = Noun(SUBJECT, "/subjects/{subject}", router, ruled_below, subject_key)
 Register = Annotated[View, reads("register")]
 
 
@@ -53,63 +50,68 @@ async def place_of(subject: str, context: ServiceContext) -> str:
     return str(found[0]["place"]) if found else state.place
 
 
-async def _reason(
-    subject: str, purpose: Purpose | None, task: str | None, principal: Principal, context: Context
-) -> Purpose | None:
+async def _reason(asked: Asked[Any], place: str) -> Purpose | None:
     """Why the record is opened: as stated, or from the open task, or since it is the person's own."""
-    if permissions.OPEN_RECORD.scope(principal.role) is Scope.SUBJECT:
-        principal.require_subject(subject)
+    purpose: Purpose | None = asked.body.purpose
+    if asked.caller.scope is Scope.SUBJECT:
+        asked.principal.require_subject(asked.aggregate)
         return "resident-request"
-    principal.require(await place_of(subject, context))
-    if task is None:
+    asked.principal.require(place)
+    if asked.body.task is None:
         return purpose
-    found = await rows(context.database.engine, open_task(Moment(context.clock.now()), task, subject))
-    if not found:
+    open_now = open_task(Moment(asked.caller.now), asked.body.task, asked.aggregate)
+    if not await rows(asked.service.database.engine, open_now):
         raise PurposeMissing
     return purpose or "verification"
 
 
-@router.get("/subjects/{subject}", summary="Open a person's record")
-async def open_record(
-    *,
-    subject: SubjectId,
-    context: Context,
-    principal: Annotated[Principal, permit(permissions.OPEN_RECORD)],
-    _: Register,
-    correlation: CorrelationId,
-    purpose: Annotated[Purpose | None, Query(examples=["incident"])] = None,
-    task: Annotated[Identifier | None, Query(description="The tenancy of an open verification.")] = None,
-    fields: Annotated[tuple[PersonalField, ...], Query()] = FIELDS,
-    maple_purpose: Annotated[Purpose | None, Header(description="The same as ``purpose``.")] = None,
-) -> answers.RecordAnswer:
-    """Shows personal fields to whom may see them, for a reason; who read what and why is on record first."""
-    why = await _reason(subject, purpose or maple_purpose, task, principal, context)
-    place = await place_of(subject, context)
+@PERSONS.command(
+    OpenRecord,
+    "openings",
+    permissions.OPEN_RECORD,
+    summary="Open a person's record",
+    describes="""Put on record who reads which personal fields and why, then show them.
+
+    Left out: ``purpose``, where ``task`` says it, the tenancy of an open verification, or it is the caller's own;
+    ``fields``, all of them. Each request is a reading of its own.""",
+    given=("subject", "place", "effective_at"),
+    takes={"fields": tuple[PersonalField, ...] | None},
+    example={"purpose": "incident", "fields": ["name", "phone"]},
+    answer=answers.RecordAnswer,
+    after=("register",),
+    repeatable=False,
+).answered
+async def open_record(asked: Asked[Any]) -> CommandAnswer:
+    """Writes the reading down, then opens; where it cannot be written, nothing is opened.
+
+    Raises:
+        SubjectUnknown: there is no such person. PurposeMissing: nothing says why. OutsideScope: they live elsewhere.
+    """
+    place = await place_of(asked.aggregate, asked.service)
     command = OpenRecord(
-        subject=subject,
+        subject=asked.aggregate,
         place=place,
-        purpose=why,
-        task=task,
-        fields=tuple(dict.fromkeys(fields)),
-        effective_at=context.clock.now(),
+        purpose=await _reason(asked, place),
+        task=asked.body.task,
+        fields=FIELDS if asked.body.fields is None else tuple(dict.fromkeys(asked.body.fields)),
+        effective_at=asked.caller.now,
     )
-    # no idempotency key: a second reading is a second opening, whatever the sender says
-    sender = CommandContext(principal.actor, correlation_id=correlation)
-    handled = await context.handler.handle(SUBJECT, subject, command, sender)
-    [row] = await rows(context.database.engine, people.sealed_fields(subject))
-    shown = {field: row[field] for field in command.fields if row[field] is not None}
-    key = subject_key(subject)
-    texts = [await context.vault.open(Sealed(key=key, text=text)) for text in shown.values()]
-    return answers.RecordAnswer(
-        subject=subject,
+    handled = await asked.call.handle(SUBJECT, asked.aggregate, command, asked.principal)
+    [row] = await rows(asked.service.database.engine, people.sealed_fields(asked.aggregate))
+    sealed = {field: row[field] for field in command.fields if row[field] is not None}
+    key = subject_key(asked.aggregate)
+    texts = [await asked.service.vault.open(Sealed(key=key, text=text)) for text in sealed.values()]
+    return asked.call.answer_as(
+        answers.RecordAnswer,
+        handled,
+        id=asked.aggregate,
         place=place,
-        purpose=why or "",
-        opened=handled.events[-1][0],
-        **dict(zip(shown, texts, strict=True)),
+        purpose=command.purpose,
+        **dict(zip(sealed, texts, strict=True)),
     )
 
 
-ERASE = Noun(SUBJECT, "/subjects/{subject}", router, ruled_below, subject_key).command(
+ERASE = PERSONS.command(
     EraseSubject,
     "erasure",
     permissions.ERASE_RECORD,

@@ -54,6 +54,12 @@ class Caller:
         """Sends a command; other headers by name, with underscores for hyphens."""
         return await self._command(path, key, headers, json={} if body is None else body)
 
+    async def opened(self, path: str, purpose: str) -> dict[str, Any]:
+        """What stands there, with what was written about it, which they open for a purpose."""
+        read, answer = await self.get(path), await self.post(f"{path}/openings", {"purpose": purpose})
+        assert (read.status_code, answer.status_code) == (200, 201), answer.text
+        return {**read.json(), "history": answer.json()["history"]}
+
     async def _command(self, path: str, key: str | None, headers: Mapping[str, str], **content: Any) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         if key is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx
+import orjson
 from pydantic import ValidationError
 
 from services.analytics.pages.shapes import Listing, Shape
@@ -74,6 +75,14 @@ class Gateway:
     async def list(self, item: type[Item], path: str, query: Query | None = None) -> Listing[Item]:
         """Reads a page of a list."""
         return _read(Listing[item], await self._read(path, query))  # type: ignore[valid-type]
+
+    async def open(self, shape: type[Answer], path: str, purpose: str) -> Answer:
+        """Reads one thing with what was written about it, where the viewer may open that; the reading is on record."""
+        found = orjson.loads(await self._read(path, None))
+        if found.get("ask"):
+            opened = await self._call("POST", f"{path}/openings", body={"purpose": purpose})
+            found["history"] = orjson.loads(opened.content)["history"]
+        return _read(shape, orjson.dumps(found))
 
     async def do(self, path: str, body: Mapping[str, Any], *, key: str, expected: int | None = None) -> Done:
         """Gives a command. key: makes a repeat harmless. expected: the version that the viewer has seen."""

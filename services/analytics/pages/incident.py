@@ -39,8 +39,8 @@ async def open_incident(view: View, ident: str, refresh: Refresh | None = None) 
     del refresh
     try:
         # the sheet shows what was told, and that reading is on record; a visitor's shows nothing of it
-        purpose = {} if view.visitor else {"purpose": "response"}
-        case = await view.gateway.get(Case, f"/incidents/cases/{ident}", purpose)
+        path = f"/incidents/cases/{ident}"
+        case = await (view.gateway.get(Case, path) if view.visitor else view.gateway.open(Case, path, "response"))
     except Refusal as refusal:
         refused(view, refusal)
         return

@@ -9,7 +9,7 @@ from services.chassis.http.commands import (
     EventMade,
     service_context,
 )
-from services.chassis.http.declared import Asked, Caller, Noun, ruled_below
+from services.chassis.http.declared import Asked, Caller, Noun, Rule, ruled_below
 from services.chassis.http.health import Check, NotReady
 from services.chassis.http.paging import Listed, Page, Paging
 from services.chassis.http.positions import PositionVector
@@ -37,6 +37,7 @@ __all__ = [
     "PositionVector",
     "ProblemDocument",
     "RequestRefused",
+    "Rule",
     "View",
     "create_service_app",
     "reads",

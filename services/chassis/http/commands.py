@@ -189,3 +189,8 @@ def called(context: ServiceContext, request: Request, body: bytes) -> CommandCal
     key = idempotency_key(request.headers.get("idempotency-key"))
     expected = expected_version(request.headers.get("if-match"))
     return CommandCall(context, request, body, key, expected)
+
+
+def once(context: ServiceContext, request: Request, body: bytes) -> CommandCall:
+    """A request that is a command each time it is sent, whatever its headers say."""
+    return CommandCall(context, request, body, None, None)

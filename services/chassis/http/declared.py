@@ -33,7 +33,7 @@ from services.chassis.access.refusals import AccessRefused
 from services.chassis.decider import Decider
 from services.chassis.handler import anybody
 from services.chassis.http.bodies import require_once, surely_once
-from services.chassis.http.commands import CommandAnswer, CommandCall, called
+from services.chassis.http.commands import CommandAnswer, CommandCall, called, once
 from services.chassis.http.parameters import only_known
 from services.chassis.http.positions import PositionVector
 from services.chassis.http.reads import reached
@@ -232,6 +232,7 @@ class DeclaredCommand:
         example: of a request. describes: the description, where it is not the model's docstring.
         answer: what it is answered with. answers: the field of the command that the answer's ``id`` tells.
         after: read models that its function asks: they have read what was written before the request.
+        repeatable: whether a repeat is recognised by its Idempotency-Key; each reading on record is a reading.
     """
 
     noun: Noun
@@ -249,6 +250,7 @@ class DeclaredCommand:
     answer: type[CommandAnswer] = CommandAnswer
     answers: str = ""
     after: Sequence[str] = ()
+    repeatable: bool = True
 
     def __post_init__(self) -> None:
         self.completes: Completes | None = None
@@ -297,7 +299,7 @@ class DeclaredCommand:
         content = await request.body()
         path, body = self._read(request, content)
         service: ServiceContext = request.app.state.context
-        call = called(service, request, content)
+        call = called(service, request, content) if self.repeatable else once(service, request, content)
         for read_model in self.after:
             head = await service.store.head()
             await reached(service, read_model, PositionVector({service.store.source: head.position}))
@@ -398,12 +400,16 @@ class DeclaredCommand:
 class CommandRoute(APIRoute):
     """A route of a declared command."""
 
+    @property
+    def declared(self) -> DeclaredCommand:
+        """The command."""
+        if not isinstance(self.endpoint, DeclaredCommand):
+            raise TypeError(f"{self.path} is no declared command")
+        return self.endpoint
+
     def get_route_handler(self) -> Callable[[Request], Any]:
         """Answers by the declaration instead of FastAPI's analysis of a function."""
-        declared = self.endpoint
-        if not isinstance(declared, DeclaredCommand):
-            raise TypeError(f"{self.path} is no declared command")
-        return declared.respond
+        return self.declared.respond
 
 
 def _parsed(content: bytes) -> Any:

@@ -72,7 +72,7 @@ def _describe(operation: dict[str, Any], route: Any) -> None:
     calls = list(declared(route))
     permissions = [call.permission for call in calls if isinstance(call, Permit)]
     responses = operation["responses"]
-    if isinstance(route.original_route, CommandRoute):
+    if isinstance(route.original_route, CommandRoute) and route.original_route.declared.repeatable:
         operation["parameters"] = [*operation.get("parameters", ()), *COMMAND_HEADERS]
     for permission in permissions:
         grants = ", ".join(f"{role} ({scope})" if scope != "none" else role for role, scope in permission.grants)

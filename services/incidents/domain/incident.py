@@ -55,6 +55,11 @@ class Incident:
     resolved: IncidentResolved | None = None
     reopened_at: datetime | None = None
 
+    @property
+    def place(self) -> str:
+        """Where it happened; empty where nobody reported it."""
+        return self.report.place if self.report else ""
+
     def dispatched_at(self, officer: str) -> datetime | None:
         """When the officer was sent, None where nobody sent them."""
         return dict(self.dispatched).get(officer)

@@ -44,6 +44,11 @@ class Dispute:
     resolved: DisputeResolved | None = None
 
     @property
+    def place(self) -> str:
+        """Where it is; empty where nobody logged it."""
+        return self.log.place if self.log else ""
+
+    @property
     def subjects(self) -> tuple[str, ...]:
         """The parties, as subject ids."""
         return tuple(party.subject for party in self.log.parties) if self.log else ()

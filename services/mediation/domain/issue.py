@@ -62,6 +62,11 @@ class Issue:
     commitments: tuple[Commitment, ...] = ()
     resolved_at: datetime | None = None
 
+    @property
+    def place(self) -> str:
+        """Where it is; empty where nobody raised it."""
+        return self.raised.place if self.raised else ""
+
     def commitment(self, commitment: str) -> Commitment | None:
         """The promise of this id."""
         return next((made for made in self.commitments if made.id == commitment), None)

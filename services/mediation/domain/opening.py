@@ -33,9 +33,14 @@ class OpenCase(Frozen):
 
 
 def open_case(_: None, command: OpenCase, now: datetime) -> list[Event]:
-    """Each reading is an event of its own: nothing is merged, so the log tells how often somebody looked."""
+    """Each reading is an event of its own: nothing is merged, so the log tells how often somebody looked.
+
+    Nothing happens where nothing is there to be shown.
+    """
     if command.purpose == "task" and not command.own_task:
         raise NotYourTask
+    if not command.fields:
+        return []
     purpose: Purpose = TASK_PURPOSE if command.purpose == "task" else command.purpose
     return [
         CaseOpened(

@@ -20,6 +20,11 @@ class Session:
     attendance: AttendanceRecorded | None = None
     closed: SessionClosed | None = None
 
+    @property
+    def place(self) -> str:
+        """Where it is held; empty where nobody announced it."""
+        return self.announced.place if self.announced else ""
+
 
 def evolve(session: Session, event: Event) -> Session:
     """The session after one more event."""

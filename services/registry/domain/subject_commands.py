@@ -31,12 +31,12 @@ class OpenRecord(Frozen):
 
     Attributes:
         subject: whose. purpose: why, None where nobody said. task: the open task that gives the purpose.
-        fields: which will be shown. place: where the person lives now, where that is known.
+        fields: which will be shown. place: where the person lives now, where that is known. effective_at: when.
     """
 
     subject: Identifier
     place: Place | None = None
-    purpose: Purpose | None
+    purpose: Purpose | None = None
     task: Identifier | None = None
     fields: tuple[PersonalField, ...]
     effective_at: Instant

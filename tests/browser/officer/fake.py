@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import Body, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.analytics.pages.officer import Choice, mount
@@ -69,7 +69,7 @@ def application(city: City) -> FastAPI:
             return problem(503, "database-away", "Try again soon.")
         if city.refuses_tokens or "authorization" not in request.headers:
             return problem(401, "token-expired", "Fetch a new token.")
-        if request.method == "POST":
+        if request.method == "POST" and not request.url.path.endswith("/openings"):
             return await _command(city, request)
         return await go_on(request)
 
@@ -223,16 +223,10 @@ def _tasks(app: FastAPI, city: City) -> None:
     async def one_round(id_: str) -> Any:
         return city.rounds[id_]
 
-    @app.get("/registry/subjects/{id_}")
-    async def subject(id_: str, task: str, fields: Annotated[list[str], Query()]) -> dict[str, Any]:
-        return {
-            "subject": id_,
-            "place": PLACE,
-            **{each: PERSON[each] for each in fields},
-            "document": None,
-            "purpose": "verification",
-            "opened": task,
-        }
+    @app.post("/registry/subjects/{id_}/openings")
+    async def subject(id_: str, body: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
+        opened = {each: PERSON[each] for each in body["fields"]}
+        return {"id": id_, "place": PLACE, **opened, "document": None, "purpose": "verification", "events": []}
 
 
 def _others(app: FastAPI, city: City) -> None:
@@ -264,7 +258,7 @@ def _others(app: FastAPI, city: City) -> None:
         duty = {"officer": OFFICER, "place": PLACE, "since": said(NOW), "until": said(NOW + timedelta(hours=12))}
         return listed([duty] if city.duty["on"] else [])
 
-    @app.get("/incidents/cases/{id_}")
+    @app.post("/incidents/cases/{id_}/openings")
     async def one_case(id_: str) -> Any:
         text = {
             "id": "h-1",
@@ -277,7 +271,7 @@ def _others(app: FastAPI, city: City) -> None:
             "text": "楼上音响很吵，持续两小时",
         }
         return (
-            {**city.incidents[id_], "history": [text]}
+            {"id": id_, "events": [], "history": [text]}
             if id_ in city.incidents
             else problem(404, "not-found", "No case has this id.")
         )

@@ -284,7 +284,7 @@ def test_names_and_phones_open_only_online_for_the_task_and_are_not_kept(phone: 
     phone.page.get_by_role("button", name="查看姓名和电话").click()
     expect(phone.page.get_by_text(PERSON["name"])).to_be_visible()
     asked = [path for _, path, _ in city.asked if "/subjects/" in path]
-    assert asked == ["/registry/subjects/s-2708"]
+    assert asked == ["/registry/subjects/s-2708/openings"]
     cached = phone.page.evaluate(CACHED)
     for place in (repr(phone.kept()), repr(cached)):
         assert not any(value in place for value in PERSON.values())

@@ -17,6 +17,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from tests.browser.pages import fake_figures, fake_mediation
+from tests.browser.pages.fake_mediation import opened, sealed
 
 WANDA = "yinchuan/jinfeng/beijing-zhonglu/wanda"
 START = datetime(2025, 1, 14, 12, 41, 7, tzinfo=UTC)
@@ -336,6 +337,7 @@ def services(city: FakeCity) -> FastAPI:
     fake_figures.routes(app, city)
     fake_mediation.routes(app, city)
     fake_mediation.dispute_routes(app, city)
+    fake_mediation.session_routes(app, city)
     fake_mediation.map_routes(app, city)
     fake_mediation.registry_routes(app, city)
     control_routes(app, city)
@@ -442,7 +444,11 @@ def case_routes(app: FastAPI, city: FakeCity) -> None:
 
     @app.get("/incidents/cases/{ident}")
     async def case(ident: str) -> Any:
-        return next(case for case in city.cases if case["id"] == ident)
+        return sealed(next(case for case in city.cases if case["id"] == ident))
+
+    @app.post("/incidents/cases/{ident}/openings")
+    async def open_case(ident: str) -> Any:
+        return opened(next(case for case in city.cases if case["id"] == ident))
 
     @app.post("/incidents/cases/{ident}/{act}")
     async def act_on_case(ident: str, act: str, request: Request) -> Any:

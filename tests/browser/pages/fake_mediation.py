@@ -199,6 +199,16 @@ def meeting(city: Any) -> dict[str, Any]:
     }
 
 
+def sealed(thing: dict[str, Any]) -> dict[str, Any]:
+    """As it is read before anybody opens what was written."""
+    return thing | {"history": [step | {"text": None} for step in thing["history"]], "ask": "POST to …/openings"}
+
+
+def opened(thing: dict[str, Any]) -> dict[str, Any]:
+    """As the answer to an opening says it."""
+    return {"id": thing["id"], "history": thing["history"], "events": [{"id": "o", "type": "opened"}]}
+
+
 def dispute_routes(app: FastAPI, city: Any) -> None:
     @app.get("/mediation/disputes")
     async def disputes(mine: bool = False) -> Any:
@@ -208,21 +218,16 @@ def dispute_routes(app: FastAPI, city: Any) -> None:
     @app.get("/mediation/disputes/{ident}")
     async def one_dispute(ident: str) -> Any:
         parties = [{"subject": "s-gu", "household": None}, {"subject": "s-shan", "household": None}]
-        return dispute(city) | {"id": ident, "party_subjects": parties, "history": []}
+        return sealed(dispute(city) | {"id": ident, "party_subjects": parties, "history": []})
+
+    @app.post("/mediation/disputes/{ident}/openings")
+    async def open_dispute(ident: str) -> Any:
+        return opened({"id": ident, "history": []})
 
     @app.post("/mediation/{about}/{ident}/erasure")
     async def erase(about: str, ident: str, request: Request) -> Any:
         city.commands.append((f"erase {about} {ident}", await request.json()))
         return {"stream": ident, "position": city.logs["mediation"], "version": 1, "events": []}
-
-    @app.get("/mediation/sessions/{ident}")
-    async def one_session(ident: str) -> Any:
-        return meeting(city) | {
-            "id": ident,
-            "residents": 12,
-            "items": [{"id": "issue-0", "title": TITLES[0][0], "phase": "committed"}],
-            "history": history(city.now() - timedelta(days=3)),
-        }
 
     @app.post("/mediation/issues/{ident}/commitments")
     async def promise(ident: str, request: Request) -> Any:
@@ -244,6 +249,22 @@ def dispute_routes(app: FastAPI, city: Any) -> None:
         return {"stream": ident, "position": city.logs["mediation"], "version": 4, "events": []}
 
 
+def session_routes(app: FastAPI, city: Any) -> None:
+    @app.get("/mediation/sessions/{ident}")
+    async def one_session(ident: str) -> Any:
+        told = {
+            "id": ident,
+            "residents": 12,
+            "items": [{"id": "issue-0", "title": TITLES[0][0], "phase": "committed"}],
+            "history": history(city.now() - timedelta(days=3)),
+        }
+        return sealed(meeting(city) | told)
+
+    @app.post("/mediation/sessions/{ident}/openings")
+    async def open_session(ident: str) -> Any:
+        return opened({"id": ident, "history": history(city.now() - timedelta(days=3))})
+
+
 def routes(app: FastAPI, city: Any) -> None:
     none: list[Any] = []
 
@@ -258,6 +279,13 @@ def routes(app: FastAPI, city: Any) -> None:
 
     @app.get("/mediation/issues/{ident}")
     async def issue(ident: str) -> Any:
+        return sealed(found(ident))
+
+    @app.post("/mediation/issues/{ident}/openings")
+    async def open_issue(ident: str) -> Any:
+        return opened(found(ident))
+
+    def found(ident: str) -> dict[str, Any]:
         return next((issue for issue in issues(city.now()) if issue["id"] == ident), issues(city.now())[0])
 
     @app.post("/mediation/issues")

@@ -29,9 +29,7 @@ async def test_an_incident_goes_its_way(desk):
         assert answer.status_code == 201, answer.text
         assert answer.headers["ETag"] == f'"{version}"'
     desk.dispatcher.position = answer.headers["Maple-Position"]
-    told = await desk.dispatcher.get(f"/cases/{incident}", purpose="review")
-    assert told.status_code == 200, told.text
-    case = told.json()
+    case = await desk.dispatcher.opened(f"/cases/{incident}", "review")
     assert (case["phase"], case["version"], case["waited_seconds"], case["label"]) == ("reopened", 7, None, "A-1812")
     assert [step["text"] for step in case["history"] if step["text"]] == [
         "楼上一直在施工。",

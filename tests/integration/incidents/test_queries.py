@@ -129,13 +129,15 @@ async def test_a_resident_sees_what_they_have_told_and_nothing_else(casebook, de
     assert (await resident.get(f"/cases/{ids['noise']}")).status_code == 403
     own = (await resident.post("/cases", REPORT | {"channel": "app"})).json()["id"]
     assert [item["id"] for item in (await resident.get("/cases")).json()["items"]] == [own]
-    assert (await resident.get(f"/cases/{own}", purpose="task")).json()["history"][0]["text"] == REPORT["description"]
+    assert (await resident.opened(f"/cases/{own}", "task"))["history"][0]["text"] == REPORT["description"]
 
 
 async def test_who_may_not_read_texts_reads_none_and_not_who_told(casebook, desk):
     ids, _ = casebook
     for role in (Role.ANALYST, Role.PROPERTY_MANAGER):
-        told = (await desk.caller(role).get(f"/cases/{ids['noise']}", purpose="review")).json()
+        caller = desk.caller(role)
+        assert (await caller.post(f"/cases/{ids['noise']}/openings", {"purpose": "review"})).status_code == 403
+        told = (await caller.get(f"/cases/{ids['noise']}")).json()
         assert "施工" not in json.dumps(told, ensure_ascii=False)
         assert (told["caller_unit"], told["caller"], told["source_unit"]) == (None, None, "wanda-a-1812")
 
@@ -143,7 +145,7 @@ async def test_who_may_not_read_texts_reads_none_and_not_who_told(casebook, desk
 async def test_a_text_is_gone_with_its_key_and_the_rest_stays(casebook, desk):
     ids, city = casebook
     await desk.served.context.vault.erase(case_key(ids["done"]))
-    told = (await city.get(f"/cases/{ids['done']}", purpose="review")).json()
+    told = await city.opened(f"/cases/{ids['done']}", "review")
     assert [step["text"] for step in told["history"]] == [None, None]
     assert told["outcome"] == "settled"
 

@@ -10,8 +10,8 @@ from tests.integration.mediation.conftest import DISPUTE, LAKE
 
 
 async def texts(caller, dispute):
-    answer = await caller.get(f"/disputes/{dispute}", purpose="mediation")
-    assert answer.status_code == 200, answer.text
+    answer = await caller.post(f"/disputes/{dispute}/openings", {"purpose": "mediation"})
+    assert answer.status_code == 201, answer.text
     return [(step["text"], step["sealed"]) for step in answer.json()["history"] if step["text"] or step["sealed"]]
 
 
@@ -77,7 +77,9 @@ async def test_who_is_no_party_and_has_no_place_there_learns_nothing(table, medi
 
 
 async def test_who_counts_reads_neither_names_nor_words(table, mediated):
-    told = (await table.caller(Role.ANALYST).get(f"/disputes/{mediated}", purpose="review")).json()
+    analyst = table.caller(Role.ANALYST)
+    assert (await analyst.post(f"/disputes/{mediated}/openings", {"purpose": "review"})).status_code == 403
+    told = (await analyst.get(f"/disputes/{mediated}")).json()
     assert told["party_subjects"] == []
     assert {step["text"] for step in told["history"]} == {None}
     assert sum(step["sealed"] for step in told["history"]) == 5

@@ -36,7 +36,7 @@ async def test_an_item_goes_from_the_teahouse_to_the_residents_word(table):
     await table.done(f"/issues/{issue}/resolution")
     resident = table.caller(Role.RESIDENT, subject="s-ding")
     assert (await resident.post(f"/issues/{issue}/confirmation")).status_code == 201
-    told = (await resident.get(f"/issues/{issue}", purpose="task")).json()
+    told = await resident.opened(f"/issues/{issue}", "task")
     assert (told["phase"], told["version"], told["raised_by"]) == ("confirmed", 5, "s-ding")
     assert (told["commitments"][0]["late_days"], told["commitments"][0]["overdue"]) == (2, False)
     assert told["history"][0]["text"] == ITEM["description"]
@@ -72,7 +72,7 @@ async def test_only_the_resident_who_raised_it_has_the_word(table):
     own = table.caller(Role.RESIDENT, subject="s-ding")
     disputed = await own.post(f"/issues/{issue}/objection", {"reason": "两盏还是不亮"})
     assert disputed.status_code == 201
-    told = (await own.get(f"/issues/{issue}", purpose="task")).json()
+    told = await own.opened(f"/issues/{issue}", "task")
     assert (told["phase"], told["times_disputed"], told["history"][-1]["text"]) == ("disputed", 1, "两盏还是不亮")
 
 
@@ -185,7 +185,8 @@ async def test_a_partner_sees_and_does_what_is_committed_to_it_and_no_more(table
     assert {made["owner"] for made in (await partner.get("/commitments")).json()["items"]} == {"org-lights"}
     assert [row["owner"] for row in (await partner.get("/owed")).json()["items"]] == ["org-lights"]
     assert (await partner.get(f"/issues/{others}")).status_code == 403
-    read = (await partner.get(f"/issues/{theirs}", purpose="follow-up")).json()
+    assert (await partner.post(f"/issues/{theirs}/openings", {"purpose": "follow-up"})).status_code == 403
+    read = (await partner.get(f"/issues/{theirs}")).json()
     assert (read["raised_by"], read["history"][0]["text"], read["history"][0]["sealed"]) == (None, None, True)
     for issue, commitment in ((theirs, mine_too), (others, foreign)):
         refused = await partner.post(f"/issues/{issue}/commitments/{commitment}/fulfilment")
@@ -247,13 +248,14 @@ async def test_a_meeting_is_held(table):
     await table.done(f"/sessions/{session}/agenda", {"issue": issue})
     await table.done(f"/sessions/{session}/attendance", {"organisations": ["org-fire"], "residents": 9})
     await table.done(f"/sessions/{session}/closing", {"minutes": "消防大队参加。"})
-    told = (await table.mediator.get(f"/sessions/{session}", purpose="review")).json()
+    told = await table.mediator.opened(f"/sessions/{session}", "review")
     assert (told["organisations"], told["residents"], told["version"]) == (["org-fire"], 9, 4)
     assert told["items"] == [{"id": issue, "title": ITEM["title"], "phase": "raised"}]
     assert told["history"][-1]["text"] == "消防大队参加。"
     came = table.caller(Role.PARTNER, org="org-fire")
     assert [item["id"] for item in (await came.get("/sessions", state="closed")).json()["items"]] == [session]
-    assert (await came.get(f"/sessions/{session}", purpose="review")).json()["history"][-1]["text"] is None
+    assert (await came.post(f"/sessions/{session}/openings", {"purpose": "review"})).status_code == 403
+    assert (await came.get(f"/sessions/{session}")).json()["history"][-1]["text"] is None
     stranger = table.caller(Role.PARTNER, org="org-lights")
     assert (await stranger.get("/sessions")).json()["items"] == []
     assert (await stranger.get(f"/sessions/{session}")).status_code == 403
@@ -372,7 +374,7 @@ async def test_what_a_resident_writes_is_sealed_until_the_desk_gives_it_a_public
     stored = b"".join([row["data"] for row in await context.database.pool.fetch("select data from log.events")])
     assert "老李".encode() not in stored
     assert "每天".encode() not in stored
-    told = (await mediator.get(f"/issues/{own}", purpose="follow-up")).json()
+    told = await mediator.opened(f"/issues/{own}", "follow-up")
     assert told["history"][0]["text"] == "三楼老李占道堆物\n每天都堆。"
     title = {"title": "三楼楼道堆物"}
     assert (await resident.post(f"/issues/{own}/title", title)).status_code == 403

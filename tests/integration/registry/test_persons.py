@@ -15,8 +15,8 @@ NAME, PHONE, DOCUMENT = "顾小满", "13900000000", "640100199001010004"
 
 async def test_a_record_opens_for_a_purpose_and_the_opening_is_on_record(city):
     [subject] = (await city.moved_in())["subjects"]
-    opened = await city.officer.get(f"/subjects/{subject}", purpose="incident")
-    assert opened.status_code == 200, opened.text
+    opened = await city.officer.post(f"/subjects/{subject}/openings", {"purpose": "incident"})
+    assert opened.status_code == 201, opened.text
     said = opened.json()
     assert (said["name"], said["phone"], said["document"]) == (NAME, PHONE, DOCUMENT)
     overseer = city.caller(Role.OVERSEER)
@@ -31,17 +31,18 @@ async def test_a_record_opens_for_a_purpose_and_the_opening_is_on_record(city):
 async def test_a_record_does_not_open_without_a_purpose(city):
     [subject] = (await city.moved_in())["subjects"]
     before = (await city.served.context.store.head()).position
-    silent = await city.officer.get(f"/subjects/{subject}")
+    silent = await city.officer.post(f"/subjects/{subject}/openings")
     assert (silent.status_code, silent.json()["type"]) == (422, "/problems/purpose-missing")
-    assert (await city.officer.get(f"/subjects/{subject}", purpose="curiosity")).status_code == 422
+    assert (await city.officer.post(f"/subjects/{subject}/openings", {"purpose": "curiosity"})).status_code == 422
     assert (await city.served.context.store.head()).position == before
 
 
 async def test_every_reading_is_on_record_though_it_calls_itself_a_repeat(city):
     [subject] = (await city.moved_in())["subjects"]
     for _ in range(3):
-        again = {"Idempotency-Key": "again", "If-Match": '"1"'}
-        assert (await city.officer.get(f"/subjects/{subject}", purpose="incident", headers=again)).status_code == 200
+        said = {"purpose": "incident"}
+        again = await city.officer.post(f"/subjects/{subject}/openings", said, key="again", If_Match='"1"')
+        assert (again.status_code, again.json()["name"], again.json()["repeated"]) == (201, NAME, False)
     opened = [past.type for past in await city.served.context.store.load(f"subject-{subject}")]
     assert opened == ["registry.subject-key-created.v1", *["registry.record-opened.v1"] * 3]
 
@@ -49,28 +50,29 @@ async def test_every_reading_is_on_record_though_it_calls_itself_a_repeat(city):
 async def test_an_open_verification_gives_the_purpose_and_a_done_one_does_not(city):
     arrived = await city.moved_in()
     [subject] = arrived["subjects"]
-    opened = await city.officer.get(f"/subjects/{subject}", task=arrived["id"], fields="name")
+    opened = await city.officer.post(f"/subjects/{subject}/openings", {"task": arrived["id"], "fields": ["name"]})
     assert opened.json()["purpose"] == "verification"
     assert (opened.json()["name"], opened.json()["phone"]) == (NAME, None)
     done = {"subject": subject, "method": "in-person"}
     await city.officer.post(f"/units/wanda-a-1812/tenancies/{arrived['id']}/verifications", done)
-    late = await city.officer.get(f"/subjects/{subject}", task=arrived["id"])
+    late = await city.officer.post(f"/subjects/{subject}/openings", {"task": arrived["id"]})
     assert (late.status_code, late.json()["type"]) == (422, "/problems/purpose-missing")
 
 
-async def test_a_header_may_state_the_purpose(city):
+async def test_reading_a_record_takes_a_command_and_no_query(city):
     [subject] = (await city.moved_in())["subjects"]
-    opened = await city.officer.get(f"/subjects/{subject}", headers={"Maple-Purpose": "emergency"})
-    assert opened.json()["purpose"] == "emergency"
+    assert (await city.officer.get(f"/subjects/{subject}", purpose="emergency")).status_code == 404
+    nothing = await city.officer.post(f"/subjects/{subject}/openings", {"purpose": "emergency", "fields": []})
+    assert (nothing.status_code, nothing.json()["type"]) == (422, "/problems/nothing-opened")
 
 
 async def test_a_resident_reads_their_own_record_and_nobody_else_s(city):
     [subject] = (await city.moved_in())["subjects"]
     resident = city.caller(Role.RESIDENT, subject=subject)
-    own = await resident.get(f"/subjects/{subject}")
+    own = await resident.post(f"/subjects/{subject}/openings")
     assert (own.json()["name"], own.json()["purpose"]) == (NAME, "resident-request")
     stranger = city.caller(Role.RESIDENT, subject="somebody-else")
-    assert (await stranger.get(f"/subjects/{subject}")).status_code == 403
+    assert (await stranger.post(f"/subjects/{subject}/openings")).status_code == 403
     assert (await resident.get("/units")).status_code == 403
 
 
@@ -80,7 +82,7 @@ async def test_only_the_overseer_reads_the_access_log_and_nothing_else(city):
     overseer = city.caller(Role.OVERSEER)
     for path in ("/buildings", "/units", "/verifications"):
         assert (await overseer.get(path)).status_code == 403, path
-    assert (await overseer.get(f"/subjects/{subject}", purpose="incident")).status_code == 403
+    assert (await overseer.post(f"/subjects/{subject}/openings", {"purpose": "incident"})).status_code == 403
 
 
 async def test_an_erased_record_is_gone_and_says_so(city):
@@ -93,7 +95,7 @@ async def test_an_erased_record_is_gone_and_says_so(city):
     [said] = await city.served.context.store.read(erased.json()["position"] - 1, 1)
     assert said.event.registrations == (Registration(unit="wanda-a-1812", tenancy=arrived["id"]),)
     assert (await supervisor.post(f"/subjects/{subject}/erasure", {"ground": "resident-request"})).status_code == 200
-    gone = await city.officer.get(f"/subjects/{subject}", purpose="incident")
+    gone = await city.officer.post(f"/subjects/{subject}/openings", {"purpose": "incident"})
     assert (gone.status_code, gone.json()["type"]) == (410, "/problems/subject-was-erased")
     verify = {"subject": subject, "method": "in-person"}
     attempt = await city.officer.post(f"/units/wanda-a-1812/tenancies/{arrived['id']}/verifications", verify)
@@ -132,7 +134,7 @@ async def test_a_key_is_destroyed_though_the_process_died_between_the_event_and_
 
 async def test_personal_text_is_in_no_row_of_the_database_and_in_no_log(city, capfd):
     [subject] = (await city.moved_in())["subjects"]
-    await city.officer.get(f"/subjects/{subject}", purpose="incident")
+    await city.officer.post(f"/subjects/{subject}/openings", {"purpose": "incident"})
     await city.officer.get("/units")
     pool = city.served.context.database.pool
     tables = await pool.fetch(
@@ -162,7 +164,7 @@ async def test_a_known_person_moves_on_under_the_same_id(city):
         effective_at="2024-06-30T12:00:00+08:00",
     )
     assert again["subjects"] == arrived["subjects"]
-    opened = (await city.officer.get(f"/subjects/{again['subjects'][0]}", purpose="mediation")).json()
+    opened = (await city.officer.post(f"/subjects/{again['subjects'][0]}/openings", {"purpose": "mediation"})).json()
     assert (opened["phone"], opened["document"], opened["place"][-4:]) == ("13800000000", DOCUMENT, "1813")
 
 
@@ -183,8 +185,8 @@ async def test_nobody_draws_a_person_out_of_the_places_of_others_by_naming_them(
     refused = await stranger.post("/units/lake-0101/move-ins", household)
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/outside-scope")
     assert (await city.served.context.store.head()).position == before
-    assert (await stranger.get(f"/subjects/{subject}", purpose="emergency")).status_code == 403
-    assert (await city.officer.get(f"/subjects/{subject}", purpose="emergency")).json()["name"] == NAME
+    assert (await stranger.post(f"/subjects/{subject}/openings", {"purpose": "emergency"})).status_code == 403
+    assert (await city.officer.post(f"/subjects/{subject}/openings", {"purpose": "emergency"})).json()["name"] == NAME
 
 
 async def test_an_operator_moves_its_own_guests_on_and_nobody_else_s(city):

@@ -47,7 +47,8 @@ async def test_no_other_place_reaches_the_tower_however_alike_its_path(city, pla
     for path in ("/buildings/wanda-a", "/units/wanda-a-1812"):
         assert (await stranger.get(path)).status_code == 404, path
     assert (await stranger.get("/units/wanda-a-1812/history")).status_code == 403
-    assert (await stranger.get(f"/subjects/{arrived['subjects'][0]}", purpose="incident")).status_code == 403
+    record = f"/subjects/{arrived['subjects'][0]}/openings"
+    assert (await stranger.post(record, {"purpose": "incident"})).status_code == 403
 
 
 async def test_a_place_in_a_request_never_widens_a_scope(city):

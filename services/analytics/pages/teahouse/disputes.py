@@ -83,8 +83,8 @@ async def open_dispute(view: View, ident: str, refresh: Refresh, *, own: bool) -
             so do the next steps.
     """
     try:
-        purpose = {"purpose": "task"} if own else {}
-        dispute = await view.reading("mediation").get(DisputeDetail, f"/mediation/disputes/{ident}", purpose)
+        read, path = view.reading("mediation"), f"/mediation/disputes/{ident}"
+        dispute = await (read.open(DisputeDetail, path, "task") if own else read.get(DisputeDetail, path))
     except Refusal as refusal:
         refused(view, refusal)
         return

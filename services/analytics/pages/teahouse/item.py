@@ -26,7 +26,7 @@ Refresh = Callable[[], Awaitable[None]]
 async def open_item(view: View, ident: str, refresh: Refresh) -> None:
     """Opens an item."""
     try:
-        issue = await view.reading("mediation").get(IssueDetail, f"/mediation/issues/{ident}", {"purpose": "follow-up"})
+        issue = await view.reading("mediation").open(IssueDetail, f"/mediation/issues/{ident}", "follow-up")
     except Refusal as refusal:
         refused(view, refusal)
         return

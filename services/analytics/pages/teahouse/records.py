@@ -92,7 +92,7 @@ async def open_session(view: View, ident: str) -> None:
     """Opens a session; that its minutes were read is on record."""
     try:
         read = view.reading("mediation")
-        session = await read.get(SessionDetail, f"/mediation/sessions/{ident}", {"purpose": "follow-up"})
+        session = await read.open(SessionDetail, f"/mediation/sessions/{ident}", "follow-up")
     except Refusal as refusal:
         refused(view, refusal)
         return

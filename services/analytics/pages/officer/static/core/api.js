@@ -61,6 +61,9 @@ export async function ask(method, path, { body, key, version } = {}) {
 /** Reads; waits on the server until it has seen what this page has written. */
 export const read = async (path) => (await ask("GET", path)).data;
 
+/** Opens what was written, for a purpose; that somebody read it goes on record, so no repeat is taken for another. */
+export const open = async (path, body) => (await ask("POST", `${path}/openings`, { body })).data;
+
 /** Reads a whole list, page after page, up to `most` items. */
 export async function readAll(path, most = 2000) {
   const items = [];

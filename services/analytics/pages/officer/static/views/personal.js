@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Refused, SignedOut, read } from "../core/api.js";
+import { Refused, SignedOut, open } from "../core/api.js";
 import { button, h } from "../core/dom.js";
 import { moment } from "../core/times.js";
 import { problemSentence, t } from "../core/words.js";
@@ -12,9 +12,9 @@ import { problemSentence, t } from "../core/words.js";
 /** A place on the page that fills on request and empties itself. */
 function onRequest(label, small, fetchRows) {
   const place = h("div", { class: "personal", "aria-live": "polite" });
-  const closed = () => [button(label, open, { kind: "plain", key: label }), h("p", { class: "fine" }, small)];
+  const closed = () => [button(label, show, { kind: "plain", key: label }), h("p", { class: "fine" }, small)];
   const close = () => place.replaceChildren(...closed());
-  const open = async () => {
+  const show = async () => {
     try {
       const rows = await fetchRows();
       place.replaceChildren(
@@ -57,10 +57,10 @@ export const person = (task) =>
     t("Open name and phone"),
     t("Only with a signal. The purpose is this verification, and the opening is on record."),
     async () => {
-      const answer = await read(
-        `/registry/subjects/${encodeURIComponent(task.subject)}` +
-          `?task=${encodeURIComponent(task.tenancy)}&fields=name&fields=phone`,
-      );
+      const answer = await open(`/registry/subjects/${encodeURIComponent(task.subject)}`, {
+        task: task.tenancy,
+        fields: ["name", "phone"],
+      });
       return [
         [t("Name"), answer.name],
         [t("Phone"), answer.phone],
@@ -71,6 +71,6 @@ export const person = (task) =>
 /** What the caller told; not kept on the phone, and the opening is on record. */
 export const description = (incident) =>
   onRequest(t("Open what was told"), t("Only with a signal, not kept on this phone."), async () => {
-    const answer = await read(`/incidents/cases/${encodeURIComponent(incident.id)}?purpose=response`);
+    const answer = await open(`/incidents/cases/${encodeURIComponent(incident.id)}`, { purpose: "response" });
     return (answer.history ?? []).filter((each) => each.text).map((each) => [moment(each.recorded_at), each.text]);
   });
