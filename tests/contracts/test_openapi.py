@@ -87,7 +87,7 @@ def faults(document: dict[str, Any], commands: Iterable[DeclaredCommand]) -> Ite
 
 def _differences(operation, command: DeclaredCommand, schemas) -> Iterator[tuple[str, bool]]:
     parameters = {(each["in"], each["name"]): each for each in operation.get("parameters", ())}
-    headers = {("header", "Idempotency-Key"), ("header", "If-Match")}
+    headers = {("header", "Idempotency-Key"), ("header", "If-Match")} if command.repeatable else set()
     path = {("path", name) for name in command.parameters}
     yield "other parameters", set(parameters) != headers | path
     for place in path:
@@ -163,6 +163,7 @@ BREAKS: dict[str, tuple[dict[str, Any], str]] = {
     "another body": ({"said": Other}, "another body"),
     "another answer": ({"answer": Note}, "another answer with 201"),
     "no parameter": ({"parameters": {}}, "other parameters"),
+    "no repeat": ({"repeatable": False}, "other parameters"),
     "another permission": (
         {"permission": Permission("read a note", place={Role.OFFICER})},
         "another permission",
