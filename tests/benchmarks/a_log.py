@@ -15,6 +15,7 @@ from services.chassis.eventstore.bulk import BulkEvent
 from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import NewEvent, new_event
 from services.chassis.ids import uuid7
+from services.chassis.kafka.topics import KEPT
 from services.chassis.migrations.migrate import migrate
 from services.chassis.postgres import Database
 from services.runtime.kafka import running_kafka
@@ -71,7 +72,8 @@ async def topics(stack: contextlib.AsyncExitStack, partitions: int, *names: str)
     client = {"bootstrap_servers": await broker(stack)}
     admin = AIOKafkaAdminClient(**client)
     await admin.start()
-    await admin.create_topics([NewTopic(name, partitions, 1) for name in names])
+    # what happened years ago would be deleted by a topic that keeps seven days
+    await admin.create_topics([NewTopic(name, partitions, 1, topic_configs=KEPT) for name in names])
     await admin.close()
     return client
 
