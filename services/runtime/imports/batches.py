@@ -1,16 +1,18 @@
 """Files read and converted, a bounded batch at a time."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from services.runtime.imports.convert import Converter, shown_value
+from services.runtime.imports.convert import Converted, Converter, shown_value
 from services.runtime.imports.identity import Occurrences
 from services.runtime.imports.language import Mapping
 from services.runtime.imports.readers import Table, open_table
 from services.runtime.imports.refusals import ImportRefused, RowRefused
 from services.runtime.imports.values import Columns, columns_of
+from services.runtime.imports.zoned import ClockChange
 
 ROWS_A_BATCH = 3000
 MASK = "•••"
@@ -37,6 +39,7 @@ class Batch:
         done: how much of all files was read, from 0 to 1.
         digests, data, effective: of each incident: its 16 bytes, the payload of its report, its time.
         descriptions: texts still to be sealed, by index. errors: the rows that failed.
+        changes: how many of these incidents tell a time that the clocks skipped or showed twice, by zone.
         failed_on: for each row that failed its first and last local day, None where it does not say its day.
     """
 
@@ -48,7 +51,18 @@ class Batch:
     effective: list[datetime] = field(default_factory=list)
     descriptions: dict[int, str] = field(default_factory=dict)
     errors: list[RowError] = field(default_factory=list)
+    changes: "Counter[ClockChange]" = field(default_factory=Counter)
     failed_on: list[tuple[date, date] | None] = field(default_factory=list)
+
+    def add(self, converted: Converted) -> None:
+        """Adds an incident."""
+        if converted.description:
+            self.descriptions[len(self.digests)] = converted.description
+        self.digests.append(converted.digest)
+        self.data.append(converted.data)
+        self.effective.append(converted.effective_at)
+        if converted.change is not None:
+            self.changes[converted.change] += 1
 
 
 @dataclass(frozen=True)
@@ -131,11 +145,7 @@ def _batches_of(path: Path, table: Table, work: Work, occurrences: Occurrences) 
                 batch.errors.append(RowError(table.name, line, refused.column, value, refused.reason))
                 batch.failed_on.append(None if isinstance(cells, RowRefused) else converter.days(cells))
             else:
-                if converted.description:
-                    batch.descriptions[len(batch.digests)] = converted.description
-                batch.digests.append(converted.digest)
-                batch.data.append(converted.data)
-                batch.effective.append(converted.effective_at)
+                batch.add(converted)
             if batch.rows == work.rows_a_batch:
                 batch.done = table.done()
                 yield batch

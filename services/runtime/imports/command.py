@@ -33,6 +33,12 @@ from services.runtime.postgres.cluster import SUPERUSER
 from services.runtime.reach import reach_postgres
 
 REASONS_SHOWN = 5
+CLOCK_CHANGES = {
+    ("skipped", "later"): ("the clocks skipped", "and were read later by as much (gap: later)"),
+    ("repeated", "interval"): ("came twice", "and were kept as the interval between the two (fold: interval)"),
+    ("repeated", "earlier"): ("came twice", "and were taken for the earlier (fold: earlier)"),
+    ("repeated", "later"): ("came twice", "and were taken for the later (fold: later)"),
+}
 UTF8 = {"utf-8", "utf-8-sig"}
 NO_COVERAGE = (
     "Nothing says which days these files cover, so there will be no year-on-year figures: add coverage to the mapping, "
@@ -90,7 +96,7 @@ def import_files(
     _show(console, rules, options, summary)
     if as_json:
         sys.stdout.write(json.dumps(summary.as_json()) + "\n")
-    return 1 if summary.rows and summary.failed == summary.rows else 0
+    return 1 if summary.failed == summary.rows else 0
 
 
 def clock_of(folder: Path) -> Clock:
@@ -208,7 +214,15 @@ def _show(console: Console, mapping: Mapping, options: Options, summary: Summary
     for path, encoding in summary.encodings.items():
         if encoding not in UTF8:
             console.print(escape(f"{path} was read as {encoding}."), style="yellow", highlight=False, soft_wrap=True)
+    for path in summary.without_rows:
+        console.print(
+            escape(f"{path} has headings and no row below them, so nothing came in from it."),
+            style="yellow",
+            highlight=False,
+            soft_wrap=True,
+        )
     _show_failures(console, options, summary)
+    _show_clock_changes(console, mapping, summary)
     _show_differing(console, summary)
     _show_coverage(console, mapping, summary)
 
@@ -234,9 +248,20 @@ def _show_differing(console: Console, summary: Summary) -> None:
         )
 
 
+def _show_clock_changes(console: Console, mapping: Mapping, summary: Summary) -> None:
+    for (kind, zone), count in summary.changes.items():
+        told, read = CLOCK_CHANGES[kind, mapping.time.gap if kind == "skipped" else mapping.time.fold]
+        console.print(
+            f"{count:,} rows tell a time that {told} in {zone}, {read}.",
+            style="yellow",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
 def _show_coverage(console: Console, mapping: Mapping, summary: Summary) -> None:
     reasons = summary.covered.reasons
-    if not reasons and not summary.covered.rules:
+    if not reasons and not summary.covered.rules and summary.rows:
         reasons = (NO_COVERAGE,)
     for rule in summary.covered.rules:
         gaps = ", ".join(f"{gap.first} to {gap.last}" for gap in rule.gaps)

@@ -30,6 +30,7 @@ from services.runtime.imports.readers import Cells, text_of
 from services.runtime.imports.refusals import RowRefused
 from services.runtime.imports.times import take_time
 from services.runtime.imports.values import Columns, columns_of, names_of, remembered, take_raw, take_text, take_value
+from services.runtime.imports.zoned import ClockChange, Interval
 
 NOT_SEALED_YET = "pending"
 """Stands where a sealed description will: rows are converted where there is no key."""
@@ -57,12 +58,14 @@ class Converted(NamedTuple):
     Attributes:
         digest: 16 bytes that stand for the incident. data: the payload of its report.
         effective_at: the earliest that it can have happened. description: still to be sealed, or ``""``.
+        change: what the clocks did to its time, where they skipped it or showed it twice.
     """
 
     digest: bytes
     data: bytes
     effective_at: datetime
     description: str
+    change: ClockChange | None
 
 
 class Converter:
@@ -103,7 +106,8 @@ class Converter:
         """The event that reports what a row tells of. Raises RowRefused."""
         digest, source_id = self._identify(cells)
         try:
-            fields = self._fields(incident_of(digest), source_id, cells)
+            interval = self._when(cells)
+            fields = self._fields(incident_of(digest), source_id, interval, cells)
             told = self._description(cells) if self._description is not None else ""
             if told:
                 fields["description"] = Sealed(key=f"case:{fields['incident']}", text=NOT_SEALED_YET)
@@ -118,18 +122,18 @@ class Converter:
             raise RowRefused("", "", "is too long for one event") from None
         if len(told.encode()) > LONGEST_DESCRIPTION:
             raise RowRefused(self.blame["description"], told, f"is longer than {LONGEST_DESCRIPTION:,} bytes")
-        return Converted(digest, reported.data, reported.effective_at, told)
+        return Converted(digest, reported.data, reported.effective_at, told, interval.change)
 
     def days(self, cells: Cells) -> tuple[date, date] | None:
         """The first and the last local day that a row's time says, None where it says none."""
         try:
             interval = self._time(cells)
-        except RowRefused:
-            return None
+        except RowRefused as refused:
+            interval = refused.between
         if interval is None:
             return None
         zone = ZoneInfo(self._zone)
-        return interval[0].astimezone(zone).date(), interval[1].astimezone(zone).date()
+        return interval.earliest.astimezone(zone).date(), interval.latest.astimezone(zone).date()
 
     def _identify(self, cells: Cells) -> tuple[bytes, str | None]:
         content = self._content(cells)  # first of all, since it finds bytes that are no text
@@ -141,16 +145,19 @@ class Converter:
         # counted before anything else can be refused: a row that a better mapping takes has the same number as before
         return digest_of_row(content, self._occurrences.next(content)), None
 
-    def _fields(self, incident: str, source_id: str | None, cells: Cells) -> dict[str, Any]:
+    def _when(self, cells: Cells) -> Interval:
         interval = self._time(cells)
         if interval is None:
             raise RowRefused(self.blame["occurred"], "", "is blank: nobody knows when it happened")
+        return interval
+
+    def _fields(self, incident: str, source_id: str | None, interval: Interval, cells: Cells) -> dict[str, Any]:
         category, label = self._kind(cells)
         fields: dict[str, Any] = {
             "incident": incident,
             "category": category,
             "place": self._place(cells),
-            "occurred": {"earliest": interval[0], "latest": interval[1], "zone": self._zone},
+            "occurred": {"earliest": interval.earliest, "latest": interval.latest, "zone": self._zone},
             "channel": self._channel(cells),
             "location": self._location(cells),
             "source": self._source,

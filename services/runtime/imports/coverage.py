@@ -41,6 +41,11 @@ class CameIn:
     failed: "Counter[int]" = field(default_factory=Counter)
     stretches: dict[int, Days] = field(default_factory=dict)
 
+    @property
+    def empty(self) -> bool:
+        """Whether the file had no row at all."""
+        return not (self.rows or self.undated or self.failed)
+
     def add(self, came_in: int, failed_on: Iterable[tuple[date, date] | None]) -> None:
         """Counts the rows of a batch."""
         self.rows += came_in
@@ -97,6 +102,10 @@ def as_far_as_read(
     missing: dict[Days, None] = {}
     reasons: dict[str, None] = {}
     for rule, paths in rules.items():
+        empty = [path for path in paths if path in came_in and came_in[path].empty]
+        if empty:
+            reasons[_empty(rule, empty)] = None
+            continue
         files = [came_in[path] for path in paths if path in came_in]
         undated = sum(file.undated for file in files)
         if undated:
@@ -115,6 +124,14 @@ def as_far_as_read(
         if _without(cut, cut.gaps):
             kept.append(cut)
     return Covered(tuple(kept), tuple(missing), tuple(reasons))
+
+
+def _empty(rule: Days, paths: Sequence[Path]) -> str:
+    names = ", ".join(path.name for path in paths)
+    return (
+        f"Not covered: {rule.first} to {rule.last}. No row is in {names}. Get the file again; or, if it is right that "
+        "it has none, import the others without it."
+    )
 
 
 def _undated(rule: Days, rows: int) -> str:

@@ -19,6 +19,31 @@ NAMED = ("iso", "unix", "unix-ms", "excel")
 PROBE = datetime(2023, 11, 29, 13, 47, 52, tzinfo=UTC)  # each part unlike strptime's default
 GREGORIAN = "of the Gregorian calendar between 1900 and 2199"
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
+DIRECTIVE = re.compile(r"%([EO:#0_^-]?.|$)", re.DOTALL)
+KNOWN_DIRECTIVES = frozenset("aAwdbBmyYHIpMSfzjUWcxXGuV%")
+INSTEAD = {
+    "T": "%H:%M:%S",
+    "R": "%H:%M",
+    "D": "%m/%d/%y",
+    "F": "%Y-%m-%d",
+    "r": "%I:%M:%S %p",
+    "h": "%b",
+    "e": "%d, which reads 1 and 01",
+    "k": "%H, which reads 8 and 08",
+    "l": "%I, which reads 8 and 08",
+    "P": "%p, which reads pm and PM",
+    "C": "%Y for a year of four digits, %y for one of two",
+    "n": "a blank",
+    "t": "a blank",
+    ":z": "%z, which reads +0800 and +08:00",
+    "s": "unix as the whole format",
+    "N": "%f for fractions of a second",
+    "L": "%f for fractions of a second",
+    "Z": "%z where the column has offsets such as +08:00; for a column that always has UTC, write UTC into the "
+    "format as it stands and zone: UTC for the column",
+}
+"""What to write for directives of other programs, and for %Z, which strptime reads without heeding it."""
+WEEKDAYS = frozenset("aAwu")
 ISO_WEEK = re.compile(r"\d{4}(-W\d\d(?!-)|W\d\d(?!\d))")
 ISO_HOUR = re.compile(r"(\d{4}-\d\d-\d\d|\d{8}|\d{4}-W\d\d-\d|\d{4}W\d{3})\D\d\d(Z|[+-]\d.*)?")
 
@@ -67,9 +92,12 @@ def _exact(given: str, key: str, part: Part) -> Exact:
     Raises:
         MappingRefused: an incident's time would be made up in part.
     """
+    wrong = _wrong_directive([found[1] for found in DIRECTIVE.finditer(given)])
+    if wrong:
+        raise MappingRefused(f"The format {given!r} at {key} {wrong}")
     try:
         told = datetime.strptime(PROBE.strftime(given), given)  # noqa: DTZ007 - compared as it is
-    except ValueError:
+    except (ValueError, re.error):  # re.error: two directives tell the same part
         told = None
     if told is None or "%" not in given:
         raise MappingRefused(
@@ -81,6 +109,37 @@ def _exact(given: str, key: str, part: Part) -> Exact:
     if told.minute:
         return "moment"
     return "hour" if told.hour else "day"
+
+
+def _wrong_directive(directives: list[str]) -> str | None:
+    """The rest of a sentence about the first directive that cannot be read, None where all can."""
+    for directive in directives:
+        if not directive:
+            return "ends with a lone %: write %% for a percent sign."
+        if directive not in KNOWN_DIRECTIVES:
+            plain = directive[-1]
+            instead = INSTEAD.get(directive) or (f"%{plain}" if plain in KNOWN_DIRECTIVES else INSTEAD.get(plain))
+            known = ", ".join(f"%{each}" for each in sorted(KNOWN_DIRECTIVES, key=str.casefold))
+            return f"has %{directive}, which is not read here: write {instead or f'one of {known}'}."
+        if directive != "%" and directives.count(directive) > 1:
+            return f"has %{directive} twice: write what stands in one of the two places as plain text, or leave it out."
+    return _wrong_week(set(directives))
+
+
+def _wrong_week(directives: set[str]) -> str | None:
+    """The same about weeks as ISO 8601 numbers them, whose three parts go together."""
+    if not directives & {"G", "V"}:
+        return None
+    if "V" not in directives:
+        return "has %G, the year of an ISO week, without %V: write %Y for the year of the calendar."
+    if "G" not in directives:
+        return "has %V, an ISO week, without %G, the year that such weeks are counted in: write %G for the year."
+    if not directives & WEEKDAYS:
+        return (
+            "has %G and %V, which tell a week, and an incident is counted by its day: add the weekday, such as "
+            "%G-W%V-%u, or take a column that has the day."
+        )
+    return None
 
 
 def _missing_hour(told: datetime, part: Part) -> str | None:

@@ -254,13 +254,13 @@ class TimeRule(Instance):
 
     Attributes:
         earliest, latest: two times of their own, where only the interval is known.
-        gap: a clock time that the clocks skip is read an hour later, or fails.
+        gap: a clock time that the clocks skip fails, or is read later by as much as they skip.
         fold: a clock time that comes twice is kept as an interval, or one of the two, or fails.
     """
 
     earliest: Instance | None = None
     latest: Instance | None = None
-    gap: Literal["later", "fail"] = "later"
+    gap: Literal["fail", "later"] = "fail"
     fold: Literal["interval", "earlier", "later", "fail"] = "interval"
 
     def _ways(self) -> None:

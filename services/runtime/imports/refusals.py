@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from services.runtime.imports.zoned import Interval
+
 
 class ImportRefused(Exception):
     """The import cannot go on; the message is one sentence."""
@@ -33,11 +35,14 @@ class RowRefused(Exception):
     Attributes:
         column: where it lies, ``""`` where it is the row as a whole. value: what stands there.
         reason: what is wrong, without the value, since that may be personal.
+        between: the earliest and the latest moment that it tells of, where its time is what is wrong and still says
+        the day.
     """
 
     column: str
     value: str
     reason: str
+    between: Interval | None = None
 
     def __str__(self) -> str:
         return f"{self.column}: {self.reason}" if self.column else self.reason

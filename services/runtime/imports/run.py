@@ -25,6 +25,7 @@ from services.runtime.imports.into_log import Declaring, IntoLog, Written, decla
 from services.runtime.imports.language import CoverageRule, Mapping
 from services.runtime.imports.refusals import FileRefused, ImportRefused, MappingRefused
 from services.runtime.imports.worker import batches
+from services.runtime.imports.zoned import ClockChange
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Summary:
         rows: read. imported: new (or would be, in a dry run). known: imported before. failed: in the errors file.
         differing: those of the known rows that tell something else than what was imported first, which stays.
         seconds: since the start. done: how much of the files was read, from 0 to 1.
+        changes: how many rows that came in tell a time that the clocks skipped or showed twice, by zone.
         reasons: how often rows failed, by column and reason. covered: what is declared, set when all rows are read.
         news: whether that was new. encodings: of the files of text. came_in: what became of the rows of each file.
     """
@@ -73,6 +75,7 @@ class Summary:
     seconds: float = 0.0
     done: float = 0.0
     reasons: "collections.Counter[tuple[str, str]]" = field(default_factory=collections.Counter)
+    changes: "collections.Counter[ClockChange]" = field(default_factory=collections.Counter)
     covered: Covered = field(default_factory=Covered)
     news: bool = False
     encodings: dict[Path, str] = field(default_factory=dict)
@@ -85,16 +88,25 @@ class Summary:
         self.known += written.known
         self.differing += written.differing
         self.failed += len(batch.errors)
+        self.changes.update(batch.changes)
         if batch.file is not None:
             self.came_in[batch.file].add(written.imported + written.known, batch.failed_on)
         self.reasons.update((error.column, error.reason) for error in batch.errors)
         self.seconds, self.done = seconds, batch.done
 
+    @property
+    def without_rows(self) -> list[Path]:
+        """The files that hold headings and nothing below them."""
+        return [path for path, came_in in self.came_in.items() if came_in.empty]
+
     def as_json(self) -> dict[str, Any]:
         """What a program reads."""
         counts = {key: getattr(self, key) for key in ("rows", "imported", "known", "failed", "differing")}
         encodings = {str(path): encoding for path, encoding in self.encodings.items()}
-        return counts | {"encodings": encodings, "seconds": round(self.seconds, 3)}
+        changes = dict.fromkeys(("skipped", "repeated"), 0)
+        for (kind, _), count in self.changes.items():
+            changes[kind] += count
+        return counts | {"encodings": encodings, "clock_changes": changes, "seconds": round(self.seconds, 3)}
 
 
 Progress = Callable[[Summary], None]

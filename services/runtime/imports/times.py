@@ -20,6 +20,15 @@ CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{1,2})(?:[:.](\d{1,2})(?:\.\d+)?)?)?\s*
 ALMOST = {"day": ALMOST_A_DAY, "hour": ALMOST_AN_HOUR, "moment": timedelta()}
 NO_TIME = f"is not a time of the format that the mapping gives: a day {GREGORIAN}"
 
+SKIPPED = (
+    "is a time that the clocks skipped in {zone}: correct the row, or write gap: later under time in the mapping to "
+    "have such times read later by as much as the clocks skipped"
+)
+REPEATED = (
+    "is a time that came twice in {zone}: write its offset behind it, or fold: interval under time in the mapping to "
+    "have such times kept as the interval between the two"
+)
+
 
 def take_time(rule: TimeRule, zone: str, columns: Columns) -> tuple[TakeTime, str]:
     """Takes the time, and names the column to blame for it. Raises MappingRefused."""
@@ -33,9 +42,9 @@ def take_time(rule: TimeRule, zone: str, columns: Columns) -> tuple[TakeTime, st
         if earliest is None:
             return None
         latest = last(cells) or earliest
-        if latest[1] < earliest[0]:
+        if latest.latest < earliest.earliest:
             raise RowRefused(last_column, "", f"lies before {first_column}: an interval ends after it begins")
-        return earliest[0], latest[1]
+        return Interval(earliest.earliest, latest.latest, earliest.change or latest.change)
 
     return take, first_column
 
@@ -80,14 +89,14 @@ def _placed(zoned: Zoned, clock: datetime, exact: Exact, column: str, shown: str
     try:
         if clock.tzinfo is not None:
             at = clock.astimezone(UTC)
-            return at, at + ALMOST[exact]
+            return Interval(at, at + ALMOST[exact])
         if exact == "moment":
             return zoned.moment(clock)
         return zoned.day(clock) if exact == "day" else zoned.hour(clock)
-    except ClockSkipped:
-        raise RowRefused(column, shown, f"is a time that the clocks skipped in {zoned.zone}") from None
-    except ClockRepeated:
-        raise RowRefused(column, shown, f"is a time that came twice in {zoned.zone}") from None
+    except ClockSkipped as skipped:
+        raise RowRefused(column, shown, SKIPPED.format(zone=zoned.zone), skipped.lenient) from None
+    except ClockRepeated as repeated:
+        raise RowRefused(column, shown, REPEATED.format(zone=zoned.zone), repeated.lenient) from None
     except OverflowError:
         raise RowRefused(column, shown, "lies outside the calendar") from None
 
@@ -172,7 +181,7 @@ def _date_and_hour(told: Instance, zoned: Zoned, columns: Columns, key: str) -> 
     assert rule is not None  # noqa: S101 - asked before
     read, shown_date = reader(rule.format, f"{key}.date"), take_text(columns, rule.column, f"{key}.date", rule.unknown)
     cell = columns.cell(rule.column, f"{key}.date")
-    theirs = Zoned(rule.zone) if rule.zone and rule.zone != zoned.zone else zoned
+    theirs = Zoned(rule.zone or zoned.zone, gap="later")  # only its day counts, which a skipped hour does not change
     clock = _clock(told, columns, key)
     hour_column = told.hour.column if told.hour else rule.column
 
@@ -184,11 +193,11 @@ def _date_and_hour(told: Instance, zoned: Zoned, columns: Columns, key: str) -> 
         holds = rule.holds or ("day" if exact == "day" else "moment")
         hour = clock(cells)
         if holds == "moment":
-            moment = at.astimezone(UTC) if at.tzinfo else theirs.moment(at)[0]
+            moment = at.astimezone(UTC) if at.tzinfo else theirs.moment(at).earliest
             day = _midnight(zoned.clock(moment))
         else:
             day = _midnight(at)
-            if theirs is not zoned:
+            if theirs.zone != zoned.zone:
                 return _on_their_day(day, hour, zoned, theirs, hour_column)
         if hour is None:
             return _placed(zoned, day, "day", rule.column, shown)
@@ -204,9 +213,15 @@ def _on_their_day(
     if hour is None:
         return theirs.day(day)
     for shift in (0, -1, 1):
-        found = _placed(zoned, day + timedelta(days=shift) + hour[0], hour[1], column, str(hour[0]))
-        if theirs.clock(found[0]).date() == day.date():
-            return found
+        local = day + timedelta(days=shift) + hour[0]
+        try:
+            found = _placed(zoned, local, hour[1], column, str(hour[0]))
+        except RowRefused as refused:
+            if refused.between is None or theirs.clock(refused.between.earliest).date() == day.date():
+                raise
+        else:
+            if theirs.clock(found.earliest).date() == day.date():
+                return found
     raise RowRefused(column, str(hour[0]), f"is a time that this day does not have in {theirs.zone}")
 
 

@@ -132,6 +132,14 @@ async def test_an_import_where_no_row_comes_in_declares_nothing(city):
     assert await city.coverage() == []
 
 
+async def test_a_time_that_the_clocks_skipped_leaves_its_own_day_uncovered(city):
+    there = TOWN.replace("Asia/Shanghai", "America/New_York")
+    rows = ["1,theft,2024-03-10 02:30,no", "2,theft,2024-03-12 02:30,no"]
+    assert counts(await city.load(there, city.file("a.csv", HEADINGS, *rows))) == (2, 1, 0, 0, 1)
+    (declared,) = await city.coverage()
+    assert declared.gaps == (Span(first=date(2024, 3, 10), last=date(2024, 3, 10)),)
+
+
 async def test_a_line_with_an_open_quote_is_counted_and_leaves_the_coverage_undeclared(city):
     rows = [f"{n},theft,2024-01-01,no" for n in range(500)]
     rows[1] = '1,theft,2024-01-01,"no'

@@ -37,7 +37,8 @@ def test_files_into_a_new_folder_and_again(rows, tmp_path, monkeypatch, capsys):
     assert import_files("vancouver-crime", [rows], data=data, as_json=True) == 0
     first = capsys.readouterr()
     told = json.loads(first.out)
-    assert list(told) == ["rows", "imported", "known", "failed", "differing", "encodings", "seconds"]
+    keys = ["rows", "imported", "known", "failed", "differing", "encodings", "clock_changes", "seconds"]
+    assert list(told) == keys
     assert (told["rows"], told["imported"], told["known"], told["failed"]) == (51, 50, 0, 1)
     assert "1 x TYPE is not among the values of category" in first.err
     assert "The rows that failed are in vancouver-crime-errors.csv." in first.err
@@ -72,6 +73,51 @@ def test_rows_that_all_fail_are_a_failure(tmp_path, monkeypatch, capsys):
     path.write_text(f"{VANCOUVER_HEADER}\nNothing,2003,1,1,0,0,A,B,1,2,,\n")
     assert import_files("vancouver-crime", [path], data=tmp_path / "data", dry_run=True) == 1
     assert "Dry run: nothing was written" in capsys.readouterr().err
+
+
+TOWN = """
+source: town
+zone: America/New_York
+category: {constant: other}
+place: {under: town}
+time: {column: when, gap: GAP}
+"""
+
+
+def dry_run(tmp_path, capsys, gap: str, *lines: str) -> tuple[int, dict, str]:
+    """The exit code of a dry run of one file, its object and what it says."""
+    (tmp_path / "town.yaml").write_text(TOWN.replace("GAP", gap))
+    (tmp_path / "a.csv").write_text("\n".join(["when", *lines, ""]))
+    errors = tmp_path / "errors.csv"
+    code = import_files(
+        str(tmp_path / "town.yaml"),
+        [tmp_path / "a.csv"],
+        data=tmp_path / "data",
+        dry_run=True,
+        as_json=True,
+        errors=errors,
+    )
+    said = capsys.readouterr()
+    return code, json.loads(said.out), " ".join(said.err.split())
+
+
+def test_times_that_the_clocks_skipped_or_showed_twice_are_told(tmp_path, capsys):
+    code, told, said = dry_run(tmp_path, capsys, "later", "2024-03-10 02:30", "2024-11-03 01:30", "2024-11-03 01:40")
+    assert (code, told["imported"]) == (0, 3)
+    assert told["clock_changes"] == {"skipped": 1, "repeated": 2}
+    assert "1 rows tell a time that the clocks skipped in America/New_York, and were read later by as much" in said
+    assert "2 rows tell a time that came twice in America/New_York, and were kept as the interval between" in said
+
+    code, told, said = dry_run(tmp_path, capsys, "fail", "2024-03-10 02:30", "2024-03-10 03:30")
+    assert (code, told["imported"], told["failed"], told["clock_changes"]["skipped"]) == (0, 1, 1, 0)
+    assert "1 x when is a time that the clocks skipped in America/New_York: correct the row, or write gap: " in said
+
+
+def test_a_file_of_headings_alone_is_told_and_is_a_failure(tmp_path, capsys):
+    code, told, said = dry_run(tmp_path, capsys, "fail")
+    assert (code, told["rows"], told["imported"], told["failed"]) == (1, 0, 0, 0)
+    assert "a.csv has headings and no row below them, so nothing came in from it." in said
+    assert "year-on-year" not in said
 
 
 def test_without_a_demonstration_the_clock_is_the_machines(tmp_path):

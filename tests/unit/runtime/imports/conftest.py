@@ -1,8 +1,9 @@
 """Files and mappings of a test's own, read to their end."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from services.incidents.domain.identity import incident_of
 from services.runtime.imports.batches import RowError, Work, check_files, read_batches
 from services.runtime.imports.mapping_file import parse
+from services.runtime.imports.zoned import ClockChange
 
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
 
@@ -25,6 +27,7 @@ class Read:
     errors: list[RowError]
     descriptions: list[str]
     rows: int
+    changes: "Counter[ClockChange]" = field(default_factory=Counter)
 
     @property
     def only(self) -> dict[str, Any]:
@@ -51,6 +54,7 @@ def read_files(mapping: str, *files: Path, rows_a_batch: int = 3000) -> Read:
         read.events += [json.loads(data) for data in batch.data]
         read.ids += [incident_of(digest) for digest in batch.digests]
         read.errors += batch.errors
+        read.changes += batch.changes
         read.descriptions += batch.descriptions.values()
     return read
 

@@ -144,6 +144,16 @@ def test_an_import_where_nothing_came_in_declares_nothing():
         assert result.reasons == ("No row came in, so no day is declared as covered.",)
 
 
+def test_a_file_without_rows_covers_nothing_beside_one_that_has_some():
+    last_year, empty = days("2023-01-01", "2023-12-31"), Path("2024.csv")
+    result = as_far_as_read(
+        {last_year: [FILE], days("2024-01-01", "2024-12-31"): [empty]}, {FILE: came_in(), empty: came_in(rows=0)}, TODAY
+    )
+    assert result.rules == (last_year,)
+    assert result.reasons[0].startswith("Not covered: 2024-01-01 to 2024-12-31. No row is in 2024.csv.")
+    assert as_far_as_read({YEARS: [FILE, empty]}, {FILE: came_in(), empty: came_in(rows=0)}, TODAY).rules == ()
+
+
 def test_days_that_are_not_over_are_not_covered():
     to_come = days("2026-11-24", "2026-12-31")
     result = as_far_as_read({days("2026-01-01", "2026-12-31"): [FILE], to_come: [FILE]}, {FILE: came_in()}, TODAY)

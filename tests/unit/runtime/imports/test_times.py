@@ -110,7 +110,29 @@ def test_a_clock_time_has_an_hour(through, form, missing):
     assert str(refused.value).startswith(f"The format {form!r} at time.hour says no {missing}")
 
 
-@pytest.mark.parametrize("form", ["%T", "%V %Y", "%G-%V", "dd/mm/yyyy", "%Y-%m-%d %Q"])
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("%T", "has %T, which is not read here: write %H:%M:%S."),
+        ("%-d.%m.%Y", "has %-d, which is not read here: write %d."),
+        ("%e.%m.%Y", "has %e, which is not read here: write %d, which reads 1 and 01."),
+        ("%Y-%m-%d %:z", "has %:z, which is not read here: write %z, which reads +0800 and +08:00."),
+        ("%Y-%m-%d %Q", "has %Q, which is not read here: write one of %%, %a, "),
+        ("%Y-%m-%d %H:%M %Z", "has %Z, which is not read here: write %z where the column has offsets"),
+        ("%Y-%m-%d %", "ends with a lone %: write %% for a percent sign."),
+        ("%Y-%m-%d %Y", "has %Y twice: write what stands in one of the two places as plain text"),
+        ("%G-W%V", "has %G and %V, which tell a week, and an incident is counted by its day: add the weekday"),
+        ("%V %Y", "has %V, an ISO week, without %G, the year that such weeks are counted in: write %G"),
+        ("%G-%m-%d", "has %G, the year of an ISO week, without %V: write %Y"),
+    ],
+)
+def test_a_directive_that_cannot_be_read_is_named_with_what_to_write_instead(through, form, said):
+    with pytest.raises(MappingRefused) as refused:
+        when(through, f"{{column: t, format: '{form}'}}", t="x")
+    assert str(refused.value).startswith(f"The format {form!r} at time {said}")
+
+
+@pytest.mark.parametrize("form", ["dd/mm/yyyy", "%Y-%m-%d %x"])
 def test_what_is_no_format_is_refused_before_a_row_is_read(through, form):
     with pytest.raises(MappingRefused, match=r"at time is no format: write strptime's, such as"):
         when(through, f"{{column: t, format: '{form}'}}", t="x")
@@ -264,15 +286,61 @@ def test_an_earliest_and_a_latest_in_two_columns_each(through):
 # New York put its clocks forward at 2020-03-08 02:00 and back at 2020-11-01 02:00
 
 
-def test_a_skipped_time_is_read_an_hour_later(through):
-    assert when(through, "t", t="2020-03-08T02:30:00") == same("2020-03-08T07:30:00Z")
+SKIPPED = (
+    "t is a time that the clocks skipped in America/New_York: correct the row, or write gap: later under time in the "
+    "mapping to have such times read later by as much as the clocks skipped"
+)
+REPEATED = (
+    "t is a time that came twice in America/New_York: write its offset behind it, or fold: interval under time in the "
+    "mapping to have such times kept as the interval between the two"
+)
+
+
+def test_a_skipped_time_fails(through):
+    assert when(through, "t", t="2024-03-10 02:30") == SKIPPED
     assert when(through, "t", t="2020-03-08T01:59:59") == same("2020-03-08T06:59:59Z")
     assert when(through, "t", t="2020-03-08T03:00:00") == same("2020-03-08T07:00:00Z")
 
 
-def test_a_skipped_time_may_fail(through):
-    expected = "t is a time that the clocks skipped in America/New_York"
-    assert when(through, "{column: t, gap: fail}", t="2020-03-08T02:30:00") == expected
+def test_a_skipped_time_is_read_an_hour_later_where_the_mapping_says_so(through):
+    assert when(through, "{column: t, gap: later}", t="2020-03-08T02:30:00") == same("2020-03-08T07:30:00Z")
+
+
+def test_a_skipped_hour_fails_in_parts_and_beside_a_date_too(through):
+    parts = dict(zip("ymdhi", ("2024", "3", "10", "2", ""), strict=True))
+    assert when(through, PARTS, **parts) == SKIPPED.replace("t is", "d is", 1)
+    assert when(through, "{date: d, hour: t}", d="2024-03-10", t="2:30 AM") == SKIPPED
+
+
+def test_a_skipped_hour_beside_a_day_of_another_zone_fails_on_its_own_day_alone(through):
+    rule = "{date: {column: d, zone: Asia/Tokyo}, hour: t}"
+    # half past two in New York is the afternoon of the same day in Tokyo
+    assert when(through, rule, d="2024-03-10", t="02:30") == SKIPPED
+    assert when(through, rule, d="2024-03-11", t="02:30") == same("2024-03-11T06:30:00Z")
+    # nine in the evening is the next day there, and the clocks changed in between
+    assert when(through, rule, d="2024-03-11", t="21:30") == same("2024-03-11T01:30:00Z")
+
+
+def test_a_skipped_moment_still_tells_the_day_of_a_date(through):
+    rule = "{date: {column: d, holds: moment}, hour: t}"
+    assert when(through, rule, d="2024-03-10T02:30", t="14:00") == same("2024-03-10T18:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("cell", "rule", "changes"),
+    [
+        ("2024-03-10 02:30", "{column: t, gap: later}", {("skipped", "America/New_York"): 1}),
+        ("2024-11-03 01:30", "t", {("repeated", "America/New_York"): 1}),
+        ("2024-11-03 01:30", "{column: t, fold: later}", {("repeated", "America/New_York"): 1}),
+        ("2024-11-03T01", "t", {("repeated", "America/New_York"): 1}),
+        ("2024-11-03T01:30-04:00", "t", {}),
+        ("2024-11-03", "t", {}),
+        ("2024-11-03 02:00", "t", {}),
+        ("2024-03-10 02:30", "t", {}),  # failed, and counted there
+    ],
+)
+def test_rows_at_a_change_of_the_clocks_are_counted(through, cell, rule, changes):
+    assert through(MAPPING.format(zone="America/New_York", time=rule), f"t\n{cell}\n").changes == changes
 
 
 @pytest.mark.parametrize(
@@ -281,7 +349,7 @@ def test_a_skipped_time_may_fail(through):
         ("interval", ("2020-11-01T05:30:00Z", "2020-11-01T06:30:00Z")),
         ("earlier", same("2020-11-01T05:30:00Z")),
         ("later", same("2020-11-01T06:30:00Z")),
-        ("fail", "t is a time that came twice in America/New_York"),
+        ("fail", REPEATED),
     ],
 )
 def test_a_time_that_comes_twice(through, fold, expected):
