@@ -1,5 +1,6 @@
 """Words that every contract shares: identifiers, places, categories, times, sealed text."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -68,6 +69,22 @@ PLACE: Final = form(
 )
 Place = Annotated[str, StringConstraints(pattern=PLACE)]
 """A path from the city inwards: city/district/station/community/building/unit, matched on whole segments."""
+
+NAMED_PLACE: Final = re.compile(r"[_-]*[a-z0-9][a-z0-9_-]*(/[_-]*[a-z0-9][a-z0-9_-]*)*")
+
+
+def named(place: str) -> str:
+    """The path as it is. Raises ValueError where a segment is signs alone, such as ``-``."""
+    if not NAMED_PLACE.fullmatch(place):
+        raise ValueError(
+            "It must be the path of a place whose segments each have a letter or a digit, such as yinchuan/jinfeng: "
+            "signs alone, such as -, name nothing"
+        )
+    return place
+
+
+NamedPlace = Annotated[Place, AfterValidator(named)]
+"""A place as commands, settings and mappings take it. Events keep the wider form, which released ones may have."""
 
 CATEGORY: Final = form(
     r"^[a-z0-9-]{1,60}(/[a-z0-9-]{1,60}){0,4}$",

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts import topics
-from contracts.common import HOME_ZONE, Place, ZoneName, form
+from contracts.common import HOME_ZONE, NamedPlace, ZoneName, form
 from contracts.zones import is_zone
 
 PREFIX = "MAPLEBRIDGE_"
@@ -74,7 +74,7 @@ class Settings(BaseSettings):
         ZoneName, Field(description="Where days are counted, as an IANA name, where nothing says otherwise.")
     ] = HOME_ZONE
     zones: Annotated[
-        dict[Place, ZoneName], Field(description="Zones of places that have another: JSON, place to IANA name.")
+        dict[NamedPlace, ZoneName], Field(description="Zones of places that have another: JSON, place to IANA name.")
     ] = {}
     body_limit: Annotated[int, Field(description="Largest request body in bytes.", ge=1024)] = 262_144
     requests_at_once: Annotated[int, Field(description="Most requests under way in a process.", ge=1)] = 512

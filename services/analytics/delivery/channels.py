@@ -7,7 +7,7 @@ import yaml
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from contracts.common import Frozen, Identifier, Place
+from contracts.common import Frozen, Identifier, NamedPlace
 from services.analytics.statistics.paths import covers
 
 HERE = Path(__file__).parent
@@ -27,7 +27,7 @@ class Channel(Frozen):
     id: Identifier
     kind: Literal["mailbox", "folder", "apprise"]
     to: Identifier | None = None
-    places: tuple[Place, ...] = ()
+    places: tuple[NamedPlace, ...] = ()
     address: SecretStr | None = None
     timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 10
     attempts: Annotated[int, Field(ge=1, le=100)] = 6

@@ -7,7 +7,7 @@ from typing import Annotated
 import yaml
 from pydantic import Field
 
-from contracts.common import Frozen, Identifier, Place
+from contracts.common import Frozen, Identifier, NamedPlace
 from services.analytics.views.assignments import on_duty
 from services.chassis.access.places import covers
 from services.chassis.clock import Clock
@@ -28,7 +28,7 @@ class Named(Frozen):
         supervisor: told of what is escalated, and of all where there is no officer.
     """
 
-    place: Place
+    place: NamedPlace
     officers: tuple[Identifier, ...] = ()
     supervisor: Identifier | None = None
 

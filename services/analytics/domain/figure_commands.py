@@ -17,6 +17,7 @@ from contracts.common import (
     Frozen,
     Identifier,
     Instant,
+    NamedPlace,
     Place,
     ZoneName,
 )
@@ -56,7 +57,7 @@ class ReportIndicator(Frozen):
 
     indicator: Identifier
     source: Identifier
-    place: Place
+    place: NamedPlace
     span: Span
     value: Amount
     unit: MeasuredIn
@@ -87,7 +88,7 @@ class DeclareCoverage(Frozen):
     """Says what a source covers."""
 
     source: Identifier
-    place: Place
+    place: NamedPlace
     categories: Annotated[tuple[Category, ...], Field(max_length=100)] = ()
     span: Span
     gaps: Annotated[tuple[Span, ...], Field(max_length=1000)] = ()

@@ -9,7 +9,7 @@ import yaml
 from pydantic import Field, model_validator
 
 from contracts.analytics import Span
-from contracts.common import Category, Frozen, Identifier, Place
+from contracts.common import Category, Frozen, Identifier, NamedPlace
 from services.analytics.statistics.days import Days
 
 Basis = Literal["year", "before-after"]
@@ -32,7 +32,7 @@ class Definition(Frozen):
     kinds: tuple[str, ...] = ()
     category: Category | None = None
     indicator: Identifier | None = None
-    place: Place
+    place: NamedPlace
     basis: Basis
     span: Span
     previous: Span

@@ -5,7 +5,7 @@ import re
 import sqlalchemy as sa
 
 MOST_SEGMENTS = 10
-SEGMENT = re.compile(r"[a-z0-9_-]{1,80}", re.ASCII)
+SEGMENT = re.compile(r"(?=[_-]*[a-z0-9])[a-z0-9_-]{1,80}", re.ASCII)
 
 
 class PlaceMalformed(ValueError):
@@ -14,8 +14,8 @@ class PlaceMalformed(ValueError):
     def __init__(self) -> None:
         # the text itself is not repeated: it may be anything
         super().__init__(
-            "A place is 1 to 10 segments of lower-case letters, digits, hyphens and underscores joined by '/', "
-            "such as yinchuan/jinfeng: correct it."
+            "A place is 1 to 10 segments of lower-case letters, digits, hyphens and underscores joined by '/', each "
+            "with a letter or a digit, such as yinchuan/jinfeng: correct it."
         )
 
 
@@ -23,8 +23,8 @@ def parse_place(text: str) -> str:
     """The place path in a text, as it is; nothing is repaired.
 
     Raises:
-        PlaceMalformed: empty, a segment that is empty or has another character (dots, capitals, percent signs,
-            backslashes, look-alikes from other scripts), or more than ten segments.
+        PlaceMalformed: empty, a segment that is empty or signs alone, or that has another character (dots, capitals,
+            percent signs, backslashes, look-alikes from other scripts), or more than ten segments.
     """
     segments = text.split("/")
     if len(segments) > MOST_SEGMENTS or not all(SEGMENT.fullmatch(segment) for segment in segments):

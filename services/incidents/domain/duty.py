@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from contracts.common import Event, Frozen, Identifier, Place
+from contracts.common import Event, Frozen, Identifier, NamedPlace
 from contracts.incidents import DUTY_LASTS, DutyEnded, DutyStarted
 
 
@@ -31,7 +31,7 @@ class StartDuty(Frozen):
     """An officer comes on duty at a place."""
 
     officer: Identifier
-    place: Place
+    place: NamedPlace
 
 
 class EndDuty(Frozen):

@@ -14,8 +14,8 @@ from contracts.common import (
     Frozen,
     Identifier,
     Instant,
+    NamedPlace,
     Occurred,
-    Place,
     Point,
     Sealed,
     ZoneName,
@@ -64,7 +64,7 @@ class ReportIncident(Frozen):
 
     incident: Identifier
     category: Category
-    place: Place
+    place: NamedPlace
     occurred: Occurred | None = None
     zone: ZoneName = HOME_ZONE
     channel: Channel

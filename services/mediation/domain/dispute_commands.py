@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from contracts.common import Category, Event, Frozen, Identifier, Instant, Place, Sealed
+from contracts.common import Category, Event, Frozen, Identifier, Instant, NamedPlace, Sealed
 from contracts.mediation import (
     AgreementReached,
     DisputeLogged,
@@ -45,7 +45,7 @@ class LogDispute(Frozen):
 
     dispute: Identifier
     category: Category
-    place: Place
+    place: NamedPlace
     source_unit: Identifier | None = None
     parties: Parties
     summary: Sealed | None = None

@@ -5,7 +5,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from contracts.common import HOME_ZONE, Category, Event, Frozen, Headline, Identifier, Instant, Place, Sealed, ZoneName
+from contracts.common import (
+    HOME_ZONE,
+    Category,
+    Event,
+    Frozen,
+    Headline,
+    Identifier,
+    Instant,
+    NamedPlace,
+    Sealed,
+    ZoneName,
+)
 from contracts.mediation import (
     CommitmentFulfilled,
     CommitmentMade,
@@ -48,7 +59,7 @@ class RaiseIssue(Frozen):
     issue: Identifier
     kind: IssueKind
     title: Headline
-    place: Place
+    place: NamedPlace
     category: Category
     building: Identifier | None = None
     floor: Floor | None = None

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from contracts.common import Event, Frozen, Identifier, Instant, Label, Place, Sealed
+from contracts.common import Event, Frozen, Identifier, Instant, Label, NamedPlace, Sealed
 from contracts.mediation import (
     AttendanceRecorded,
     ItemPlacedOnAgenda,
@@ -30,7 +30,7 @@ class AnnounceSession(Frozen):
 
     session: Identifier
     kind: SessionKind
-    place: Place
+    place: NamedPlace
     starts_at: Instant
     venue: Label
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from contracts.common import HOME_ZONE, Event, Frozen, Identifier, Instant, Label, Place, Point, ZoneName
+from contracts.common import HOME_ZONE, Event, Frozen, Identifier, Instant, Label, NamedPlace, Point, ZoneName
 from contracts.registry import BuildingRegistered, Floor, FloorsSurveyed
 from contracts.zones import is_zone
 from services.registry.domain.building import Building
@@ -34,7 +34,7 @@ class RegisterBuilding(Frozen):
 
     building: Identifier
     name: Label
-    place: Place
+    place: NamedPlace
     lowest_floor: Floor
     highest_floor: Floor
     location: Point | None = None

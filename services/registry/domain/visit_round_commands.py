@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from contracts.common import Event, Frozen, Identifier, Instant, Place
+from contracts.common import Event, Frozen, Identifier, Instant, NamedPlace
 from contracts.registry import VisitOutcome, VisitRecorded, VisitRoundClosed, VisitRoundPlanned
 from services.registry.domain.happened import happened
 from services.registry.domain.refusals import (
@@ -34,7 +34,7 @@ class PlanVisitRound(Frozen):
     """
 
     round: Identifier
-    place: Place
+    place: NamedPlace
     officer: Identifier | None
     units: Annotated[tuple[Identifier, ...], Field(max_length=500)]
     day_part: DayPart

@@ -42,7 +42,7 @@ LABEL_LENGTH = 120
 CATEGORY_SEGMENT = 60
 REASONS = {
     "category": "makes no category: at most five segments of at most 60 characters",
-    "place": "makes no place: at most ten segments of at most 80 characters",
+    "place": "makes no place: at most ten segments of at most 80 characters, each with a letter or a digit",
     "occurred": f"is not a time {GREGORIAN}",
     "source_unit": "is no id of a unit: at most 80 lower-case letters, digits, dots, hyphens and underscores",
     "source_id": "is no id of an incident: at most 120 characters on one line",

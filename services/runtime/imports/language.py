@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from contracts.common import Category, Identifier, Label, Place
+from contracts.common import Category, Identifier, Label, NamedPlace
 from contracts.incidents import Channel
 from contracts.zones import is_zone
 
@@ -173,7 +173,7 @@ class PlaceRule(Rule):
         lookup: or a table from names to paths.
     """
 
-    under: Place | None = None
+    under: NamedPlace | None = None
     levels: tuple[Value, ...] | None = None
     lookup: Lookup | None = None
 

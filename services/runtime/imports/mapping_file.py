@@ -127,6 +127,8 @@ def _sentence(detail: ErrorDetails, lines: dict[Place, int], name: str) -> str:
             return f"{where}: {_unknown_key(place)}"
         case "value_error":
             reason = detail["msg"].removeprefix("Value error, ")
+            if reason.startswith("It must be"):  # a sentence of the contracts
+                reason = reason.removeprefix("It ")
             return f"{where}: {_said(known) or 'the mapping'} {reason}."
         case "string_pattern_mismatch":
             return f"{where}: {_said(known)} must be {PATTERNS.get(str(known[-1]), 'lower-case words')}."

@@ -1,16 +1,18 @@
 """Places: a path out of columns, or by name out of a table."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
+from contracts.common import NamedPlace
 from contracts.segments import segment_of
 from services.runtime.imports.language import FileRule, Lookup, PlaceRule
 from services.runtime.imports.readers import Cells, open_table, text_of
 from services.runtime.imports.refusals import FileEndsEarly, MappingRefused, RowRefused
 from services.runtime.imports.values import Columns, Take, columns_of, names_of, remembered, take_raw, take_value
 
-PLACE = re.compile(r"[a-z0-9_-]{1,80}(/[a-z0-9_-]{1,80}){0,9}")
+PLACE = TypeAdapter(NamedPlace)
 
 
 def joined(*parts: str) -> str:
@@ -89,12 +91,13 @@ def _folded(name: str) -> str:
 
 
 def _checked(place: str, name: str) -> str:
-    if not PLACE.fullmatch(place):
+    try:
+        return PLACE.validate_python(place)
+    except ValidationError:
         raise MappingRefused(
             f"The table of places has {place!r} for {name}: a place is lower-case letters, digits, - and _ between "
-            "slashes, at most ten segments."
-        )
-    return place
+            "slashes, at most ten segments, each with a letter or a digit."
+        ) from None
 
 
 def _table(lookup: Lookup, beside: Path) -> dict[str, str]:

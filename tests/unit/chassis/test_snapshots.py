@@ -29,7 +29,7 @@ ON_RECORD = {
     "registry.VISIT_ROUND": (1, "b2c8f00e6bf32aca"),
     "registry.SUBJECT": (1, "c8efcb9c8c98b1e1"),
     "incidents.INCIDENT": (2, "46186be51dd9be82"),
-    "incidents.DUTY": (1, "b13e9808ca5b583e"),
+    "incidents.DUTY": (1, "24c38dda78f684b6"),
     "incidents.ERASURE": (1, "d432d867534a223a"),
     "incidents.OPENING": (1, "38ae20a186ccb056"),
     "mediation.DISPUTE": (1, "9e1d5dea9d2996ef"),

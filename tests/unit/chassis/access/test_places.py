@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from services.chassis.access import PlaceMalformed, covers, parse_place
 
-SEGMENTS = st.text("abcxyz019_-", min_size=1, max_size=6)
+SIGNS = set("_-")
+SEGMENTS = st.text("abcxyz019_-", min_size=1, max_size=6).filter(lambda text: not set(text) <= SIGNS)
 PATHS = st.lists(SEGMENTS, min_size=1, max_size=10)
 
 
@@ -56,6 +57,10 @@ def test_a_well_formed_place_is_taken_as_it_is(path):
         "yinchuan/..",
         "..",
         ".",
+        "-",
+        "_",
+        "yinchuan/-",
+        "yinchuan/--_/jinfeng",
         "yinchuan/./jinfeng",
         "yinchuan/../helan",
         "Yinchuan",
@@ -89,6 +94,6 @@ def test_whatever_is_taken_has_only_plain_segments(text):
     except PlaceMalformed:
         return
     assert place == text
-    assert all(
-        segment and set(segment) <= set("abcdefghijklmnopqrstuvwxyz0123456789_-") for segment in place.split("/")
-    )
+    for segment in place.split("/"):
+        assert set(segment) - SIGNS
+        assert set(segment) <= set("abcdefghijklmnopqrstuvwxyz0123456789_-")

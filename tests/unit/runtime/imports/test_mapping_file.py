@@ -85,6 +85,10 @@ def test_a_mapping_that_is_no_text_is_refused(tmp_path):
                 "yinchuan/jinfeng."
             ),
         ),
+        (
+            SMALL.replace("under: town", "under: town/-"),
+            "town.yaml, line 5: place.under must be the path of a place whose segments each have a letter or a digit",
+        ),
         (SMALL.replace("{under: town}", "{}"), "town.yaml, line 5: place needs under, levels or lookup."),
         (
             SMALL.replace("default: keep", "default: maybe"),

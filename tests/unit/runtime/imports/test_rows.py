@@ -129,6 +129,15 @@ def test_a_place_of_too_many_segments_fails_its_row(through):
     assert row(through, rules, area="A").failure.reason.startswith("makes no place: at most ten segments")
 
 
+@pytest.mark.parametrize("path", ["-", "a/-", ".."])
+def test_a_place_of_signs_alone_fails_its_row_and_is_refused_in_a_table(through, path):
+    rules = {"place": f"{{under: town, levels: [{{column: area, values: {{A: '{path}'}}}}]}}"}
+    assert row(through, rules, area="A").failure.reason.endswith("each with a letter or a digit")
+    rules = {"place": f"{{under: town, lookup: {{column: area, values: {{A: '{path}'}}}}}}"}
+    with pytest.raises(MappingRefused, match=r"at most ten segments, each with a letter or a digit\.$"):
+        row(through, rules, area="A")
+
+
 LOOKUP = "{under: campus, lookup: {column: building, values: {Smith Hall: north/smith-hall, Gym: gym}%s}}"
 
 
