@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from contracts.catalogue import CATALOGUE
@@ -89,18 +90,23 @@ class Told:
             await database.close()
 
 
+async def fill(pool: asyncpg.Pool, source: str, *, mixed: bool) -> None:
+    """Writes what happened into an empty log; mixed: some of it as it was told in earlier versions."""
+    rows = [row_of_old(past) if mixed and of_old(past) else past.columns for past in happened(source)]
+    await BulkWriter(pool).write(
+        [
+            BulkEvent(stream, version, NewEvent(id_, type_, data, metadata, effective_at), recorded_at)
+            for _, stream, version, id_, type_, data, metadata, effective_at, recorded_at, _ in rows
+        ]
+    )
+
+
 async def told(databases, *, mixed: bool, sources: Iterable[str] = LOGS) -> Told:
     """Fills the logs; mixed: some of it was told in earlier versions."""
     stores, opened = {}, []
     for source in sources:
         database = await Database.open(source, (await databases.fresh()).app, connections=2)
-        rows = [row_of_old(past) if mixed and of_old(past) else past.columns for past in happened(source)]
-        await BulkWriter(database.pool).write(
-            [
-                BulkEvent(stream, version, NewEvent(id_, type_, data, metadata, effective_at), recorded_at)
-                for _, stream, version, id_, type_, data, metadata, effective_at, recorded_at, _ in rows
-            ]
-        )
+        await fill(database.pool, source, mixed=mixed)
         opened.append(database)
         stores[source] = EventStore(source, database.pool)
     fresh = await databases.fresh(*(Path(path) for path in migrations.__path__))
