@@ -98,15 +98,15 @@ class Host:
             return
         if version > model.version and not self._alone:
             await logger.awarning(
-                "The read model is of a newer release, which reads on; "
-                "to go back for good, end that release and run `maplebridge projections rebuild`.",
+                "read_model_newer",
                 model=model.name,
+                action="to go back for good, end the newer release and run `maplebridge projections rebuild`",
             )
             return
         by_partition = await rebuild.by_partition()
         read_whole = all(self._context.subscriptions[source].whole for source in model.sources)
         if version != model.version or (read_whole and by_partition):
-            await logger.ainfo("The read model is of another version or kind; building it anew.", model=model.name)
+            await logger.ainfo("read_model_rebuilds", model=model.name)
             await rebuild.replace()
         elif not read_whole and not by_partition:
             await rebuild.catch_up()

@@ -65,12 +65,12 @@ class PolicyRunner:
             except LineageReplaced as error:
                 # what it did about events that are lost is done; what the log says instead, it has yet to react to
                 await marks.put_back(source, error.kept)
-                await logger.awarning("A policy goes back to what the log has kept.", policy=self._name, why=str(error))
+                await logger.awarning("policy_rewound", policy=self._name, reason=str(error))
             except Exception as error:  # noqa: BLE001 - a policy that fails is tried again, and says so each time
                 if (away := caused_by(error, AWAY)) is not None:
                     await logger.awarning("policy_waits", policy=self._name, source=source, cause=type(away).__name__)
                 else:
-                    await logger.aexception("A policy failed; trying again from its checkpoint.", policy=self._name)
+                    await logger.aexception("policy_failed", policy=self._name)
             await asyncio.sleep(1)
 
     async def _take_batches(self, reading: Reading) -> None:

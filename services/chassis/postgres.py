@@ -152,8 +152,9 @@ async def _recognise(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     """
     if await connection.fetchval(RECOGNISE):
         await logger.awarning(
-            "The log stands in another database than before: it was restored, copied or failed over. It goes on as a "
-            "new history, and readers that have seen more than it kept must rebuild."
+            "lineage_begun",
+            cause="the log is in another database than before: restored, copied or failed over",
+            action="rebuild the readers that have seen more than the log kept",
         )
 
 

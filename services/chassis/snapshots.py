@@ -37,7 +37,7 @@ class Snapshots:
         try:
             return decider.adapter.validate_json(snapshot.state), snapshot.version, since
         except ValidationError:
-            await logger.awarning("A snapshot cannot be read; folding all events instead.", stream=stream)
+            await logger.awarning("snapshot_unreadable", stream=stream)
             return decider.initial, 0, await self._store.load(stream)
 
     def offer(
@@ -62,4 +62,4 @@ class Snapshots:
             written = decider.adapter.dump_json(state)
             await self._store.keep(Snapshot(stream, decider.version, version, written, lineage))
         except Exception:  # noqa: BLE001 - nothing is lost by it: the next long load takes it again
-            await logger.awarning("A snapshot was not taken.", stream=stream, exc_info=True)
+            await logger.awarning("snapshot_failed", stream=stream, exc_info=True)

@@ -68,7 +68,7 @@ def _worked(day: date) -> bool:
 
 @cache
 def _warn_once(year: int) -> None:
-    logger.warning("No notice of holidays is known for this year; Monday to Friday are counted.", year=year)
+    logger.warning("holiday_notice_missing", year=year, counted="Monday to Friday")
 
 
 def read_notices(path: Path = NOTICES) -> Mapping[int, Notice]:

@@ -30,11 +30,11 @@ async def apply_ledger(context: ServiceContext) -> int:
     service = context.database.name
     if applied.destroyed:
         await logger.awarning(
-            "The database had keys that were erased; they are destroyed again.",
+            "erased_keys_destroyed_again",
             service=service,
             destroyed=applied.destroyed,
             erasures=applied.erasures,
         )
     else:
-        await logger.ainfo("The ledger of erasures is applied.", service=service, erasures=applied.erasures)
+        await logger.ainfo("erasure_ledger_applied", service=service, erasures=applied.erasures)
     return applied.destroyed

@@ -91,6 +91,6 @@ class Live:
             try:
                 await refresh()
             except Refusal as refusal:
-                await logger.awarning("A part of a page could not be refreshed.", reason=str(refusal))
+                await logger.awarning("page_part_unrefreshed", reason=str(refusal))
             except Exception:  # noqa: BLE001 - one page must not end the watch that all pages live by
                 await logger.aexception("page_part_failed")

@@ -79,7 +79,7 @@ class Watch:
         except Refusal as refusal:
             self.sight = Sight(before.positions, live=False, since=before.since or self._now())
             if before.live:
-                await logger.awarning("The positions cannot be read.", reason=str(refusal))
+                await logger.awarning("positions_unreadable", reason=str(refusal))
         else:
             self.sight = self._judged(positions, before)
         moved = moved_models(before.positions, self.sight.positions)

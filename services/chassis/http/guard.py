@@ -83,7 +83,7 @@ class Guard:
 
     async def _tell(self, problem: Problem | None, error: Exception) -> None:
         if problem is None:
-            await logger.aerror("A request failed in a way that nobody has foreseen.", exception=described(error))
+            await logger.aerror("request_crashed", exception=described(error))
         elif not problem.expected:
             await logger.awarning("request_failed", problem=problem.name, cause=_cause(error))
 

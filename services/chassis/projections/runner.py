@@ -88,7 +88,7 @@ class ProjectionRunner:
                     await self.take(await self._connected(), batch)
             except CheckpointMoved as error:
                 # a rebuild switched, or another owner took over: read where it stands now
-                await logger.ainfo("The checkpoint was moved by somebody else; reading it again.", reason=str(error))
+                await logger.ainfo("checkpoint_moved_elsewhere", reason=str(error))
                 await give_way(self._checkpoints, self.schema, self.model.version)
                 await reading.again()
                 continue
@@ -173,5 +173,5 @@ class ProjectionRunner:
         reason = deadletters.reason(error)
         await deadletters.put(connection, self.schema, event, reason)
         await logger.aerror(
-            "An event was set aside.", projection=self.schema, position=event.position, type=event.type, reason=reason
+            "event_dead_lettered", projection=self.schema, position=event.position, type=event.type, reason=reason
         )

@@ -18,7 +18,7 @@ async def stand_still(checkpoints: Checkpoints, projection: str, source: str, er
     held = await marks.held(source)
     reason = error.reason(projection)
     await checkpoints.stop(projection, source, reason)
-    await logger.aerror("A reader has stopped.", projection=projection, source=source, reason=reason)
+    await logger.aerror("reader_stopped", projection=projection, source=source, reason=reason)
     while await marks.held(source) == held:  # noqa: ASYNC110 - it is the database that is asked
         await asyncio.sleep(LOOK_AGAIN)
 
@@ -37,5 +37,5 @@ async def stand_refused(checkpoints: Checkpoints, projection: str, source: str, 
     """Puts the stop on record, then waits for a moment: whoever may read again just goes on."""
     reason = str(error)
     await checkpoints.stop(projection, source, reason)
-    await logger.aerror("A reader has stopped.", projection=projection, source=source, reason=reason)
+    await logger.aerror("reader_stopped", projection=projection, source=source, reason=reason)
     await asyncio.sleep(ASK_AGAIN)

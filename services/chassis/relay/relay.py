@@ -92,18 +92,18 @@ class Relay:
             await self._stand(await named(self._line.client, [rights], error), stop)
         except (LeaseLost, LogReplaced, TopicChanged) as error:
             self._say(str(error))
-            await logger.awarning("The relay begins anew.", source=self._line.store.source, reason=str(error))
+            await logger.awarning("relay_restarts", source=self._line.store.source, reason=str(error))
             await _pause(stop, STANDBY_EVERY)
         except (KafkaError, *AWAY, TimeoutError) as error:
             reason = f"Kafka or the database does not answer ({type(error).__name__}: {error})"
             self._say(reason, away=True)
-            await logger.awarning("The relay waits.", source=self._line.store.source, reason=reason)
+            await logger.awarning("relay_waits", source=self._line.store.source, reason=reason)
             await _pause(stop, AGAIN_AFTER)
 
     async def _stand(self, why: Exception, stop: asyncio.Event) -> None:
         """Waits for an operator, and looks now and then whether it may go on."""
         self._say(str(why), stopped=True)
-        await logger.aerror("The relay has stopped.", source=self._line.store.source, reason=str(why))
+        await logger.aerror("relay_stopped", source=self._line.store.source, reason=str(why))
         await _pause(stop, STOPPED_FOR)
 
     async def _hold(self, epoch: int, stop: asyncio.Event) -> None:
@@ -127,7 +127,7 @@ class Relay:
         """Says that it publishes once that is so; what it was stopped by may be there still."""
         await opened.goes_on.wait()
         self._say("")
-        await logger.ainfo("The relay publishes.", source=self._line.store.source, epoch=opened.epoch)
+        await logger.ainfo("relay_publishes", source=self._line.store.source, epoch=opened.epoch)
         await asyncio.Event().wait()
 
     async def _ended(self, opened: Session, stop: asyncio.Event) -> None:

@@ -129,8 +129,9 @@ async def _examined(line: Line, lease: Lease, epoch: int, book: ProgressBook) ->
     if findings.kept is not None:
         lineage = await line.store.begin_lineage(findings.kept)
         await logger.aerror(
-            "The log lacks events that it has published: it was restored from an older copy. It goes on as a new "
-            "history, and readers that have seen more than it kept must rebuild.",
+            "lineage_begun",
+            cause="the log lacks events that were published: it was restored from an older copy",
+            action="rebuild the readers that have seen more than the log kept",
             source=line.store.source,
             kept=findings.kept,
             lineage=str(lineage),

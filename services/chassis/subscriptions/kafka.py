@@ -193,7 +193,7 @@ class TopicReading(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
             except (KafkaError, *AWAY) as error:
                 self._places = {}
                 await logger.awarning(
-                    "What is read does not answer; trying again.",
+                    "source_unreachable",
                     reader=self._marks.name,
                     source=self._log.source,
                     error=f"{type(error).__name__}: {error}",
@@ -203,7 +203,7 @@ class TopicReading(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
             if batch.moves:
                 return batch
         if self._consumer.partitions_for_topic(self._topic) is None:
-            await logger.aerror("The topic is not there: run maplebridge topics apply.", topic=self._topic)
+            await logger.aerror("topic_missing", topic=self._topic, action="run `maplebridge topics apply`")
         stays = tuple(Move(partition, place.mark, place.mark) for partition, place in sorted(self._places.items()))
         return Batch(self._log.source, stays, ())
 
@@ -260,7 +260,7 @@ class TopicReading(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
             if count:
                 self._count(self._marks.name, self._log.source, what, count)
         for error in folded.malformed:
-            await logger.aerror("A record was passed over.", source=self._log.source, reason=str(error))
+            await logger.aerror("record_malformed", source=self._log.source, reason=str(error))
 
     async def _turn(self, place: Place, folded: Folded) -> None:
         """Decides about a message of another history by what the log says of its own."""

@@ -24,7 +24,7 @@ async def turned(log: LogReader, held: Held, lineage: UUID) -> Held:
         case Turn.STOP:
             raise LineageReplaced(log.source, held.last, kept_of(held, lineages))
         case Turn.FOLLOW:
-            await logger.awarning("The log has another history now.", source=log.source, lineage=str(lineage))
+            await logger.awarning("lineage_changed", source=log.source, lineage=str(lineage))
             return held.follow(lineage)
         case Turn.DROP:
             return held.leave(lineage)
@@ -51,7 +51,7 @@ async def mended(
         SourceAway: the log does not hold it yet.
     """
     await logger.aerror(
-        "Messages are missing from the topic; reading them from the log.",
+        "topic_gap_read_from_log",
         reader=reader,
         source=log.source,
         partition=partition,

@@ -81,7 +81,7 @@ class Notifier:
                 await self._pool.execute(f"set local synchronous_commit = off; {notifications}")
             except AWAY as error:
                 # readers poll as well; what is lost here is a little time
-                await logger.awarning("A notification was not sent; it will be found by polling.", error=str(error))
+                await logger.awarning("notification_failed", error=str(error))
             await asyncio.sleep(self._quiet)
 
 

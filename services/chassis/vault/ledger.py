@@ -187,7 +187,7 @@ class FileLedger:
         if found is not None:
             return {found[0]: found[1]}
         logger.warning(
-            "The last line of the ledger of erasures was never finished; what it was of was never said to be erased.",
+            "erasure_ledger_line_unfinished",
             ledger=str(self._path),
             line=self._lines + 1,
         )

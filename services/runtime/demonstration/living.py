@@ -61,7 +61,7 @@ async def live(
             await city.tick()
         except (httpx.HTTPError, CityUnanswered) as trouble:
             # people go on with their lives when a service is away; the next tick tries again
-            logger.warning("The living city got no answer.", trouble=str(trouble))
+            logger.warning("demonstration_request_failed", trouble=str(trouble))
             pause = AFTER_TROUBLE
         await _waited(stop, pause)
 
@@ -73,7 +73,7 @@ async def stand_by(client: httpx.AsyncClient, tokens: Tokens, clock: Clock, stop
         try:
             await shift.begin(hands)
         except (httpx.HTTPError, CityUnanswered) as trouble:
-            logger.warning("The living city got no answer.", trouble=str(trouble))
+            logger.warning("demonstration_request_failed", trouble=str(trouble))
         await _waited(stop, AFTER_TROUBLE)
 
 

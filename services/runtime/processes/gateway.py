@@ -107,7 +107,7 @@ class Gateway:
         except aiohttp.ConnectionTimeoutError as error:
             return _away(name, error)
         except TimeoutError as error:
-            logger.warning("A service did not answer in time.", service=name, error=type(error).__name__)
+            logger.warning("service_timed_out", service=name, error=type(error).__name__)
             return _said(_slow(name))
         except aiohttp.ClientError as error:
             return _away(name, error)
@@ -251,7 +251,7 @@ async def _copied(request: web.Request, answer: aiohttp.ClientResponse, response
         return  # who asked has gone
     except (aiohttp.ClientError, TimeoutError) as error:
         # the head of the answer is out: all that is left is to cut it short where everybody sees it
-        logger.warning("A service went away in the middle of an answer.", error=type(error).__name__)
+        logger.warning("service_lost_during_answer", error=type(error).__name__)
         if request.transport is not None:
             request.transport.abort()
 
@@ -305,7 +305,7 @@ def _end_to_end(headers: CIMultiDictProxy[str]) -> Headers:
 
 
 def _away(name: str, error: Exception) -> web.Response:
-    logger.warning("A service is away.", service=name, error=type(error).__name__)
+    logger.warning("service_unreachable", service=name, error=type(error).__name__)
     sentence = f"The part that answers for {name} is away for a moment: send it again shortly, with the same key."
     return _said(_unavailable("service-away", "Service away", sentence))
 

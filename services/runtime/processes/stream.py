@@ -69,9 +69,9 @@ async def work(settings: Settings, worker: StreamWorker, stop: asyncio.Event) ->
     except (WorkerFell, *REFUSED) as fell:
         if refused := _refusal(fell):
             why = await named(client_arguments(settings), principals.stream(settings), refused)
-            await logger.aerror("The rules' worker may not go on, and this process ends.", reason=str(why))
+            await logger.aerror("rules_worker_refused", reason=str(why))
         else:
-            await logger.aexception("The rules' worker fell, and this process with it.")
+            await logger.aexception("rules_worker_crashed")
         os._exit(1)
 
 

@@ -129,7 +129,7 @@ class Shift:
                 async with asyncio.timeout(LONGEST_LOOK):
                     await self._look_around()
             except Exception as error:  # noqa: BLE001 - partitions may be shared out meanwhile; a second later it looks again
-                await logger.awarning("The worker cannot look around now; trying again.", error=repr(error))
+                await logger.awarning("rules_inspection_failed", error=repr(error))
             if self._broken is not None:
                 raise WorkerFell("What takes records in broke.") from self._broken
             if self._watchdog.look(self._busy(), (self._taken, self._generation, recovered(self._app))):
@@ -140,7 +140,7 @@ class Shift:
             await self._pulse.ask()
         if self._app.flow_control.is_active() and not self._app.rebalancing:
             for partition in await begin_again(self._app, self._by_topic):
-                await logger.awarning("A topic was made anew; it is read from its beginning.", where=str(partition))
+                await logger.awarning("topic_recreated", where=str(partition))
 
     def _busy(self) -> bool:
         """Whether something is to be done, and nothing is known that would be in the way."""
@@ -156,7 +156,7 @@ class Shift:
             await check_connection(self._settings)
         except KafkaRefused as away:
             self._watchdog = Watchdog()  # it has all its time once Kafka answers again
-            await logger.awarning("The rules cannot go on.", error=str(away))
+            await logger.awarning("rules_wait", error=str(away))
         else:
             raise WorkerFell("Nothing goes on in this worker although Kafka answers.")
 
@@ -214,11 +214,11 @@ class Shift:
                 self._broken = refused  # to try it again allows nothing: the worker falls
                 return False
             except PerhapsReplaced as doubt:
-                await logger.awarning(str(doubt), reader=NAME)
+                await logger.awarning("rules_worker_replaced_perhaps", reader=NAME, reason=str(doubt))
                 await self._pulse.ask()
             except Exception as error:  # noqa: BLE001 - what it needs may not answer now; it says so each time
                 self.trouble = f"A batch is not taken in ({type(error).__name__}); trying again."
-                await logger.aexception("A batch was not taken in; trying again.", reader=NAME)
+                await logger.aexception("batch_failed", reader=NAME)
                 await asyncio.sleep(AGAIN_AFTER)
             else:
                 self.trouble = ""
@@ -228,12 +228,12 @@ class Shift:
     async def _stand_still(self, error: MustRebuild) -> None:
         """Puts the stop on record; what came stays unacknowledged."""
         self.trouble = reason = error.reason(NAME)
-        await logger.aerror("A reader has stopped.", reader=NAME, source=error.source, reason=reason)
+        await logger.aerror("reader_stopped", reader=NAME, source=error.source, reason=reason)
         while True:
             try:
                 return await self._around.checkpoints.stop(NAME, error.source, reason)
             except Exception as away:  # noqa: BLE001 - the database may not answer now
-                await logger.awarning("The stop is not on record yet; trying again.", error=str(away))
+                await logger.awarning("stop_not_recorded", error=str(away))
                 await asyncio.sleep(AGAIN_AFTER)
 
     async def _revoked(self, *_: object, **__: object) -> None:

@@ -228,7 +228,7 @@ class Sources:
             if number:
                 self._count(NAME, place.source, what, number)
         for error in folded.malformed:
-            await logger.aerror("A record was passed over.", source=place.source, reason=str(error))
+            await logger.aerror("record_malformed", source=place.source, reason=str(error))
         log = self._logs[place.source]
         if folded.stopped is Verdict.FOREIGN and folded.message is not None:
             shelf.held = await turned(log, shelf.held, folded.message.lineage)

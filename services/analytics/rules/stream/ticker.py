@@ -70,5 +70,5 @@ class Ticker:
 
     async def _say(self, what: str) -> None:
         if what != self._said:
-            await logger.awarning("The rules cannot look at what falls due; trying again.", error=what)
+            await logger.awarning("due_rules_unreadable", error=what)
         self._said = what

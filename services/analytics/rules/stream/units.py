@@ -127,7 +127,7 @@ class Units:
             try:
                 found.append(decode(value))
             except ParcelMalformed as error:
-                await logger.aerror("A record was passed over.", partition=partition, reason=str(error))
+                await logger.aerror("record_malformed", partition=partition, reason=str(error))
         return found
 
     async def _absorb(self, partition: int, parcels: Sequence[Parcel]) -> dict[Place, Reached]:

@@ -102,7 +102,7 @@ class StreamWorker:
                 if await resting(self._around.checkpoints):
                     return
             except Exception as error:  # noqa: BLE001 - whatever does not answer now is asked again
-                await logger.awarning("The rules cannot see whether they are to rest; trying again.", error=str(error))
+                await logger.awarning("rules_pause_unknown", error=str(error))
 
     async def read(self) -> dict[str, int]:
         """Up to where each source was taken in, as far as it is this worker's; empty where nothing is."""
