@@ -4,7 +4,6 @@
 PORT ?= 8080
 DATA ?=
 WORKERS ?= 2
-UV ?= uv
 
 VENV_PYTHON := .venv/bin/python
 BOOTSTRAP = services/runtime/bootstrap.py
@@ -55,10 +54,10 @@ bench: venv-dev ## Run the benchmarks (ONLY=name, JSON=FILE, SMOKE=1; UNITS, EVE
 
 # hatchling and editables build the project itself; they are locked too, so that nothing unlocked is fetched. The
 # widest lock is made first and the narrower ones out of it: whoever installs one beside another changes nothing.
-COMPILE = "$(UV)" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
-lock: ## Make the lock files anew from pyproject.toml (needs uv)
-	@command -v "$(UV)" >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
+lock: venv ## Make the lock files anew from pyproject.toml
+	echo 'uv>=0.13' | $(COMPILE) - --output-file requirements-uv.lock
 	printf 'hatchling>=1.27\neditables>=0.5\n' | $(COMPILE) pyproject.toml - --group dev --extra kafka --output-file requirements-dev.lock
 	printf 'hatchling>=1.27\neditables>=0.5\n' | $(COMPILE) pyproject.toml - --constraints requirements-dev.lock --output-file requirements.lock
 	$(COMPILE) pyproject.toml --extra kafka --constraints requirements-dev.lock --output-file requirements-kafka.lock
