@@ -25,7 +25,7 @@ KINDS = (
 GUARDIANS = {f"{BROKER}'s guardian": BROKER, f"{POSTGRES}'s guardian": POSTGRES}
 """A server falls with its guardian."""
 NURSERY = "nursery"
-"""What the others are forked from; the supervisor starts all anew where it is lost."""
+"""What the others are forked from; they go on without it, and the supervisor starts another for those to come."""
 
 
 def victims(chance: random.Random, kinds: Sequence[Sequence[str]] = KINDS) -> Iterator[str]:

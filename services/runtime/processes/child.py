@@ -11,7 +11,9 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Literal
 
-from services.runtime.processes.nursery import LOST, fork
+import psutil
+
+from services.runtime.processes.nursery import LOST, begin_loading, fork
 
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
@@ -20,6 +22,9 @@ SHORT_LIFE = 5.0
 
 PATIENCE = 12.0
 """Seconds that an orderly end may take before the process is killed."""
+
+GLANCE = 0.2
+"""Seconds between two looks at a process that nobody reports the end of."""
 
 LOG_LIMIT = 10_000_000
 """Bytes; a longer log is put aside at the next start."""
@@ -66,6 +71,7 @@ class Child:
     since: float = 0.0
     restarts: int = 0
     _process: ForkServerProcess | None = None
+    _system: psutil.Process | None = None
     _keeping: "asyncio.Task[None] | None" = None
 
     @property
@@ -142,11 +148,14 @@ class Child:
             self.log.replace(self.log.with_suffix(".log.1"))
         environment = {**os.environ, **self.program.environment}
         self._process = fork(self.program.name, self.program.work, environment, self.log)
+        # looked up now, so that a later process with the same id is not taken for this one
+        with contextlib.suppress(psutil.NoSuchProcess):
+            self._system = psutil.Process(self._process.pid)
         self.since = time.time()
         self.state = "running"
 
     async def _ended(self) -> int:
-        """Waits until its process has ended; answers the status."""
+        """Waits until its process has ended; answers the status, LOST where that is not known."""
         process = self._process
         if process is None:
             return 0
@@ -158,17 +167,33 @@ class Child:
             finally:
                 loop.remove_reader(process.sentinel)
         status = process.exitcode or 0
-        if status == LOST and process.pid is not None:  # it may live on, and nobody would know of it
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process.pid, signal.SIGKILL)
+        if status == LOST and self._lives():
+            # the process that it was forked from was killed, and would have told its end; it needs that one no more
+            begin_loading()
+            self.said(f"{self.program.name} goes on, though the process that it was forked from was lost")
+            while self._lives():  # noqa: ASYNC110 - it is no child of this process, so its end sets no event
+                await asyncio.sleep(GLANCE)
         return status
+
+    def _lives(self) -> bool:
+        if self._system is None:
+            return False
+        try:
+            return self._system.is_running() and self._system.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._system is not None:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                self._system.send_signal(number)
 
     async def _put_down(self) -> None:
         process = self._process
         if process is None:
             return
-        for end in (process.terminate, process.kill):
-            end()
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            self._signal(number)
             try:
                 async with asyncio.timeout(PATIENCE):
                     await self._ended()
@@ -181,4 +206,6 @@ class Child:
 
 
 def _cause(status: int) -> str:
+    if status == LOST:
+        return "how is not known"
     return f"by {signal.Signals(-status).name}" if status < 0 else f"with status {status}"

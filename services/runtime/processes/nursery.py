@@ -22,7 +22,7 @@ OUTPUT = (1, 2)
 """The descriptors of standard output and standard error."""
 
 LOST = 255
-"""What a process seems to have ended with where the one that forked it was lost."""
+"""What a process seems to have ended with where the one that forked it was lost; it may live on."""
 
 begin_loading = ensure_running
 """Starts the process that others are forked from, where there is none; it loads while its starter goes on."""

@@ -143,19 +143,45 @@ async def test_what_processes_are_forked_from_leaves_their_end_to_the_supervisor
         assert psutil.Process(one.pid).parent() == parent
 
 
-async def test_where_the_process_that_they_are_forked_from_is_lost_none_runs_twice(tmp_path):
+async def lost_nursery(supervisor, said):
+    """Kills what the supervisor's processes were forked from, once they are up, and waits until that was seen."""
+    children = supervisor.children
+    await until(lambda: all("up" in each.last_words() for each in children))
+    psutil.Process(children[0].pid).parent().kill()
+    await until(lambda: sum("goes on" in words for words in said) == len(children))
+
+
+async def test_where_the_process_that_they_are_forked_from_is_lost_all_go_on_and_none_runs_twice(tmp_path):
     said = []
     async with supervising(tmp_path, said.append) as supervisor:
         supervisor.keep(waits("one"), waits("two"))
-        children = supervisor.children
-        await until(lambda: all("up" in each.last_words() for each in children))
-        before = [each.pid for each in children]
-        psutil.Process(before[0]).parent().kill()
-        await until(lambda: all(each.restarts and each.pid for each in children))
-        await until(lambda: not alive(before))
-        after = [each.pid for each in children]
-        assert len(alive(after)) == len(after)
-    assert not alive(after)
+        one, two = supervisor.children
+        await lost_nursery(supervisor, said)
+        before = [one.pid, two.pid]
+        assert len(alive(before)) == len(before)
+        assert (one.restarts, two.restarts) == (0, 0)
+        os.kill(before[0], signal.SIGKILL)
+        await until(lambda: one.restarts and one.pid)
+        assert "one ended (how is not known) after" in said[-1]
+        assert (two.pid, two.restarts) == (before[1], 0)
+        await until(lambda: not alive(before[:1]))
+        other = psutil.Process(one.pid).parent()
+        os.kill(before[1], signal.SIGKILL)
+        await until(lambda: two.restarts and two.pid)
+        assert psutil.Process(two.pid).parent() == other, "they are forked from another process from now on"
+        after = [one.pid, two.pid]
+    assert not alive(before + after)
+
+
+async def test_processes_whose_own_was_lost_end_in_order_too(tmp_path):
+    said = []
+    async with supervising(tmp_path, said.append) as supervisor:
+        supervisor.keep(waits("one"), waits("two"))
+        await lost_nursery(supervisor, said)
+        pids = [each.pid for each in supervisor.children]
+        since = time.monotonic()
+    assert not alive(pids)
+    assert time.monotonic() - since < child.PATIENCE
 
 
 async def test_what_cannot_be_started_for_now_is_started_later_and_that_is_said(tmp_path, monkeypatch):
