@@ -87,7 +87,10 @@ def test_a_mapping_that_is_no_text_is_refused(tmp_path):
         ),
         (
             SMALL.replace("under: town", "under: town/-"),
-            "town.yaml, line 5: place.under must be the path of a place whose segments each have a letter or a digit",
+            (
+                "town.yaml, line 5: place.under must be the path of a place whose segments each have a letter or a "
+                "digit, such as yinchuan/jinfeng: signs alone, such as -, name nothing."
+            ),
         ),
         (SMALL.replace("{under: town}", "{}"), "town.yaml, line 5: place needs under, levels or lookup."),
         (
