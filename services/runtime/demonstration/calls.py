@@ -44,7 +44,7 @@ KINDS: Final = {
     "noise": ("hotel-guests", "party", "neighbours", "construction"),
     "help": ("locked-out", "ill-person", "lost-item", "lost-person", "lift-stuck"),
     "public-order": ("leaflets", "gathering", "fight", "unlicensed-stay"),
-    "crime": ("theft", "fraud", "damage", "assault"),
+    "crime": ("theft", "fraud", "mischief", "assault"),
 }
 WANDA_COUNTS: Final = {
     "noise": (168, 112, 4),
@@ -58,7 +58,7 @@ TIANEHU_COUNTS: Final = {"help": (96, 90, 4), "dispute": (42, 35, 2), "noise": (
 TIANDU_COUNTS: Final = {"help": 265, "dispute": 96, "public-order": 24}
 """Calls from Tiandu 16 from April to December 2024."""
 
-OTHER_CRIME: Final = ("fraud", "damage", "assault")
+OTHER_CRIME: Final = ("fraud", "mischief", "assault")
 
 
 @dataclass

@@ -32,7 +32,7 @@ TOTALS: Final = {
 platform sends these kinds only; disputes and noise are known where the platform itself is."""
 
 NAMES: Final = {
-    "crime": ("theft", "theft", "theft/from-vehicle", "theft/bicycle", "fraud", "fraud", "damage", "assault"),
+    "crime": ("theft", "theft", "theft/from-vehicle", "theft/of-bicycle", "fraud", "fraud", "mischief", "assault"),
     "public-order": ("fight", "gathering", "leaflets", "gambling", "disturbance"),
     "help": ("lost-item", "locked-out", "ill-person", "lost-person", "animal", "advice", "lift-stuck"),
 }
@@ -70,7 +70,7 @@ class Feed:
             (date(2023, 7, 1), eve, AREA_CRIME.before, AREA_THEFT.before),
         )
         for first, last, crimes, thefts in spans:
-            for count, names in ((thefts, ("theft",)), (crimes - thefts, ("fraud", "damage", "assault"))):
+            for count, names in ((thefts, ("theft",)), (crimes - thefts, ("fraud", "mischief", "assault"))):
                 for at in moments(chance, "crime", count, first, last):
                     self._own[local_day(at).year, "crime"] += 1
                     self._case(

@@ -50,7 +50,7 @@ OPEN_ITEMS: Final = (
         date(2024, 12, 5),
         (Promise(PROPERTY, "加装夜间照明", date(2025, 1, 11)),),
     ),
-    OpenItem("7 号楼电梯间小卡片", "order/leaflets", date(2024, 12, 16), next_time=True),
+    OpenItem("7 号楼电梯间小卡片", "public-order/leaflets", date(2024, 12, 16), next_time=True),
     OpenItem("3 号楼道充电占道", "safety/charging", date(2025, 1, 8), next_time=True),
     OpenItem(
         "2 号楼消防栓无水",

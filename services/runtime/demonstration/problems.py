@@ -15,14 +15,14 @@ from services.runtime.demonstration.plan import Plan, actor, days, moment
 KINDS: Final = (
     ("safety/fire-door", "防火门常开", "防火门装闭门器", FIRE),
     ("safety/passage", "消防通道堆物", "清空通道并划线", PROPERTY),
-    ("lift/waiting", "电梯高峰等候太久", "高峰时分层停靠", PROPERTY),
+    ("facility/lift/waiting", "电梯高峰等候太久", "高峰时分层停靠", PROPERTY),
     ("access/door", "门禁形同虚设", "门禁换新并登记", PROPERTY),
     ("noise/wall", "客房与住户之间隔音差", "夜间静音巡查", STATION),
     ("safety/camera", "走廊监控有死角", "补装走廊监控", PROPERTY),
-    ("order/leaflets", "电梯厅小卡片", "每日清理并劝离", STATION),
+    ("public-order/leaflets", "电梯厅小卡片", "每日清理并劝离", STATION),
     ("safety/electricity", "走廊私拉电线充电", "拆除并设集中充电", FIRE),
     ("hygiene/rubbish", "楼道垃圾堆放", "每日两次清运", PROPERTY),
-    ("order/check-in", "酒店前台散在各层", "一层一店统一前台", PROPERTY),
+    ("public-order/check-in", "酒店前台散在各层", "一层一店统一前台", PROPERTY),
 )
 STILL_OPEN: Final = 4
 """Pain points that nobody has done away with yet."""

@@ -26,18 +26,18 @@ from services.runtime.demonstration.plan import Plan, actor, days, moment
 
 KINDS: Final = (
     ("safety/light", "楼道灯不亮", "更换楼道灯", PROPERTY),
-    ("order/parking", "消防通道停车", "划线并劝离", FIRE),
+    ("traffic/parking", "消防通道停车", "划线并劝离", FIRE),
     ("facility/fitness", "健身器材松动", "检修健身器材", PROPERTY),
     ("safety/charging", "电动车进楼充电", "加装集中充电桩", FIRE),
     ("hygiene/rubbish", "垃圾桶太远", "移近垃圾投放点", PROPERTY),
     ("facility/seat", "院里缺歇脚的凳子", "添置长凳", COMMITTEE),
     ("noise/square", "广场舞声音太大", "约定时间与音量", COMMITTEE),
     ("facility/lift", "电梯异响", "请维保单位检修", PROPERTY),
-    ("order/dogs", "遛狗不牵绳", "劝导并设提示牌", STATION),
+    ("public-order/dogs", "遛狗不牵绳", "劝导并设提示牌", STATION),
     ("facility/water", "下水管返味", "疏通并加存水弯", PROPERTY),
     ("safety/manhole", "井盖松动", "更换井盖", PROPERTY),
     ("care/meals", "独居老人吃饭难", "协调社区食堂送餐", COMMITTEE),
-    ("order/leaflets", "楼道小广告", "清理并巡查", STATION),
+    ("public-order/leaflets", "楼道小广告", "清理并巡查", STATION),
     ("facility/heating", "暖气不热", "排气并调平管网", PROPERTY),
 )
 RESIDENTS: Final = 60

@@ -10,8 +10,8 @@ from services.analytics.pages.viewer import View
 from services.analytics.pages.words import mark
 
 CATEGORIES = {
-    "public-order/safety": mark("Safety"),
-    "other/upkeep": mark("Upkeep of the house"),
+    "safety": mark("Safety"),
+    "facility/upkeep": mark("Upkeep of the house"),
     "noise/neighbours": mark("Noise"),
     "traffic/parking": mark("Parking and ways"),
     "other": mark("Something else"),
