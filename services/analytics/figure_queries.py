@@ -26,9 +26,8 @@ from services.analytics.figures.periods import EVER, Question, Sketch
 from services.analytics.figures.wholeness import Wholeness
 from services.analytics.statistics.days import Days, PeriodKind, year_before
 from services.analytics.statistics.days import periods as cut
-from services.analytics.statistics.paths import covers
 from services.analytics.views.sight import Row
-from services.chassis.access import Principal, granted, permit
+from services.chassis.access import Principal, covers, granted, permit
 from services.chassis.http import Context, CursorBroken, Listed, NotFound, Page, Paging, PositionVector, View, reads
 from services.chassis.subscriptions.subscription import LogReader
 
@@ -180,7 +179,7 @@ async def read_figures(
     if asked.period is None:
         if asked.category or asked.source or asked.first or asked.last:
             raise PeriodMissing
-        figures = await _case(context, principal, view, at, asked.place or "")
+        figures = await _case(context, principal, view, at, asked.place)
         items, total = figures[start : start + page.limit], len(figures)
     else:
         if asked.place is not None:
@@ -293,9 +292,10 @@ def _definition(figure: str) -> Definition | None:
 
 
 async def _case(
-    context: Context, principal: Principal, view: View, at: Mapping[str, int] | None, place: str
+    context: Context, principal: Principal, view: View, at: Mapping[str, int] | None, place: str | None
 ) -> list[Figure]:
-    seen = [each for each in definitions() if principal.sees(each.place) and covers(place, each.place)]
+    asked = [each for each in definitions() if place is None or covers(place, each.place)]
+    seen = [each for each in asked if principal.sees(each.place)]
     for each in seen:
         _require_now(principal, each.kinds, at)
     figures = await case.figures(context.database.engine, seen, principal.places, at, view.as_of, view.position)

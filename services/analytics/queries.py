@@ -14,7 +14,7 @@ from services.analytics import answers, permissions, place_answers
 from services.analytics.views import floor_questions, problem_questions
 from services.analytics.views.feed import lines
 from services.analytics.views.sight import ask
-from services.chassis.access import Principal, permit, place_filter, within
+from services.chassis.access import Principal, inside_sql, permit, place_filter, within
 from services.chassis.http import Context, Listed, NotFound, Paging, View, reads
 from services.chassis.http.lag import head_of
 from services.chassis.reading import paged, rows
@@ -47,8 +47,8 @@ order by city
 """)
 
 
-ZONE = sa.text("""
-select zone from kpi.zones where building = :building or :place = place or starts_with(:place, place || '/') limit 1
+ZONE = sa.text(f"""
+select zone from kpi.zones where building = :building or {inside_sql(":place", "place")} limit 1
 """)
 
 

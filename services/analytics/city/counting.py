@@ -11,16 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from contracts.city import Measure
 from services.analytics.statistics.coverage import Declared, Spans, covered
 from services.analytics.statistics.days import Days, Period, PeriodKind, periods
-from services.analytics.statistics.paths import covers
 from services.analytics.views.sight import ask
+from services.chassis.access import covers, inside_sql
 
 # what is not located so finely belongs to no area and is left out; one that is located by its area alone has a place
 # of its own, since nobody knows better
-COUNTS = sa.text("""
+COUNTS = sa.text(f"""
 with series as materialized (
     select id, source from kpi.series
     where kind = :kind
-      and (cast(:category as text) is null or category = :category or starts_with(category, :category || '/'))
+      and (cast(:category as text) is null or {inside_sql("category", ":category")})
 ), placed as (
     select series.source, h.place, cast(date_trunc(:unit, cast(h.day as timestamp)) as date) as bucket,
            sum(h.amount) as number

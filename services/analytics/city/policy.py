@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from contracts.city import CRS, LEAST_MINIMUM, Area, AreaLevel, Centre, Grain, Measure
 from contracts.common import Frozen, ZoneName, told
 from contracts.zones import is_zone
-from services.analytics.statistics.paths import covers
+from services.chassis.access import covers
 
 HERE = Path(__file__).parent
 KINDS = (
@@ -111,7 +111,7 @@ class Policy(Frozen):
         for one, other in combinations(self.measures, 2):
             if one.id == other.id:
                 raise ValueError(f"two measures are called {one.id}")
-            if _of(one.kind) == _of(other.kind) and _overlap(one.category or "", other.category or ""):
+            if _of(one.kind) == _of(other.kind) and _overlap(one.category, other.category):
                 raise ValueError(
                     f"{one.id} and {other.id} count the same, and the difference of the two would tell what neither "
                     "does; keep one of them"
@@ -124,8 +124,9 @@ def _of(kind: str) -> str:
     return kind.removesuffix("-resolved").removesuffix("-confirmed")
 
 
-def _overlap(one: str, other: str) -> bool:
-    return covers(one, other) or covers(other, one)
+def _overlap(one: str | None, other: str | None) -> bool:
+    """Whether two categories have something in common; none given is all there are."""
+    return one is None or other is None or covers(one, other) or covers(other, one)
 
 
 def policy(settings: CitySettings) -> Policy:

@@ -17,8 +17,8 @@ from services.analytics.deciders import CITY_FIGURES, CITY_POLICY
 from services.analytics.domain.city_commands import AdoptPolicy, Counted, PublishFigures
 from services.analytics.figures.counting import coverages
 from services.analytics.statistics.coverage import Declared
-from services.analytics.statistics.paths import covers
 from services.analytics.views.kpi import KPI
+from services.chassis.access import covers
 from services.chassis.handler import CommandContext, CommandHandler
 from services.chassis.http.lag import head_of
 from services.chassis.service import ServiceContext, Worker

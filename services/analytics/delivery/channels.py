@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.common import Frozen, Identifier, NamedPlace
-from services.analytics.statistics.paths import covers
+from services.chassis.access import covers
 
 HERE = Path(__file__).parent
 

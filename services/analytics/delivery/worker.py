@@ -21,6 +21,7 @@ from services.analytics.delivery.sending import Line, Message, NotDelivered, sen
 from services.analytics.rules.rule import by_name
 from services.analytics.views.alerts import alerts
 from services.analytics.views.assignments import assigned, on_duty
+from services.chassis.access import within_any
 from services.chassis.clock import Clock, SystemClock
 from services.chassis.eventstore.store import EventStore
 from services.chassis.eventstore.types import Recorded
@@ -143,9 +144,8 @@ def unaddressed(now: datetime, named: Sequence[str]) -> "sa.Select[Any]":
     untaken = (alerts.c.id == tasks.c.about) & (alerts.c.state == "raised") & (alerts.c.count > 0)
     unkept = (assigned.c.about == tasks.c.about) & told & assigned.c.kept_at.is_(None)
     still_open = sa.exists().where(untaken) | sa.exists().where(unkept)
-    scope = sa.func.unnest(sa.cast(list(named), sa.ARRAY(sa.Text))).column_valued("scope")
-    inside = (tasks.c.place == scope) | sa.func.starts_with(tasks.c.place, scope + "/")
-    somebody = on_duty(tasks.c.place, now).exists() | sa.select(scope).where(inside).exists()
+    named_there = within_any(tasks.c.place, sa.cast(list(named), sa.ARRAY(sa.Text)))
+    somebody = on_duty(tasks.c.place, now).exists() | named_there
     return (
         sa.select(tasks.c.place, sa.func.array_agg(tasks.c.id).label("ids"))
         .where(UNADDRESSED, still_open, somebody)

@@ -25,7 +25,7 @@ from services.analytics.figures.figure import (
 )
 from services.analytics.statistics.coverage import Declared, Spans, covered, is_covered, union
 from services.analytics.statistics.days import Days, months
-from services.analytics.statistics.paths import covers
+from services.chassis.access import covers
 
 
 def selection(definition: Definition, places: tuple[str, ...], at: Mapping[str, int] | None) -> Selection:

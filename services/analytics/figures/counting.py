@@ -11,29 +11,28 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.analytics.domain.figure_commands import LAST_POSITION
 from services.analytics.statistics.coverage import Declared
 from services.analytics.statistics.days import DAY, Days
-from services.analytics.statistics.paths import covers
 from services.analytics.views.sight import Row, ask
+from services.chassis.access import covers, inside_sql, within_sql
 from services.chassis.zones import local_day
 
 # what is counted: series by kind, source and category (a path with all below it, or what the source calls it),
 # within a place and within the caller's places, up to a position of each log
-SERIES = """
+SERIES = f"""
 select id, kind, source, category, label from kpi.series
 where kind = any(cast(:kinds as text[])) and (cast(:sources as text[]) is null or source = any(:sources))
   and (cast(:category as text) is null or category = :category
-       or (not :exact and (starts_with(category, :category || '/') or label = :category)))
+       or (not :exact and ({inside_sql("category", ":category")} or label = :category)))
   and (cast(:mark as text) is null or left(md5(label), 8) = :mark)
 """
-WHERE = """
+WHERE = f"""
 h.day between :first and :last
-  and (cast(:place as text) is null or h.place = :place or starts_with(h.place, :place || '/'))
-  and (:allowed or exists (select from unnest(cast(:places as text[])) as scope
-                           where h.place = scope or starts_with(h.place, scope || '/')))
+  and (cast(:place as text) is null or {inside_sql("h.place", ":place")})
+  and (:allowed or {within_sql("h.place")})
   and (cast(:part_sources as text[]) is null
        or exists (select
                   from unnest(cast(:part_sources as text[]), cast(:part_places as text[])) as part (source, place)
                   join series as told on told.source = part.source
-                  where told.id = h.series and (h.place = part.place or starts_with(h.place, part.place || '/'))))
+                  where told.id = h.series and {inside_sql("h.place", "part.place")}))
   and (not :bounded or h.position <= case h.log when 'incidents' then cast(:incidents as bigint)
                                                 when 'mediation' then cast(:mediation as bigint) else 0 end)
 """
@@ -68,17 +67,15 @@ where {WHERE} and h.amount > 0
   )
 order by h.day, h.log, h.position, h.part limit :limit
 """)
-REPORTS = sa.text("""
+REPORTS = sa.text(f"""
 select distinct on (r.indicator, r.source, r.place, r.first, r.last) r.*
 from kpi.reports as r
 where r.indicator = :indicator and not r.waiting and r.first >= :first and r.last <= :last
-  and (r.place = :place or starts_with(r.place, :place || '/'))
-  and exists (select from unnest(cast(:places as text[])) as scope
-              where r.place = scope or starts_with(r.place, scope || '/'))
+  and {inside_sql("r.place", ":place")} and {within_sql("r.place")}
   and (not :bounded or r.position <= cast(:analytics as bigint))
 order by r.indicator, r.source, r.place, r.first, r.last, r.position desc
 """)
-WAITING = sa.text("""
+WAITING = sa.text(f"""
 select * from (
     select distinct on (r.indicator, r.source, r.place, r.first, r.last) r.*,
            (select before.value from kpi.reports as before
@@ -86,8 +83,7 @@ select * from (
               and not before.waiting and before.position < r.position
             order by before.last desc, before.position desc limit 1) as usual
     from kpi.reports as r
-    where exists (select from unnest(cast(:places as text[])) as scope
-                  where r.place = scope or starts_with(r.place, scope || '/'))
+    where {within_sql("r.place")}
     order by r.indicator, r.source, r.place, r.first, r.last, r.position desc
 ) as latest where waiting order by position limit :limit
 """)

@@ -18,8 +18,9 @@ from services.analytics.figures.counting import Selection
 from services.analytics.figures.figure import Figure, Name, compared, moved_holidays, span
 from services.analytics.statistics.coverage import Declared, Spans, covered, is_covered, touches
 from services.analytics.statistics.days import DAY, Days, Period, PeriodKind, latest_first, periods, year_before
-from services.analytics.statistics.paths import common, covers
+from services.analytics.statistics.paths import common
 from services.analytics.views.sight import Row
+from services.chassis.access import covers
 
 EVER = Days(date(1, 1, 1), date(9999, 12, 31))
 TOTAL = "total"

@@ -11,7 +11,7 @@ from typing import Any
 
 from contracts.common import EventRef
 from services.analytics.rules.rule import MOST_EVIDENCE, Finding, RepeatedRule, alert_id
-from services.analytics.statistics.paths import covers
+from services.chassis.access import covers
 
 EVER = datetime(1, 1, 1, tzinfo=UTC)
 

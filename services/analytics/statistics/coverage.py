@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from services.analytics.statistics.days import DAY, Days
-from services.analytics.statistics.paths import covers
+from services.chassis.access import covers
 
 Spans = tuple[Days, ...]
 """Days as spans in order that neither touch nor overlap."""

@@ -1,11 +1,6 @@
-"""Paths of places and categories, matched on whole segments."""
+"""What paths of places and categories have in common, by whole segments."""
 
 from collections.abc import Iterable
-
-
-def covers(path: str, inner: str) -> bool:
-    """Whether the path is the inner one or contains it; the empty path contains all."""
-    return not path or inner == path or inner.startswith(f"{path}/")
 
 
 def common(paths: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from contracts.incidents import DUTY_LASTS, DutyEnded, DutyStarted, OfficersDisp
 from contracts.mediation import CommitmentFulfilled, CommitmentMissed, MediatorAssigned
 from contracts.registry import VisitRoundPlanned
 from services.analytics.views.columns import moment, moment_or_none, text, text_or_none
+from services.chassis.access import inside
 from services.chassis.eventstore.types import Recorded
 from services.chassis.projections.model import ReadModel
 
@@ -92,10 +93,12 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
 
 def on_duty(place: "str | sa.ColumnElement[str]", now: datetime) -> "sa.Select[Any]":
     """The officers who are on duty there or around it, those posted nearest first."""
-    there = sa.literal(place) if isinstance(place, str) else place
-    covering = sa.or_(duties.c.place == there, sa.func.starts_with(there, duties.c.place + "/"))
     lasting = duties.c.ended_at.is_(None) & (duties.c.since > now - DUTY_LASTS)
-    return sa.select(duties).where(covering, lasting).order_by(sa.func.length(duties.c.place).desc(), duties.c.officer)
+    return (
+        sa.select(duties)
+        .where(inside(place, duties.c.place), lasting)
+        .order_by(sa.func.length(duties.c.place).desc(), duties.c.officer)
+    )
 
 
 ASSIGNMENTS = ReadModel(

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.analytics.views.ledger import COUNTS
 from services.analytics.views.sight import Row, ask, within
-from services.chassis.access import covers
+from services.chassis.access import covers, within_sql
 
 BUILDINGS = sa.text(f"""
 select b.id, b.name, b.place, b.longitude, b.latitude, b.system, s.lowest_floor, s.highest_floor
@@ -22,13 +22,12 @@ where b.effective_at <= :as_of and (cast(:building as text) is null or b.id = :b
 order by b.place, b.id limit :most
 """)
 
-UNITS = sa.text("""
+UNITS = sa.text(f"""
 select unit as id, building, number, floor, place, use_class, operator, differs, tenancies, category, to_verify,
        overdue, colour
 from floors.spans
 where building = any(cast(:buildings as text[])) and at <= :as_of and until > :as_of
-  and exists (select from unnest(cast(:places as text[])) as scope
-              where place = scope or starts_with(place, scope || '/'))
+  and {within_sql("place")}
 order by building, floor desc, number
 """)
 
@@ -49,13 +48,12 @@ select place, {", ".join(f"sum({name}) as {name}" for name in COUNTS)} from (
 ) as changes group by place
 """)
 
-CONSOLIDATIONS = sa.text("""
+CONSOLIDATIONS = sa.text(f"""
 with assigned as materialized (
     select f.unit, f.value as operator, f.effective_at, f.position
     from floors.facts as f join floors.units as u on u.id = f.unit
     where f.kind = 'operator' and f.effective_at <= :as_of and u.building = any(cast(:buildings as text[]))
-      and exists (select from unnest(cast(:places as text[])) as scope
-                  where u.place = scope or starts_with(u.place, scope || '/'))
+      and {within_sql("u.place")}
 ), used as materialized (
     select f.unit, f.value as use_class, f.effective_at, f.position
     from floors.facts as f where f.kind = 'class' and f.unit in (select unit from assigned)

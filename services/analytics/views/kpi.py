@@ -21,6 +21,7 @@ from contracts.mediation import DisputeLogged, IssueRaised, IssueResolved, Resol
 from contracts.registry import BuildingRegistered
 from services.analytics.domain.figure_commands import LAST_POSITION, MOST, Log
 from services.analytics.views import kpi_tables
+from services.chassis.access import inside_sql
 from services.chassis.eventstore.types import Recorded
 from services.chassis.projections.model import ReadModel
 from services.chassis.zones import local_day, zone_of
@@ -42,11 +43,11 @@ ZONES_OF = "select place, zone from zones where place = any($1::text[])"
 SHARE_ZONES = "lock table zones in share mode"
 """Held while days are told by them; a building that is registered meanwhile waits, and then finds the rows."""
 OWN_ZONES = "lock table zones in share row exclusive mode"
-RECOUNT = """
+RECOUNT = f"""
 update happenings set day = (at at time zone told.zone)::date
 from unnest($1::text[], $2::text[]) as told (place, zone)
 where at is not null and happenings.place ~>=~ told.place and happenings.place ~<~ (told.place || '0')
-  and (happenings.place = told.place or starts_with(happenings.place, told.place || '/'))
+  and {inside_sql("happenings.place", "told.place")}
   and day <> (at at time zone told.zone)::date
 """
 """``0`` follows the stroke: what lies between is the building and what is inside, which an index finds."""

@@ -6,17 +6,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-Row = Mapping[str, Any]
+from services.chassis.access import inside_sql, within_sql
 
-WITHIN = """
-exists (select from unnest(cast(:places as text[])) as scope where {0} = scope or starts_with({0}, scope || '/'))
-and (cast(:place as text) is null or {0} = :place or starts_with({0}, :place || '/'))
-"""
+Row = Mapping[str, Any]
 
 
 def within(column: str) -> str:
-    """The condition on a column that this code names."""
-    return WITHIN.format(column)
+    """The condition on a column that this code names: in the caller's places, and in what was asked for."""
+    return f"{within_sql(column)} and (cast(:place as text) is null or {inside_sql(column, ':place')})"
 
 
 async def ask(engine: AsyncEngine, query: sa.TextClause, **values: Any) -> Sequence[Row]:

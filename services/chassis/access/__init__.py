@@ -10,7 +10,16 @@ from services.chassis.access.permit import (
     granted,
     permit,
 )
-from services.chassis.access.places import PlaceMalformed, covers, parse_place, within
+from services.chassis.access.places import (
+    PlaceMalformed,
+    covers,
+    inside,
+    inside_sql,
+    parse_place,
+    within,
+    within_any,
+    within_sql,
+)
 from services.chassis.access.principal import Principal, place_filter
 from services.chassis.access.refusals import (
     AccessRefused,
@@ -58,6 +67,8 @@ __all__ = [
     "check_routes",
     "covers",
     "granted",
+    "inside",
+    "inside_sql",
     "new_issuer_key",
     "parse_place",
     "permit",
@@ -65,4 +76,6 @@ __all__ = [
     "require_own",
     "require_recent",
     "within",
+    "within_any",
+    "within_sql",
 ]

@@ -1,8 +1,16 @@
-"""Places as scopes: a path covers itself and what lies inside it, on whole segments."""
+"""Paths as scopes: a path covers itself and what lies inside it, on whole segments; in Python, in a condition, in SQL.
+
+This is the one place that says so: categories are paths as places are, and every query that shows rows of a caller's
+places uses one of these.
+"""
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
+
+Text = str | sa.ColumnElement[str]
 
 MOST_SEGMENTS = 10
 SEGMENT = re.compile(r"(?=[_-]*[a-z0-9])[a-z0-9_-]{1,80}", re.ASCII)
@@ -32,13 +40,45 @@ def parse_place(text: str) -> str:
     return text
 
 
-def covers(scope: str, place: str) -> bool:
-    """Whether the place is the scope or lies inside it; an empty scope covers nothing."""
-    return bool(scope) and (place == scope or place.startswith(f"{scope}/"))
+def covers(scope: str, path: str) -> bool:
+    """Whether the path is the scope or lies inside it; an empty scope covers nothing."""
+    return bool(scope) and (path == scope or path.startswith(f"{scope}/"))
 
 
-def within(column: "sa.ColumnElement[str]", scopes: tuple[str, ...]) -> "sa.ColumnElement[bool]":
-    """The same as a condition on a column: in any of the scopes; nothing where there are none."""
-    # starts_with takes its argument as it is: _ is a character of places, and a wildcard of like
-    inside = [sa.or_(column == scope, sa.func.starts_with(column, f"{scope}/")) for scope in scopes if scope]
-    return sa.or_(sa.false(), *inside)
+def inside(path: Text, scope: Text) -> sa.ColumnElement[bool]:
+    """The same as a condition; each of the two may be a column."""
+    # starts_with takes its argument as it is: _ is a character of paths, and a wildcard of like
+    return (_expression(path) == scope) | sa.func.starts_with(path, scope + "/")
+
+
+def within(column: sa.ColumnElement[str], scopes: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Rows that lie in any of the scopes; none where there are none."""
+    return sa.or_(sa.false(), *(inside(column, scope) for scope in scopes if scope))
+
+
+def within_any(column: sa.ColumnElement[str], scopes: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """The same for scopes that are an array in the query."""
+    scope = sa.func.unnest(scopes).column_valued("scope")
+    return sa.select(scope).where(scope != "", inside(column, scope)).exists()
+
+
+def inside_sql(path: str, scope: str) -> str:
+    """``inside`` in the text of a query, for what its text calls the two: columns, or parameters such as ``:place``."""
+    return _text(inside(_named(path), _named(scope)))
+
+
+def within_sql(column: str) -> str:
+    """``within`` in the text of a query, for the scopes in its parameter ``:places``."""
+    return _text(within_any(_named(column), sa.literal_column("cast(:places as text[])", sa.ARRAY(sa.Text))))
+
+
+def _named(name: str) -> sa.ColumnElement[str]:
+    return sa.literal_column(name, sa.Text)
+
+
+def _expression(path: Text) -> sa.ColumnElement[str]:
+    return sa.literal(path) if isinstance(path, str) else path
+
+
+def _text(condition: sa.ColumnElement[bool]) -> str:
+    return f"({condition.compile(compile_kwargs={'literal_binds': True})})"

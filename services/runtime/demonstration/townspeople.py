@@ -3,7 +3,7 @@
 from typing import Final
 
 from contracts.common import Role
-from services.chassis.access import Principal
+from services.chassis.access import Principal, covers
 from services.runtime.demonstration.city import (
     CITY,
     TIANDU,
@@ -30,7 +30,7 @@ def officer(ident: str) -> Principal:
 def officers_at(place: str) -> tuple[str, ...]:
     """Who is on duty for a place."""
     for area, staff in ON_DUTY.items():
-        if place == area or place.startswith(f"{area}/"):
+        if covers(area, place):
             return staff
     return WANDA_OFFICERS
 

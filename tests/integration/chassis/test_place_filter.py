@@ -1,8 +1,9 @@
 """The database draws a scope's border exactly where the code does."""
 
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
-import asyncpg
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.common import Role
-from services.chassis.access import Principal, covers, place_filter
+from services.chassis.access import Principal, covers, inside_sql, place_filter, within_sql
 from services.chassis.postgres import engine
 
 SEGMENT = st.text("ab_-1", min_size=1, max_size=3)
@@ -19,10 +20,11 @@ PATH = st.lists(SEGMENT, min_size=1, max_size=4).map("/".join)
 # what nobody could store or hold, but a filter has to stand anyway
 ODD = st.text("ab_%/\\'. ", max_size=5)
 
-RAW = """
-select place from unnest($1::text[]) as place
-where exists (select from unnest($2::text[]) as scope where place = scope or starts_with(place, scope || '/'))
-"""
+RAW = sa.text(f"select place from unnest(cast(:asked as text[])) as place where {within_sql('place')}")
+PAIRS = sa.text(f"select {inside_sql(':place', 'scope')} as inside from unnest(cast(:scopes as text[])) as scope")
+SERVICES = Path(__file__).parents[3] / "services"
+PREFIXES = {"analytics/city/exporting.py", "analytics/delivery/ledger.py"}
+"""What begins like something else and is no path: streams of a kind, messages of a task."""
 
 
 @pytest.fixture
@@ -32,24 +34,30 @@ async def queries(database) -> AsyncIterator[AsyncEngine]:
     await made.dispose()
 
 
-@pytest.fixture
-async def connection(database) -> AsyncIterator[asyncpg.Connection]:
-    made = await asyncpg.connect(database.app)
-    yield made
-    await made.close()
-
-
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(PATH | ODD, max_size=12, unique=True), st.lists(PATH | ODD, max_size=4, unique=True))
-async def test_a_filter_in_sql_lets_through_what_the_scope_covers(queries, connection, places, scopes):
+async def test_a_filter_in_sql_lets_through_what_the_scope_covers(queries, places, scopes):
     principal = Principal(Role.OFFICER, "officer-li", tuple(scopes))
     covered = {place for place in places if principal.sees(place)}
     column = sa.func.unnest(sa.cast(places, postgresql.ARRAY(sa.Text))).column_valued("place")
     async with queries.connect() as session:
         found = await session.scalars(sa.select(column).where(place_filter(column, principal)))
-    assert set(found) == covered
-    if "" not in scopes:
-        assert {row["place"] for row in await connection.fetch(RAW, places, scopes)} == covered
+        written = await session.scalars(RAW, {"asked": places, "places": scopes})
+    assert set(found) == set(written) == covered
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(PATH | ODD, st.lists(PATH, max_size=6))
+async def test_one_place_lies_in_sql_inside_what_covers_it(queries, place, scopes):
+    async with queries.connect() as session:
+        found = (await session.scalars(PAIRS, {"place": place, "scopes": scopes})).all()
+    assert found == [covers(scope, place) for scope in scopes]
+
+
+def test_the_border_of_a_scope_is_drawn_in_one_place():
+    spelt = re.compile(r"starts_with\(|\|\| '/|startswith\(f\"{\w+}/\"\)")
+    files = {path.relative_to(SERVICES).as_posix(): path.read_text("utf-8") for path in SERVICES.rglob("*.py")}
+    assert {name for name, text in files.items() if spelt.search(text)} == {"chassis/access/places.py"} | PREFIXES
 
 
 async def test_without_places_nothing_is_let_through(queries):
