@@ -79,7 +79,7 @@ def _opens(kind: Kind, decider: Decider[Any], permission: Permission, rule: Rule
         describes="Put on record who reads what was written and why, then show it with all that happened, the oldest "
         f"first.{more} Each request is a reading of its own; where nothing was written, none is.",
         given=("kind", "case", "place", "own_task", "fields"),
-        example={"purpose": "mediation" if kind == "dispute" else "follow-up"},
+        example={"purpose": "follow-up"},
         answer=CaseOpenedAnswer,
         repeatable=False,
     ).answered(partial(_open, kind, decider, rule))

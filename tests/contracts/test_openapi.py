@@ -18,7 +18,9 @@ from services.chassis.clock import FixedClock
 from services.chassis.decider import Decider
 from services.chassis.http import Noun, create_service_app
 from services.chassis.http.declared import DeclaredCommand
+from services.chassis.http.foreseen import foreseen
 from services.chassis.http.parameters import taken
+from services.chassis.http.problems import named, status_of
 from services.chassis.ids import uuid7
 from services.chassis.service import ServiceContext
 from services.chassis.settings import Settings
@@ -141,6 +143,31 @@ async def test_the_document_tells_of_each_command_what_is_done(apps, name):
     posted = {path for path, methods in document["paths"].items() if "post" in methods}
     assert {command.path for command in commands} == posted, "a command is declared, never written as a route"
     assert bool(posted) is (name in SERVICES)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+async def test_the_document_names_what_a_command_may_be_answered_with(apps, name):
+    document = await document_of(apps[name])
+    for command in commands_of(apps[name]):
+        answers = document["paths"][command.path]["post"]["responses"]
+        told = {
+            kind.removeprefix("/problems/"): int(status)
+            for status, answer in answers.items()
+            if status.isdigit() and int(status) >= 400
+            for kind in answer["content"]["application/problem+json"]["schema"]["allOf"][1]["properties"]["type"][
+                "enum"
+            ]
+        }
+        for refusal in foreseen(command):
+            assert told.get(named(refusal)[0]) == status_of(refusal, apps[name].state.problems), command.path
+        assert told["validation-failed"] == 422
+        assert ("not-read-yet" in told) is bool(command.after)
+
+
+async def test_one_form_has_one_name(apps):
+    for app in apps.values():
+        schemas = (await document_of(app))["components"]["schemas"]
+        assert [name for name in schemas if "__" in name or name[-1].isdigit()] == []
 
 
 class Note(Frozen):

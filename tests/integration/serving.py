@@ -15,6 +15,8 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from starlette.routing import compile_path
 
 from contracts.common import Role
 from services.chassis.access import Issuer, Principal, Verifier, new_issuer_key
@@ -22,6 +24,8 @@ from services.chassis.clock import FixedClock
 from services.chassis.eventstore.store import EventStore
 from services.chassis.handler import CommandHandler
 from services.chassis.host import Host
+from services.chassis.http.declared import CommandRoute
+from services.chassis.http.openapi import problems_of
 from services.chassis.ids import uuid7
 from services.chassis.postgres import Database
 from services.chassis.projections.checkpoints import Checkpoints
@@ -44,6 +48,7 @@ class Caller:
     token: str
     position: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    app: FastAPI | None = None
 
     async def get(self, path: str, headers: Mapping[str, str] | None = None, **query: Any) -> httpx.Response:
         """Asks; after the caller's own last command."""
@@ -70,7 +75,21 @@ class Caller:
 
     async def _send(self, method: str, path: str, headers: Mapping[str, str], **content: Any) -> httpx.Response:
         bearer = {"Authorization": f"Bearer {self.token}"}
-        return await self.client.request(method, path, headers=bearer | self.headers | dict(headers), **content)
+        answer = await self.client.request(method, path, headers=bearer | self.headers | dict(headers), **content)
+        if self.app is not None and method == "POST" and answer.is_error:
+            foretold(self.app, path, answer)
+        return answer
+
+
+def foretold(app: FastAPI, path: str, answer: httpx.Response) -> None:
+    """Fails where a command is answered with a problem that its operation does not name."""
+    told, status = answer.json()["type"], answer.status_code
+    for route in app.routes:
+        for context in iter_route_contexts([route]):
+            if isinstance(context.original_route, CommandRoute) and compile_path(context.path)[0].fullmatch(path):
+                known = problems_of(context.original_route.declared, app.state.problems)
+                assert told.removeprefix("/problems/") in known.get(status, ()), f"POST {path}: {told} with {status}"
+                return
 
 
 @dataclass
@@ -89,7 +108,7 @@ class Served:
     ) -> Caller:
         """A caller with this role and these scopes."""
         principal = Principal(role, ident or f"{role.value}-1", places, org, subject)
-        return Caller(self.client, self.issuer.issue(principal))
+        return Caller(self.client, self.issuer.issue(principal), app=self.app)
 
 
 def context_of(

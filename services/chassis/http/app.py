@@ -89,6 +89,7 @@ def create_service_app(
         exception_handlers={HTTPException: _http, RequestValidationError: _validation},
     )
     app.state.context = context
+    app.state.problems = problems
     app.state.verifier = context.verifier
     app.state.pace = Pace(context.settings.rate_per_principal)
     app.state.service = name

@@ -45,6 +45,8 @@ FreeText = Annotated[str, StringConstraints(min_length=1, max_length=8000)]
 JSON = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.ASCII | re.IGNORECASE)
 PARAMETER = re.compile(r"{(\w+)}", re.ASCII)
 Body = TypeVar("Body", bound=BaseModel)
+FORMS: dict[type[BaseModel], list[type[BaseModel]]] = {}
+"""The forms of requests that were made of each command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,6 +396,13 @@ class DeclaredCommand:
         config = ConfigDict(json_schema_extra={"examples": [dict(self.example)]} if self.example else {})
         base = type("Form", (Frozen,), {"model_config": config, "__module__": __name__})
         made: type[BaseModel] = create_model(self.model.__name__, __base__=base, __doc__=self.model.__doc__, **fields)
+        # one form of one name, wherever the same is declared of several nouns
+        known = FORMS.setdefault(self.model, [])
+        shape = made.model_json_schema()
+        for other in known:
+            if other.model_json_schema() == shape:
+                return other
+        known.append(made)
         return made
 
 

@@ -1,5 +1,9 @@
 """The OpenAPI document, with permissions, problems and headers written in for all routes; and its page, offline."""
 
+import inspect
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
@@ -10,9 +14,11 @@ from fastapi.routing import iter_route_contexts
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse
 
 from services.chassis.access.permit import PUBLIC, Permit, declared
-from services.chassis.http.declared import CommandRoute
-from services.chassis.http.problems import MEDIA_TYPE, ProblemDocument
-from services.chassis.http.refusals import NotFound
+from services.chassis.http import refusals
+from services.chassis.http.declared import CommandRoute, DeclaredCommand
+from services.chassis.http.foreseen import foreseen
+from services.chassis.http.problems import KNOWN, MEDIA_TYPE, ProblemDocument, Statuses, named, status_of
+from services.chassis.projections.checkpoints import NotReadYet, ReaderStopped, SetAside
 
 ASSETS = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "favicon.png": "image/png"}
 PROBLEM = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
@@ -63,17 +69,70 @@ class ServiceApp(FastAPI):
                 for method in route.methods or ():
                     operation = document["paths"].get(route.path_format, {}).get(method.lower())
                     if operation is not None:
-                        _describe(operation, route)
+                        _describe(operation, route, self.state.problems)
             self.openapi_schema = document
         return self.openapi_schema
 
 
-def _describe(operation: dict[str, Any], route: Any) -> None:
+READERS = {
+    refusals.NotFound,
+    refusals.PositionAhead,
+    refusals.PositionLost,
+    refusals.CursorBroken,
+    refusals.LogReplaced,
+}
+"""What only a question is answered with."""
+BEHIND = {NotReadYet, SetAside, ReaderStopped}
+"""What a command is answered with whose read models have not come far enough."""
+
+
+def problems_of(command: DeclaredCommand, statuses: Statuses) -> dict[HTTPStatus, dict[str, str]]:
+    """What a command may be answered with, by status: the names of the problems, and what each says.
+
+    Args:
+        statuses: of the service's own refusals.
+    """
+    kinds = {*foreseen(command), *KNOWN} - READERS - (set() if command.after else BEHIND)
+    found = defaultdict(
+        dict,
+        {
+            HTTPStatus.UNPROCESSABLE_ENTITY: {"validation-failed": "The body or a parameter has another form."},
+            HTTPStatus.SERVICE_UNAVAILABLE: {"database-away": "The database does not answer, is full or is busy."},
+            HTTPStatus.PRECONDITION_FAILED: {"version-conflict": "If-Match names another version."},
+        },
+    )
+    every = {each for kind in kinds for each in (kind, *kind.__subclasses__())}
+    for kind in sorted(every, key=lambda each: each.__name__):
+        if (status := status_of(kind, statuses)) is not None:
+            found[status][named(kind)[0]] = (inspect.getdoc(kind) or "").partition("\n")[0]
+    if not command.repeatable:
+        del found[HTTPStatus.PRECONDITION_FAILED]
+    return found
+
+
+def _answers(problems: Mapping[HTTPStatus, Mapping[str, str]]) -> dict[str, Any]:
+    def schema(names: Iterable[str]) -> dict[str, Any]:
+        told = {"type": {"enum": [f"/problems/{name}" for name in names]}}
+        return {"allOf": [{"$ref": "#/components/schemas/Problem"}, {"type": "object", "properties": told}]}
+
+    return {
+        str(status.value): {
+            "description": "\n".join(f"* `{name}`: {said}" for name, said in found.items()),
+            "content": {MEDIA_TYPE: {"schema": schema(found)}},
+        }
+        for status, found in sorted(problems.items())
+    }
+
+
+def _describe(operation: dict[str, Any], route: Any, statuses: Statuses) -> None:
     calls = list(declared(route))
     permissions = [call.permission for call in calls if isinstance(call, Permit)]
     responses = operation["responses"]
-    if isinstance(route.original_route, CommandRoute) and route.original_route.declared.repeatable:
-        operation["parameters"] = [*operation.get("parameters", ()), *COMMAND_HEADERS]
+    if isinstance(route.original_route, CommandRoute):
+        command = route.original_route.declared
+        responses |= _answers(problems_of(command, statuses))
+        if command.repeatable:
+            operation["parameters"] = [*operation.get("parameters", ()), *COMMAND_HEADERS]
     for permission in permissions:
         grants = ", ".join(f"{role} ({scope})" if scope != "none" else role for role, scope in permission.grants)
         said = operation.get("description", "")
@@ -112,7 +171,7 @@ def documentation() -> APIRouter:
     @router.get("/docs/{asset}")
     async def asset(asset: str) -> FileResponse:
         if asset not in ASSETS:
-            raise NotFound("file", "Look at /docs.")
+            raise refusals.NotFound("file", "Look at /docs.")
         return FileResponse(folder / asset, media_type=ASSETS[asset], headers={"Cache-Control": "max-age=86400"})
 
     return router

@@ -156,7 +156,7 @@ def problem_of(error: Exception, statuses: Statuses, *, conditional: bool = Fals
     """
     if isinstance(error, HTTPException):
         return _of_http(error)
-    if (status := _status(error, statuses)) is not None:
+    if (status := status_of(type(error), statuses)) is not None:
         return _of_known(error, status, conditional)
     if any(isinstance(cause, UNSTORABLE) or _out_of_range(cause) for cause in causes(error)):
         return _of_known(refusals.TextUnstorable(), HTTPStatus.UNPROCESSABLE_ENTITY, conditional=False)
@@ -194,11 +194,12 @@ def unmapped(modules: ModuleType | Iterable[ModuleType], statuses: Statuses) -> 
     )
 
 
-def _status(error: Exception, statuses: Statuses) -> HTTPStatus | None:
-    for kind in type(error).__mro__:
-        if status := statuses.get(kind) or KNOWN.get(kind):
+def status_of(kind: type[Exception], statuses: Statuses) -> HTTPStatus | None:
+    """The status of a class of errors, by a service's own and by those that all know; None where nobody foresaw it."""
+    for each in kind.__mro__:
+        if status := statuses.get(each) or KNOWN.get(each):
             return status
-    return HTTPStatus.UNPROCESSABLE_ENTITY if isinstance(error, Refused) else None
+    return HTTPStatus.UNPROCESSABLE_ENTITY if issubclass(kind, Refused) else None
 
 
 def _of_known(error: Exception, status: HTTPStatus, conditional: bool) -> Problem:
