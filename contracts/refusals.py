@@ -2,7 +2,7 @@
 
 
 class Refused(Exception):
-    """A broken rule, named as a sentence by its subclass.
+    """A broken rule, named as a sentence by its subclass, which is of one of the kinds below.
 
     Attributes:
         sentence: what is wrong and what to do, for people; names no person.
@@ -13,3 +13,23 @@ class Refused(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.pointer = pointer
+
+
+class Mistaken(Refused):
+    """What the command says cannot be so, whatever stands on record."""
+
+
+class Unknown(Refused):
+    """What the command is about is not there."""
+
+
+class Conflicting(Refused):
+    """What stands on record forbids it; on another record it would be right."""
+
+
+class NotAllowed(Refused):
+    """It is not for who asks."""
+
+
+class Gone(Refused):
+    """What the command is about was there, and is there no more."""

@@ -10,7 +10,6 @@ from services.chassis.service import Service, ServiceContext
 from services.chassis.vault import case_key
 from services.incidents import api, duty, queries, records
 from services.incidents.permissions import READ_EVENTS
-from services.incidents.problems import STATUSES
 from services.incidents.views.casebook import CASEBOOK
 from services.incidents.views.openings import OPENINGS
 from services.incidents.views.roster import ROSTER
@@ -33,7 +32,6 @@ def build(context: ServiceContext) -> Service:
         title="Incidents",
         description=DESCRIPTION,
         routers=[api.router, queries.router, records.router, duty.router, events(READ_EVENTS)],
-        problems=STATUSES,
         read_models=read_models,
     )
     erasure = erasing(context.vault, "incidents", TextErased, lambda erased: case_key(erased.incident))

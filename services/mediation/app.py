@@ -11,7 +11,6 @@ from services.chassis.vault import case_key
 from services.mediation import api, queries, records
 from services.mediation.permissions import READ_EVENTS
 from services.mediation.policies.missed_commitments import missed_commitments
-from services.mediation.problems import STATUSES
 from services.mediation.views.docket import DOCKET
 from services.mediation.views.openings import OPENINGS
 
@@ -33,7 +32,6 @@ def build(context: ServiceContext) -> Service:
         title="Mediation",
         description=DESCRIPTION,
         routers=[api.router, queries.router, records.router, events(READ_EVENTS)],
-        problems=STATUSES,
         read_models=read_models,
     )
     worker = missed_commitments(context.database, context.handler, context.clock)

@@ -10,7 +10,6 @@ from services.chassis.service import Service, ServiceContext
 from services.chassis.vault import subject_key
 from services.registry import api, arrivals, queries, records, rounds
 from services.registry.permissions import READ_EVENTS
-from services.registry.problems import STATUSES
 from services.registry.views.register import REGISTER
 
 DESCRIPTION = """
@@ -30,7 +29,6 @@ def build(context: ServiceContext) -> Service:
         title="Registry",
         description=DESCRIPTION,
         routers=[api.router, arrivals.router, rounds.router, records.router, queries.router, events(READ_EVENTS)],
-        problems=STATUSES,
         read_models=read_models,
     )
     erasure = erasing(context.vault, "registry", SubjectErased, lambda erased: subject_key(erased.subject))

@@ -160,7 +160,7 @@ async def test_the_document_names_what_a_command_may_be_answered_with(apps, name
         }
         for refusal in foreseen(command):
             assert told.get(named(refusal)[0]) == status_of(refusal, apps[name].state.problems), command.path
-        assert told["validation-failed"] == 422
+        assert told["invalid"] == 422
         assert ("not-read-yet" in told) is bool(command.after)
 
 
@@ -205,9 +205,7 @@ def notes() -> FastAPI:
     decider = Decider[None]("note", None, lambda state, _: state, {})
     permission = Permission("note something", place={Role.OFFICER})
     Noun(decider, "/notes/{note}", router, nothing).command(Note, "words", permission, summary="Notes something")
-    return create_service_app(
-        "registry", context_of("registry"), title="Notes", description="Notes.", routers=[router], problems={}
-    )
+    return create_service_app("registry", context_of("registry"), title="Notes", description="Notes.", routers=[router])
 
 
 async def test_a_command_that_no_document_names_is_found(notes):

@@ -35,7 +35,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "unit-unknown": mark("There is no such unit: check the number."),
     "alert-unknown": mark("There is no such alert."),
     "alert-is-closed": mark("This alert is closed already."),
-    "validation-failed": mark("Something here was not understood: look at it again."),
+    "invalid": mark("Something here was not understood: look at it again."),
     "not-read-yet": mark("The services are still catching up: try again in a moment."),
     "shape": mark("The answer of a service is not understood."),
     "report-changed": mark("Another value was reported meanwhile: look at it again, then release it."),
@@ -64,7 +64,7 @@ BY_STATUS: Final[Mapping[int, str]] = {
     403: FORBIDDEN,
     404: SENTENCES["not-found"],
     412: CHANGED,
-    422: SENTENCES["validation-failed"],
+    422: SENTENCES["invalid"],
     429: mark("Too many requests came at once: wait a moment and try again."),
     503: mark("The services cannot answer just now: try again in a moment."),
 }

@@ -2,21 +2,21 @@
 
 from datetime import datetime, timedelta
 
-from contracts.refusals import Refused
+from contracts.refusals import Mistaken
 from services.chassis.access.principal import Principal
 
 RECENT = timedelta(days=30)
 """So far back a resident may date what they enter; what is older goes through the desk, which can ask."""
 
 
-class IdIsMade(Refused):
+class IdIsMade(Mistaken):
     """An id that a resident chose; it could be one that somebody else is about to use."""
 
     def __init__(self, pointer: str) -> None:
         super().__init__("The id of what a resident enters is made by the platform: leave it out.", pointer)
 
 
-class TooLongAgo(Refused):
+class TooLongAgo(Mistaken):
     """A date from before what a resident may enter alone: it would change figures of months that are told."""
 
     def __init__(self, pointer: str) -> None:

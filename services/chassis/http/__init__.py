@@ -13,7 +13,7 @@ from services.chassis.http.declared import Asked, Caller, Noun, Rule, ruled_belo
 from services.chassis.http.health import Check, NotReady
 from services.chassis.http.paging import Listed, Page, Paging
 from services.chassis.http.positions import PositionVector
-from services.chassis.http.problems import ProblemDocument, unmapped
+from services.chassis.http.problems import ProblemDocument
 from services.chassis.http.reads import View, reads
 from services.chassis.http.refusals import CursorBroken, HeaderMalformed, NotFound, RequestRefused
 
@@ -43,5 +43,4 @@ __all__ = [
     "reads",
     "ruled_below",
     "service_context",
-    "unmapped",
 ]

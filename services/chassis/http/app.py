@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 import asyncpg
@@ -42,7 +43,7 @@ def create_service_app(
     title: str,
     description: str,
     routers: Sequence[APIRouter],
-    problems: Mapping[type[Any], HTTPStatus],
+    problems: Mapping[type[Any], HTTPStatus] = MappingProxyType({}),
     read_models: Sequence[ReadModel] = (),
     checks: Sequence[Check] = (),
     version: str = "0.1.0",
@@ -53,7 +54,8 @@ def create_service_app(
     Args:
         name: of the service; it is mounted at ``/<name>``. context: what the service was built with.
         title, description, version: for its documentation. routers: its commands and queries.
-        problems: HTTP status of each of its own refusals. read_models: watched by /health/ready and /metrics.
+        problems: HTTP status of what its questions are refused with, beside what all services know.
+        read_models: watched by /health/ready and /metrics.
         checks: more of what must be so before it can be used. lifespan: runs while it serves.
 
     Raises:

@@ -11,7 +11,7 @@ from functools import partial
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-from contracts.refusals import Refused
+from contracts.refusals import Conflicting, Gone, Mistaken, NotAllowed, Refused, Unknown
 from services.chassis.access.principal import Principal
 from services.chassis.access.refusals import AccessRefused
 from services.chassis.decider import Decider
@@ -20,6 +20,8 @@ from services.chassis.http.refusals import RequestRefused
 
 Kind = type[Exception]
 REFUSALS = (Refused, AccessRefused, RequestRefused)
+KINDS = {*REFUSALS, Mistaken, Unknown, Conflicting, NotAllowed, Gone}
+"""What refusals are of, and none is raised as."""
 
 
 def foreseen(declared: DeclaredCommand) -> frozenset[Kind]:
@@ -90,7 +92,7 @@ class _Walk:
             )
 
     def _reach(self, kind: type) -> None:
-        if issubclass(kind, REFUSALS) and kind not in REFUSALS:
+        if issubclass(kind, REFUSALS) and kind not in KINDS:
             self.found.add(kind)
         elif kind not in self._commands:
             self.commands([kind])

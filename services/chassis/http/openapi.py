@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse
 from services.chassis.access.permit import PUBLIC, Permit, declared
 from services.chassis.http import refusals
 from services.chassis.http.declared import CommandRoute, DeclaredCommand
-from services.chassis.http.foreseen import foreseen
+from services.chassis.http.foreseen import KINDS, foreseen
 from services.chassis.http.problems import KNOWN, MEDIA_TYPE, ProblemDocument, Statuses, named, status_of
 from services.chassis.projections.checkpoints import NotReadYet, ReaderStopped, SetAside
 
@@ -92,11 +92,11 @@ def problems_of(command: DeclaredCommand, statuses: Statuses) -> dict[HTTPStatus
     Args:
         statuses: of the service's own refusals.
     """
-    kinds = {*foreseen(command), *KNOWN} - READERS - (set() if command.after else BEHIND)
+    kinds = {*foreseen(command), *KNOWN} - READERS - KINDS - (set() if command.after else BEHIND)
     found = defaultdict(
         dict,
         {
-            HTTPStatus.UNPROCESSABLE_ENTITY: {"validation-failed": "The body or a parameter has another form."},
+            HTTPStatus.UNPROCESSABLE_ENTITY: {"invalid": "The body or a parameter has another form."},
             HTTPStatus.SERVICE_UNAVAILABLE: {"database-away": "The database does not answer, is full or is busy."},
             HTTPStatus.PRECONDITION_FAILED: {"version-conflict": "If-Match names another version."},
         },

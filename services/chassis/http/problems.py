@@ -1,10 +1,9 @@
 """Errors as problem+json (RFC 9457): a stable type, a sentence for people, and where it is."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from types import ModuleType
 from typing import Annotated
 
 import asyncpg
@@ -14,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as EnginesBusy
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from contracts.refusals import Refused
+from contracts.refusals import Conflicting, Gone, Mistaken, NotAllowed, Unknown
 from services.chassis.access.jwks import KeysAway
 from services.chassis.access.places import PlaceMalformed
 from services.chassis.access.refusals import OutsideScope, RateExceeded, RoleRefused, ScopeMissing, TokenRefused
@@ -28,6 +27,11 @@ MEDIA_TYPE = "application/problem+json"
 Statuses = Mapping[type[Exception], HTTPStatus]
 
 KNOWN: Statuses = {
+    Mistaken: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Unknown: HTTPStatus.NOT_FOUND,
+    Conflicting: HTTPStatus.CONFLICT,
+    NotAllowed: HTTPStatus.FORBIDDEN,
+    Gone: HTTPStatus.GONE,
     TokenRefused: HTTPStatus.UNAUTHORIZED,
     RateExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     RoleRefused: HTTPStatus.FORBIDDEN,
@@ -183,23 +187,12 @@ def unforeseen() -> Problem:
     )
 
 
-def unmapped(modules: ModuleType | Iterable[ModuleType], statuses: Statuses) -> list[str]:
-    """Names of the refusals of these modules that have no status of their own; for a test in each service."""
-    rooms = [modules] if isinstance(modules, ModuleType) else list(modules)
-    found = {thing for room in rooms for thing in vars(room).values() if isinstance(thing, type)}
-    return sorted(
-        thing.__name__
-        for thing in found
-        if issubclass(thing, Refused) and thing is not Refused and thing not in statuses
-    )
-
-
 def status_of(kind: type[Exception], statuses: Statuses) -> HTTPStatus | None:
     """The status of a class of errors, by a service's own and by those that all know; None where nobody foresaw it."""
     for each in kind.__mro__:
         if status := statuses.get(each) or KNOWN.get(each):
             return status
-    return HTTPStatus.UNPROCESSABLE_ENTITY if issubclass(kind, Refused) else None
+    return None
 
 
 def _of_known(error: Exception, status: HTTPStatus, conditional: bool) -> Problem:

@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from contracts.refusals import Refused
+from contracts.refusals import Conflicting, Mistaken, Unknown
 
 
-class IncidentUnknown(Refused):
+class IncidentUnknown(Unknown):
     """Nobody reported an incident under this id."""
 
     def __init__(self) -> None:
         super().__init__("No incident was reported under this id: report it first.", "/incident")
 
 
-class IncidentExists(Refused):
+class IncidentExists(Conflicting):
     """The id stands for another report."""
 
     def __init__(self, incident: str) -> None:
@@ -23,14 +23,14 @@ class IncidentExists(Refused):
         )
 
 
-class OccurrenceEndsBeforeItBegins(Refused):
+class OccurrenceEndsBeforeItBegins(Mistaken):
     """The interval is upside down."""
 
     def __init__(self) -> None:
         super().__init__("The latest moment lies before the earliest: swap them.", "/occurred/latest")
 
 
-class OccurrenceInTheFuture(Refused):
+class OccurrenceInTheFuture(Mistaken):
     """What was reported cannot have happened yet."""
 
     def __init__(self, now: datetime, pointer: str) -> None:
@@ -39,7 +39,7 @@ class OccurrenceInTheFuture(Refused):
         )
 
 
-class ZoneUnknown(Refused):
+class ZoneUnknown(Mistaken):
     """The time zone is none that the world knows."""
 
     def __init__(self, zone: str) -> None:
@@ -48,7 +48,7 @@ class ZoneUnknown(Refused):
         )
 
 
-class NotYetHappened(Refused):
+class NotYetHappened(Mistaken):
     """What is said to be done cannot have been done yet."""
 
     def __init__(self, effective_at: datetime, now: datetime) -> None:
@@ -59,7 +59,7 @@ class NotYetHappened(Refused):
         )
 
 
-class HappenedBeforeItsCause(Refused):
+class HappenedBeforeItsCause(Mistaken):
     """What is said to be done would come before what it answers."""
 
     def __init__(self, effective_at: datetime, since: datetime) -> None:
@@ -70,21 +70,21 @@ class HappenedBeforeItsCause(Refused):
         )
 
 
-class IncidentIsResolved(Refused):
+class IncidentIsResolved(Conflicting):
     """Nothing more is done about a resolved incident."""
 
     def __init__(self, incident: str) -> None:
         super().__init__(f"{incident} is resolved: reopen it first.")
 
 
-class IncidentNotResolved(Refused):
+class IncidentNotResolved(Conflicting):
     """Only what is resolved can be reopened."""
 
     def __init__(self, incident: str) -> None:
         super().__init__(f"{incident} is not resolved, so it is open already: go on with it as it is.")
 
 
-class OfficerNotDispatched(Refused):
+class OfficerNotDispatched(Conflicting):
     """Somebody acts on an incident that they were not sent to."""
 
     def __init__(self, officer: str, dispatched: Iterable[str]) -> None:
@@ -92,7 +92,7 @@ class OfficerNotDispatched(Refused):
         super().__init__(f"{officer} was not dispatched ({sent} was): dispatch the officer first.", "/officer")
 
 
-class OfficersUnknown(Refused):
+class OfficersUnknown(Mistaken):
     """Officers are to be sent who never came on duty here."""
 
     def __init__(self, officers: Iterable[str]) -> None:
@@ -104,7 +104,7 @@ class OfficersUnknown(Refused):
         )
 
 
-class SourceNamesIncident(Refused):
+class SourceNamesIncident(Mistaken):
     """An id is given where the source's own id decides which incident it is."""
 
     def __init__(self) -> None:
@@ -114,21 +114,21 @@ class SourceNamesIncident(Refused):
         )
 
 
-class ResidentsUseTheApp(Refused):
+class ResidentsUseTheApp(Mistaken):
     """A resident says that a report came over a channel that is not theirs."""
 
     def __init__(self) -> None:
         super().__init__("What a resident reports comes over the app: give app as the channel.", "/channel")
 
 
-class NoDrillOfResidents(Refused):
+class NoDrillOfResidents(Mistaken):
     """An exercise is the desk's."""
 
     def __init__(self) -> None:
         super().__init__("An exercise is entered by the desk: leave drill out.", "/drill")
 
 
-class UnitElsewhere(Refused):
+class UnitElsewhere(Mistaken):
     """A unit that is not in the place of the report."""
 
     def __init__(self, unit: str, place: str) -> None:
@@ -138,7 +138,7 @@ class UnitElsewhere(Refused):
         )
 
 
-class NotYourTask(Refused):
+class NotYourTask(Mistaken):
     """A task gives a purpose to whom it belongs, as long as it is open."""
 
     def __init__(self) -> None:

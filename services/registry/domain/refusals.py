@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from contracts.refusals import Refused
+from contracts.refusals import Conflicting, Gone, Mistaken, Unknown
 from contracts.registry import TenancyCategory, UseClass
 
 
@@ -10,7 +10,7 @@ def _said(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-class NotYetHappened(Refused):
+class NotYetHappened(Mistaken):
     """A fact was reported for a time that has not come."""
 
     def __init__(self, effective_at: datetime, now: datetime) -> None:
@@ -20,14 +20,14 @@ class NotYetHappened(Refused):
         )
 
 
-class BuildingUnknown(Refused):
+class BuildingUnknown(Unknown):
     """Nobody registered the building."""
 
     def __init__(self, building: str) -> None:
         super().__init__(f"No building {building} is registered: register it first, or check its id.", "/building")
 
 
-class BuildingExists(Refused):
+class BuildingExists(Conflicting):
     """Another building has the id."""
 
     def __init__(self, building: str) -> None:
@@ -37,35 +37,35 @@ class BuildingExists(Refused):
         )
 
 
-class BuildingPlaceUnlikeItsId(Refused):
+class BuildingPlaceUnlikeItsId(Mistaken):
     """A building's place must end in the building."""
 
     def __init__(self, building: str, place: str) -> None:
         super().__init__(f"The place {place} must end in /{building}, with the community before it.", "/place")
 
 
-class BuildingPlaceTooDeep(Refused):
+class BuildingPlaceTooDeep(Mistaken):
     """A unit's place is one segment longer than its building's."""
 
     def __init__(self, place: str) -> None:
         super().__init__(f"The place {place} has more than nine segments: leave some out.", "/place")
 
 
-class ZoneUnknown(Refused):
+class ZoneUnknown(Mistaken):
     """No such time zone."""
 
     def __init__(self, zone: str) -> None:
         super().__init__(f"{zone} is no time zone of a place: use an IANA name such as Asia/Shanghai.", "/zone")
 
 
-class FloorsUpsideDown(Refused):
+class FloorsUpsideDown(Mistaken):
     """The lowest floor lies above the highest."""
 
     def __init__(self, lowest: int, highest: int) -> None:
         super().__init__(f"The lowest floor {lowest} lies above the highest {highest}: exchange them.", "/lowest_floor")
 
 
-class SurveyBeforeBuilding(Refused):
+class SurveyBeforeBuilding(Mistaken):
     """A survey of a building that did not stand yet."""
 
     def __init__(self, building: str, since: datetime) -> None:
@@ -74,7 +74,7 @@ class SurveyBeforeBuilding(Refused):
         )
 
 
-class UnitsBeyondFloors(Refused):
+class UnitsBeyondFloors(Conflicting):
     """Units are registered on floors that the survey did not find."""
 
     def __init__(self, lowest: int, highest: int) -> None:
@@ -84,21 +84,21 @@ class UnitsBeyondFloors(Refused):
         )
 
 
-class UnitUnknown(Refused):
+class UnitUnknown(Unknown):
     """Nobody registered the unit."""
 
     def __init__(self) -> None:
         super().__init__("No unit has this id: register it in its building first, or check the id.", "/unit")
 
 
-class UnitExists(Refused):
+class UnitExists(Conflicting):
     """Another unit has the id."""
 
     def __init__(self, unit: str) -> None:
         super().__init__(f"The unit {unit} is registered already with another floor or capacity.", "/number")
 
 
-class DoorIsAnother(Refused):
+class DoorIsAnother(Conflicting):
     """Another door has the id, or the same door is written in other capitals."""
 
     def __init__(self, unit: str, building: str, number: str) -> None:
@@ -109,14 +109,14 @@ class DoorIsAnother(Refused):
         )
 
 
-class UnitIdNotItsDoor(Refused):
+class UnitIdNotItsDoor(Mistaken):
     """A unit's id names its building and its door, so that no door is registered twice."""
 
     def __init__(self, unit: str, wanted: str) -> None:
         super().__init__(f"The unit's id must be {wanted}, its building and its door number, not {unit}.", "/unit")
 
 
-class FloorOutsideBuilding(Refused):
+class FloorOutsideBuilding(Mistaken):
     """The building has no such floor."""
 
     def __init__(self, floor: int, lowest: int, highest: int) -> None:
@@ -126,7 +126,7 @@ class FloorOutsideBuilding(Refused):
         )
 
 
-class UnitBeforeBuilding(Refused):
+class UnitBeforeBuilding(Mistaken):
     """A unit older than its building."""
 
     def __init__(self, since: datetime) -> None:
@@ -135,14 +135,14 @@ class UnitBeforeBuilding(Refused):
         )
 
 
-class DateBeforeUnit(Refused):
+class DateBeforeUnit(Mistaken):
     """A fact about a unit from before the unit was in the ledger."""
 
     def __init__(self, unit: str, since: datetime) -> None:
         super().__init__(f"{unit} is in the ledger since {_said(since)}: choose that date or later.", "/effective_at")
 
 
-class AlreadyClassified(Refused):
+class AlreadyClassified(Conflicting):
     """The unit has that class already."""
 
     def __init__(self, unit: str, use_class: UseClass, since: datetime) -> None:
@@ -151,7 +151,7 @@ class AlreadyClassified(Refused):
         )
 
 
-class ClassifiedOtherwise(Refused):
+class ClassifiedOtherwise(Conflicting):
     """Another class holds from that very moment."""
 
     def __init__(self, unit: str, use_class: UseClass, since: datetime) -> None:
@@ -161,7 +161,7 @@ class ClassifiedOtherwise(Refused):
         )
 
 
-class TenantsStillThere(Refused):
+class TenantsStillThere(Conflicting):
     """A hotel unit has an operator, not tenants."""
 
     def __init__(self, tenancy: str) -> None:
@@ -172,7 +172,7 @@ class TenantsStillThere(Refused):
         )
 
 
-class NothingToCorrect(Refused):
+class NothingToCorrect(Mistaken):
     """No record of a class begins at that moment."""
 
     def __init__(self, unit: str) -> None:
@@ -181,7 +181,7 @@ class NothingToCorrect(Refused):
         )
 
 
-class UnitUnclassified(Refused):
+class UnitUnclassified(Conflicting):
     """When a verification is due follows from the class; without one it cannot be said."""
 
     def __init__(self, unit: str, moment: datetime) -> None:
@@ -190,7 +190,7 @@ class UnitUnclassified(Refused):
         )
 
 
-class HotelHasNoTenants(Refused):
+class HotelHasNoTenants(Conflicting):
     """A hotel unit has an operator, not tenants."""
 
     def __init__(self, unit: str, since: datetime) -> None:
@@ -201,7 +201,7 @@ class HotelHasNoTenants(Refused):
         )
 
 
-class TenancyOverlaps(Refused):
+class TenancyOverlaps(Conflicting):
     """More tenancies at once than the unit can hold."""
 
     def __init__(self, unit: str, capacity: int, running: tuple[str, ...]) -> None:
@@ -212,21 +212,21 @@ class TenancyOverlaps(Refused):
         )
 
 
-class TenancyExists(Refused):
+class TenancyExists(Conflicting):
     """The tenancy's id is taken."""
 
     def __init__(self, tenancy: str) -> None:
         super().__init__(f"A tenancy {tenancy} is on record already: choose another id.", "/tenancy")
 
 
-class TenancyUnknown(Refused):
+class TenancyUnknown(Unknown):
     """The unit has no such tenancy."""
 
     def __init__(self, unit: str, tenancy: str) -> None:
         super().__init__(f"{unit} has no tenancy {tenancy}: look at the unit's history for its id.", "/tenancy")
 
 
-class TenancyEndedBefore(Refused):
+class TenancyEndedBefore(Conflicting):
     """The tenancy has ended at another time."""
 
     def __init__(self, tenancy: str, ended_at: datetime) -> None:
@@ -235,14 +235,14 @@ class TenancyEndedBefore(Refused):
         )
 
 
-class MoveOutBeforeMoveIn(Refused):
+class MoveOutBeforeMoveIn(Mistaken):
     """Nobody leaves before they came."""
 
     def __init__(self, since: datetime) -> None:
         super().__init__(f"The household moved in at {_said(since)}: the move-out must be later.", "/effective_at")
 
 
-class CategoryUnlikeClass(Refused):
+class CategoryUnlikeClass(Conflicting):
     """An owner's tenancy in a unit that its owner does not live in."""
 
     def __init__(self, category: TenancyCategory, use_class: UseClass) -> None:
@@ -253,21 +253,21 @@ class CategoryUnlikeClass(Refused):
         )
 
 
-class NobodyMovesIn(Refused):
+class NobodyMovesIn(Mistaken):
     """A tenancy without anybody to verify."""
 
     def __init__(self) -> None:
         super().__init__("A tenancy needs at least one occupant: register who moves in.", "/occupants")
 
 
-class OccupantTwice(Refused):
+class OccupantTwice(Mistaken):
     """A person named twice in one household."""
 
     def __init__(self, place: int) -> None:
         super().__init__("The same person stands twice among the occupants: leave one.", f"/occupants/{place}/subject")
 
 
-class OccupantAlreadyThere(Refused):
+class OccupantAlreadyThere(Conflicting):
     """The person lives in the unit already."""
 
     def __init__(self, tenancy: str, place: int) -> None:
@@ -276,21 +276,21 @@ class OccupantAlreadyThere(Refused):
         )
 
 
-class OccupantUnknown(Refused):
+class OccupantUnknown(Unknown):
     """Nobody registered the person under the tenancy."""
 
     def __init__(self, tenancy: str) -> None:
         super().__init__(f"Nobody with this id is registered under the tenancy {tenancy}.", "/subject")
 
 
-class VerificationBeforeMoveIn(Refused):
+class VerificationBeforeMoveIn(Mistaken):
     """A verification from before the tenancy."""
 
     def __init__(self, since: datetime) -> None:
         super().__init__(f"The tenancy began at {_said(since)}: a verification must be later.", "/effective_at")
 
 
-class VerificationLapsed(Refused):
+class VerificationLapsed(Conflicting):
     """The tenancy had ended; what was to verify lapsed with it."""
 
     def __init__(self, tenancy: str, ended_at: datetime) -> None:
@@ -300,77 +300,77 @@ class VerificationLapsed(Refused):
         )
 
 
-class AlreadyVerified(Refused):
+class AlreadyVerified(Conflicting):
     """A failed attempt after the person was verified."""
 
     def __init__(self, verified_at: datetime) -> None:
         super().__init__(f"This person was verified at {_said(verified_at)}: nothing is left to try.", "/subject")
 
 
-class RoundUnknown(Refused):
+class RoundUnknown(Unknown):
     """Nobody planned the round."""
 
     def __init__(self) -> None:
         super().__init__("No visit round has this id: plan it first, or check the id.", "/round")
 
 
-class RoundExists(Refused):
+class RoundExists(Conflicting):
     """Another round has the id."""
 
     def __init__(self, visit_round: str) -> None:
         super().__init__(f"A visit round {visit_round} is planned already: choose another id.", "/round")
 
 
-class RoundWithoutUnits(Refused):
+class RoundWithoutUnits(Mistaken):
     """A round that leads nowhere."""
 
     def __init__(self) -> None:
         super().__init__("A visit round needs at least one unit to knock at.", "/units")
 
 
-class UnitElsewhere(Refused):
+class UnitElsewhere(Mistaken):
     """A door that is not registered in the round's place."""
 
     def __init__(self, unit: str, index: int) -> None:
         super().__init__(f"No unit {unit} is registered in the place of the round: check its id.", f"/units/{index}")
 
 
-class OfficerUnnamed(Refused):
+class OfficerUnnamed(Mistaken):
     """A round that is nobody's."""
 
     def __init__(self) -> None:
         super().__init__("Say whose round it is: name the officer.", "/officer")
 
 
-class UnitTwiceInRound(Refused):
+class UnitTwiceInRound(Mistaken):
     """A door listed twice."""
 
     def __init__(self, unit: str, place: int) -> None:
         super().__init__(f"The unit {unit} stands twice in the round: leave one.", f"/units/{place}")
 
 
-class UnitNotInRound(Refused):
+class UnitNotInRound(Mistaken):
     """A door that the round does not list."""
 
     def __init__(self, unit: str) -> None:
         super().__init__(f"The unit {unit} is not in this round: plan a round with it.", "/unit")
 
 
-class RoundClosed(Refused):
+class RoundClosed(Conflicting):
     """The round has ended."""
 
     def __init__(self, closed_at: datetime) -> None:
         super().__init__(f"The round was closed at {_said(closed_at)}: plan another one.", "/round")
 
 
-class SubjectUnknown(Refused):
+class SubjectUnknown(Unknown):
     """No such person is known."""
 
     def __init__(self) -> None:
         super().__init__("No subject has this id: check it in the unit's history.", "/subject")
 
 
-class SubjectWasErased(Refused):
+class SubjectWasErased(Gone):
     """The person's key was destroyed."""
 
     def __init__(self, erased_at: datetime) -> None:
@@ -381,7 +381,7 @@ class SubjectWasErased(Refused):
         )
 
 
-class PurposeMissing(Refused):
+class PurposeMissing(Mistaken):
     """A person's record opens only for a reason."""
 
     def __init__(self) -> None:
@@ -391,7 +391,7 @@ class PurposeMissing(Refused):
         )
 
 
-class NothingOpened(Refused):
+class NothingOpened(Mistaken):
     """An opening that shows no field."""
 
     def __init__(self) -> None:

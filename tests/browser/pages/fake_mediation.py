@@ -233,7 +233,7 @@ def dispute_routes(app: FastAPI, city: Any) -> None:
     async def promise(ident: str, request: Request) -> Any:
         body = await request.json()
         if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", body["owner"]):
-            told = {"type": "/problems/validation-failed", "pointer": "/owner", "rule": "identifier"}
+            told = {"type": "/problems/invalid", "pointer": "/owner", "rule": "identifier"}
             return JSONResponse(told | {"title": "Invalid", "status": 422, "detail": "It must be an id."}, 422)
         city.commands.append((f"promise {ident}", body))
         return {"stream": ident, "position": city.logs["mediation"], "version": 4, "events": []}

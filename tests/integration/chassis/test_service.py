@@ -8,7 +8,6 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Annotated
 
 import asyncpg
@@ -20,7 +19,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.common import Identifier, Role
 from contracts.incidents import OfficersArrived
-from contracts.refusals import Refused
+from contracts.refusals import Conflicting
 from services.chassis.access import Issuer, Permission, Principal, new_issuer_key, permit
 from services.chassis.clock import FixedClock
 from services.chassis.decider import Decider
@@ -50,7 +49,7 @@ class Arrive(BaseModel):
     officer: Identifier
 
 
-class AlreadyThere(Refused):
+class AlreadyThere(Conflicting):
     """An officer arrives once."""
 
 
@@ -145,7 +144,6 @@ async def opened(fresh, capacity: int = 4096, patience: float = 20) -> AsyncIter
         title="Incidents",
         description="",
         routers=[router],
-        problems={AlreadyThere: HTTPStatus.CONFLICT},
         read_models=[model],
     )
     host = Host(Service("incidents", lambda: app, (model,)), context, fresh.owner, context.telemetry.observe)

@@ -15,8 +15,6 @@ from services.analytics.domain.figure_commands import (
     ReleaseIndicator,
     ReportIndicator,
 )
-from services.analytics.problems import STATUSES
-from services.chassis.http import unmapped
 from tests.unit.given import NOON, story
 
 given_reports, given_coverage = story(INDICATOR), story(COVERAGE)
@@ -99,10 +97,6 @@ def test_days_to_come_are_not_declared_in_the_zone_of_the_place():
     given_coverage().when(DeclareCoverage(**longer), now=NOON + timedelta(days=1)).then(
         CoverageDeclared(**longer, effective_at=NOON + timedelta(days=1))
     )
-
-
-def test_every_refusal_has_a_status():
-    assert unmapped(refusals, STATUSES) == []
 
 
 def test_the_first_figure_of_a_source_waits_for_a_supervisor_and_counts_once_it_is_released():

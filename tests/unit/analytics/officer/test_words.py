@@ -7,56 +7,32 @@ from services.analytics.pages.officer.catalogue import catalogue, translated
 from services.analytics.pages.officer.extract import said
 from services.analytics.pages.officer.problems import PROBLEMS
 from services.analytics.pages.officer.shell import STATIC
-from services.analytics.problems import STATUSES as ANALYTICS
-from services.incidents.problems import STATUSES as INCIDENTS
-from services.registry.problems import STATUSES as REGISTRY
+from services.chassis.http.declared import DeclaredCommand
+from services.chassis.http.foreseen import foreseen
+from services.chassis.http.problems import named
+from tests.contracts.test_openapi import applications
+from tests.declared import commands_of
 
 CALLS = re.compile(r'\b(?:t|plural)\("((?:[^"\\]|\\.)*)"')
-NOT_AN_OFFICERS = {
-    "AlreadyClassified",
-    "BuildingExists",
-    "BuildingPlaceTooDeep",
-    "BuildingPlaceUnlikeItsId",
-    "BuildingUnknown",
-    "ClassifiedOtherwise",
-    "FloorOutsideBuilding",
-    "GapOutsideSpan",
-    "FloorsUpsideDown",
-    "IncidentExists",
-    "IncidentNotResolved",
-    "OfficersUnknown",
-    "SourceNamesIncident",
-    "NoDrillOfResidents",
-    "ResidentsUseTheApp",
-    "FigureTooFine",
-    "FiguresIncomplete",
-    "NothingToRelease",
-    "ReportChanged",
-    "LogAway",
-    "LogNotThatFar",
-    "NothingToCorrect",
-    "OccurrenceEndsBeforeItBegins",
-    "OccurrenceInTheFuture",
-    "PeriodMissing",
-    "OccurrenceTooLongAgo",
-    "OfficerUnnamed",
-    "RoundExists",
-    "RoundWithoutUnits",
-    "SpanNotOver",
-    "SpanOutsideYears",
-    "SpanUpsideDown",
-    "SurveyBeforeBuilding",
-    "TenantsStillThere",
-    "UnitBeforeBuilding",
-    "UnitDiffers",
-    "UnitElsewhere",
-    "UnitExists",
-    "UnitIdNotItsDoor",
-    "UnitTwiceInRound",
-    "UnitsBeyondFloors",
-    "ZoneUnknown",
-}
-"""Refusals of commands that this page does not send."""
+ADDRESS = re.compile(r"[`\"](/(?:registry|incidents|analytics)/[^`\"]*)[`\"]")
+STEPS = re.compile(r"^const STEPS = {(.*?)};", re.DOTALL | re.MULTILINE)
+
+
+def sent() -> list[DeclaredCommand]:
+    """The commands that the page sends, by the addresses that its scripts write."""
+    commands = (STATIC / "core" / "commands.js").read_text("utf-8")
+    steps = re.findall(r': "([a-z-]+)"', STEPS.findall(commands)[0])
+    assert steps
+    written = [each.replace("${STEPS[kind]}", f"(?:{'|'.join(steps)})") for each in ADDRESS.findall(commands)]
+    # what is opened is opened below its own address
+    written += [f"{each}/openings" for each in ADDRESS.findall((STATIC / "views" / "personal.js").read_text("utf-8"))]
+    known = {f"/{name}{command.path}": command for name, app in applications().items() for command in commands_of(app)}
+    found = [
+        [command for path, command in known.items() if re.fullmatch(re.sub(r"\$\{[^}]*\}", "[^/]+", each), path)]
+        for each in written
+    ]
+    assert all(found), "a script sends what nobody declares"
+    return [command for each in found for command in each]
 
 
 def messages() -> set[str | tuple[str, ...]]:
@@ -65,10 +41,6 @@ def messages() -> set[str | tuple[str, ...]]:
 
 def in_catalogue() -> set[str | tuple[str, ...]]:
     return {message.id if isinstance(message.id, str) else tuple(message.id) for message in translated() if message.id}
-
-
-def kebab(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 
 def test_every_message_of_the_page_is_in_the_catalogue_and_none_is_left_over() -> None:
@@ -112,8 +84,7 @@ def test_chinese_words_have_no_latin_letters() -> None:
 
 
 def test_every_refusal_that_an_officer_can_meet_has_a_sentence_in_both_languages() -> None:
-    names = {each.__name__ for statuses in (REGISTRY, INCIDENTS, ANALYTICS) for each in statuses}
-    assert {kebab(name) for name in names - NOT_AN_OFFICERS} <= set(PROBLEMS)
+    assert {named(refusal)[0] for command in sent() for refusal in foreseen(command)} <= set(PROBLEMS)
     for language in ("zh", "en"):
         assert set(catalogue(language)["problems"]) == set(PROBLEMS)
 

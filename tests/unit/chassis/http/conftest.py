@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -14,7 +13,7 @@ from fastapi import APIRouter, FastAPI, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from contracts.common import Identifier, Place, Role
-from contracts.refusals import Refused
+from contracts.refusals import Conflicting, Unknown
 from services.chassis.access import Issuer, Permission, Principal, Verifier, new_issuer_key, permit
 from services.chassis.clock import FixedClock
 from services.chassis.decider import Decider
@@ -48,11 +47,11 @@ NAMES = [f"unit-{number:02}" for number in range(25)]
 OBSERVE = Permission("observe the use of a unit", place={Role.OFFICER})
 
 
-class UnitUnknown(Refused):
+class UnitUnknown(Unknown):
     """There is no such unit."""
 
 
-class TenancyOverlaps(Refused):
+class TenancyOverlaps(Conflicting):
     """Two tenancies at once."""
 
 
@@ -224,7 +223,6 @@ async def small() -> AsyncIterator[Small]:
         title="Registry",
         description="Units.",
         routers=[router],
-        problems={UnitUnknown: HTTPStatus.NOT_FOUND, TenancyOverlaps: HTTPStatus.CONFLICT},
     )
     root = FastAPI(openapi_url=None)
     root.mount("/registry", app)

@@ -8,30 +8,30 @@ from typing import Any
 from fastapi import APIRouter
 
 from contracts.common import Frozen, Role
-from contracts.refusals import Refused
+from contracts.refusals import Conflicting, Mistaken, Unknown
 from services.chassis.access import OutsideScope, Permission
 from services.chassis.decider import Decider
 from services.chassis.http import Asked, Caller, Noun
 from services.chassis.http.foreseen import foreseen
 
 
-class Unknown(Refused):
+class NotThere(Unknown):
     """There is none."""
 
 
-class Torn(Refused):
+class Torn(Conflicting):
     """It is torn."""
 
 
-class Full(Refused):
+class Full(Mistaken):
     """No word more fits."""
 
 
-class Elsewhere(Refused):
+class Elsewhere(Mistaken):
     """It is never raised by what is tried here."""
 
 
-class Illegible(Refused):
+class Illegible(Mistaken):
     """Nobody can read it."""
 
 
@@ -77,7 +77,7 @@ def _tear(note: Note, command: Tear, _: Any) -> list[Any]:
 def may_write(caller: Caller, note: Note) -> None:
     """Lets a command through in the caller's places."""
     if note is None:
-        raise Unknown("There is none.")
+        raise NotThere("There is none.")
     caller.principal.require("yinchuan")
 
 
@@ -100,7 +100,7 @@ async def complete(asked: Asked[Any]) -> Mapping[str, Any]:
 
 
 def test_what_is_raised_on_the_way_is_found_and_nothing_else():
-    assert foreseen(WRITE) == {Unknown, OutsideScope, Torn, Full, Illegible}
+    assert foreseen(WRITE) == {NotThere, OutsideScope, Torn, Full, Illegible}
 
 
 def test_what_another_command_leads_to_is_found_where_the_function_makes_it():
@@ -113,4 +113,4 @@ def test_what_another_command_leads_to_is_found_where_the_function_makes_it():
         await asked.apply(Write(text="a"))
         return await asked.apply(Tear())
 
-    assert foreseen(both) == {Unknown, OutsideScope, Torn, Full, Elsewhere}
+    assert foreseen(both) == {NotThere, OutsideScope, Torn, Full, Elsewhere}

@@ -13,12 +13,11 @@ import sqlalchemy.exc
 import structlog
 
 from contracts.common import Role
-from contracts.refusals import Refused
+from contracts.refusals import Mistaken
 from services.chassis.access import Issuer, OutsideScope, Principal, TokenRefused, new_issuer_key
 from services.chassis.access import refusals as access_refusals
 from services.chassis.eventstore.types import EventTooLarge, KeyReused, Overloaded, VersionConflict
 from services.chassis.http import refusals as request_refusals
-from services.chassis.http import unmapped
 from services.chassis.http.problems import KNOWN, named, problem_of
 from services.chassis.pace import Pace
 from services.chassis.projections.checkpoints import NotReadYet, ReaderStopped, SetAside
@@ -93,8 +92,8 @@ async def test_a_stale_if_match_is_412_and_a_lost_race_409(small):
     problem(await small.observe(), 409, "version-conflict")
 
 
-async def test_a_refusal_that_nobody_mapped_is_still_no_failure_of_ours(small):
-    class SomethingNew(Refused):
+async def test_a_refusal_has_the_status_of_its_kind(small):
+    class SomethingNew(Mistaken):
         pass
 
     small.handling.outcome = SomethingNew("Not like this: do it otherwise.")
@@ -345,11 +344,6 @@ def test_every_refusal_of_the_chassis_has_a_status():
         status = next((KNOWN[base] for base in kind.__mro__ if base in KNOWN), None)
         assert isinstance(status, HTTPStatus), kind
     assert all(KNOWN[TokenRefused] == 401 for kind in concrete if issubclass(kind, TokenRefused))
-
-
-def test_a_refusal_without_a_status_is_named():
-    assert unmapped(conftest, {UnitUnknown: HTTPStatus.NOT_FOUND}) == ["TenancyOverlaps"]
-    assert unmapped([conftest], {UnitUnknown: HTTPStatus.NOT_FOUND, TenancyOverlaps: HTTPStatus.CONFLICT}) == []
 
 
 def test_an_error_of_no_known_kind_is_no_problem_of_the_senders():
