@@ -183,13 +183,14 @@ class ExampleMissing(LookupError):
     """A field of an event has no example yet."""
 
     def __init__(self, type_name: str, field: str) -> None:
-        super().__init__(f"{type_name}/{field}: the field has no example; give it one in contracts/examples.py.")
+        super().__init__(f"{type_name}/{field}: the field has no example; give it one with Field(examples=[...]).")
 
 
 def example_of(model: type[Event]) -> Payload:
     """An example payload of an event, every field present. Raises ExampleMissing."""
     own = BY_TYPE.get(model.type, {})
-    values = {"effective_at": MOMENT, **BY_FIELD, **own}
+    told = {name: field.examples[0] for name, field in model.model_fields.items() if field.examples}
+    values = {"effective_at": MOMENT, **BY_FIELD, **told, **own}
     missing = next((name for name in model.model_fields if name not in values), None)
     if missing is not None:
         raise ExampleMissing(model.type, missing)

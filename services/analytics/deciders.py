@@ -3,8 +3,8 @@
 from services.analytics.domain import alert, alert_commands, city, city_commands, figure, figure_commands
 from services.chassis.decider import Decider
 
-ALERT = Decider("alert", alert.Alert(), alert.evolve, alert_commands.DECISIONS, version=2)
-INDICATOR = Decider("indicator", figure.Reports(), figure.evolve_reports, figure_commands.REPORTING, version=2)
+ALERT = Decider("alert", alert.Alert(), alert.evolve, alert_commands.DECISIONS)
+INDICATOR = Decider("indicator", figure.Reports(), figure.evolve_reports, figure_commands.REPORTING)
 COVERAGE = Decider("coverage", figure.Coverage(), figure.evolve_coverage, figure_commands.DECLARING)
 
 CITY_POLICY = Decider("policy", city.InForce(), city.adopted, city_commands.ADOPTING)

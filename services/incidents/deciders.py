@@ -3,7 +3,7 @@
 from services.chassis.decider import Decider
 from services.incidents.domain import duty, erasure, incident, incident_commands, opening
 
-INCIDENT = Decider("incident", incident.Incident(), incident.evolve, incident_commands.DECISIONS, version=2)
+INCIDENT = Decider("incident", incident.Incident(), incident.evolve, incident_commands.DECISIONS)
 DUTY = Decider("duty", duty.Duty(), duty.evolve, duty.DECISIONS)
 OPENING = Decider[None]("opening", None, opening.evolve, opening.DECISIONS)
 """Who read an incident, in a stream beside the incident's own, whose version no reading may move."""

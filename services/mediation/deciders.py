@@ -13,7 +13,7 @@ from services.mediation.domain import (
 )
 
 DISPUTE = Decider("dispute", dispute.Dispute(), dispute.evolve, dispute_commands.DECISIONS)
-ISSUE = Decider("issue", issue.Issue(), issue.evolve, issue_commands.DECISIONS, version=2)
+ISSUE = Decider("issue", issue.Issue(), issue.evolve, issue_commands.DECISIONS)
 SESSION = Decider("session", session.Session(), session.evolve, session_commands.DECISIONS)
 OPENING = Decider[None]("opening", None, opening.evolve, opening.DECISIONS)
 """Who read a case, in a stream beside the case's own, whose version no reading may move."""

@@ -19,10 +19,10 @@ from services.registry.working_calendar import CHINA
 def unit_decider(calendar: WorkingDays) -> Decider[unit.Unit]:
     """Units, under a calendar of working days."""
     decisions = {**unit_commands.decisions(calendar), **tenancy_commands.decisions(calendar)}
-    return Decider("unit", unit.Unit(), unit.evolve, decisions, version=2)
+    return Decider("unit", unit.Unit(), unit.evolve, decisions)
 
 
 UNIT = unit_decider(CHINA)
-BUILDING = Decider("building", building.Building(), building.evolve, building_commands.DECISIONS, version=2)
+BUILDING = Decider("building", building.Building(), building.evolve, building_commands.DECISIONS)
 VISIT_ROUND = Decider("round", visit_round.VisitRound(), visit_round.evolve, visit_round_commands.DECISIONS)
 SUBJECT = Decider("subject", subject.Subject(), subject.evolve, subject_commands.DECISIONS)

@@ -79,7 +79,7 @@ def test_a_field_without_an_example_gets_one_sentence(tmp_path, capsys):
 
     assert generate.main(["--check"], tmp_path, Catalogue.of([DoorPainted])) == 1
     assert capsys.readouterr().err == (
-        "registry.door-painted.v1/varnish: the field has no example; give it one in contracts/examples.py.\n"
+        "registry.door-painted.v1/varnish: the field has no example; give it one with Field(examples=[...]).\n"
     )
     assert list(tmp_path.iterdir()) == []
 

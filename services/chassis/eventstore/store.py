@@ -40,7 +40,7 @@ insert into log.snapshots as known select $1, $2, $3, $4 from log.head where lin
 on conflict (stream, decider) do update set version = excluded.version, state = excluded.state
 where known.version < excluded.version
 """
-FORGET_OLDER = "delete from log.snapshots where stream = $1 and decider < $2"
+FORGET_OLDER = "delete from log.snapshots where stream = $1 and decider <> $2"
 READ = f"select {COLUMNS} from log.events where position > $1 order by position limit $2"
 SPAN = f"select {COLUMNS} from log.events where position between $1 and $2 order by position"
 HEAD = "select position, hash, recorded_at, lineage from log.head"
@@ -122,7 +122,7 @@ class EventStore:
         return Snapshot(stream, decider, first["version"], first["data"]), Recorded.of(self.source, rows[1:])
 
     async def keep(self, snapshot: Snapshot) -> None:
-        """Keeps a snapshot, unless a later one is there or the log has left its history; those of older versions go."""
+        """Keeps a snapshot, unless a later one is there or the log has left its history; those of other versions go."""
         of = snapshot.stream, snapshot.decider, snapshot.version, snapshot.state
         await self.pool.execute(KEEP, *of, snapshot.lineage)
         await self.pool.execute(FORGET_OLDER, snapshot.stream, snapshot.decider)

@@ -8,6 +8,7 @@ import orjson
 
 from contracts.decoding import decode
 from contracts.incidents import (
+    EVENTS,
     IncidentReopened,
     IncidentReported,
     IncidentResolved,
@@ -33,6 +34,7 @@ IncidentEvent = (
     | IncidentReopened
 )
 
+PREFIX = "incident-"
 LOAD = "select * from incidents where incident = any($1::text[])"
 
 COLUMNS = tuple(str(column.name) for column in tables.incidents.columns)
@@ -148,6 +150,8 @@ CHANGES: Mapping[type[IncidentEvent], Callable[[Row, Any], Row]] = {
 
 async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequence[Recorded]) -> None:
     """Loads the rows that are touched, changes them, saves them; new ones are copied, which an import feels."""
+    # readings and erasures stand in streams beside the incident's own
+    events = [recorded for recorded in events if recorded.stream.startswith(PREFIX)]
     rows = await _load(connection, events)
     changed = sorted(rows)
     for recorded in events:
@@ -156,8 +160,9 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
         else:
             event = cast("IncidentEvent", recorded.event)
             row = rows[event.incident]
-            change = CHANGES[type(event)](row, event)
-            if change["phase"] != row["phase"]:
+            # an event that changes no column is one more version all the same, for If-Match
+            change = CHANGES[type(event)](row, event) if type(event) in CHANGES else {}
+            if change.get("phase", row["phase"]) != row["phase"]:
                 row["phase_since"] = event.effective_at
             row |= change | {"version": recorded.version, "position": recorded.position}
         rows[row["incident"]] = row
@@ -169,7 +174,7 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequen
 
 
 async def _load(connection: "asyncpg.Connection[asyncpg.Record]", events: Sequence[Recorded]) -> dict[str, Row]:
-    known = {recorded.stream.removeprefix("incident-") for recorded in events if recorded.version > 1}
+    known = {recorded.stream.removeprefix(PREFIX) for recorded in events if recorded.version > 1}
     found = await connection.fetch(LOAD, sorted(known)) if known else []
     return {row["incident"]: dict(row) for row in found}
 
@@ -178,7 +183,7 @@ CASEBOOK = ReadModel(
     name="casebook",
     version=3,
     sources=("incidents",),
-    types=frozenset((IncidentReported, *CHANGES)),
+    types=frozenset(event for event in EVENTS if "incident" in event.model_fields),
     tables=tables.METADATA,
     apply=apply,
 )

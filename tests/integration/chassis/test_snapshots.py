@@ -92,7 +92,7 @@ async def test_a_newer_decider_leaves_an_older_ones_snapshot_aside_and_takes_its
     handler, snapshots = await long()
     await handler.state(COUNTER, "a")
     await snapshots.close()
-    newer = replace(COUNTER, version=2, evolve=lambda state, event: state + 2 * event.n)
+    newer = replace(COUNTER, evolve=lambda state, event: state + 2 * event.n)
     handler, snapshots = await long()
     assert await handler.state(newer, "a") == (22, 11)
     await snapshots.close()
