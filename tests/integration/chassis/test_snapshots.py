@@ -63,11 +63,11 @@ async def test_a_load_that_folds_too_many_events_leaves_a_snapshot_and_the_next_
     handler, snapshots = await long()
     assert await handler.state(COUNTER, "a") == (11, 11)
     await snapshots.close()
-    assert await kept(log) == [(1, 11, b"11")]
+    assert await kept(log) == [(COUNTER.version, 11, b"11")]
     await handler.handle(COUNTER, "a", Count(), CONTEXT)
     again, _ = await long()
-    snapshot, since = await log.store.load_latest("counter-a", 1)
-    assert snapshot == Snapshot("counter-a", 1, 11, b"11")
+    snapshot, since = await log.store.load_latest("counter-a", COUNTER.version)
+    assert snapshot == Snapshot("counter-a", COUNTER.version, 11, b"11")
     assert [event.version for event in since] == [12]
     assert await again.state(COUNTER, "a") == (12, 12)
 
@@ -96,7 +96,7 @@ async def test_a_newer_decider_leaves_an_older_ones_snapshot_aside_and_takes_its
     handler, snapshots = await long()
     assert await handler.state(newer, "a") == (22, 11)
     await snapshots.close()
-    assert await kept(log) == [(2, 11, b"22")]
+    assert await kept(log) == [(newer.version, 11, b"22")]
 
 
 async def test_an_earlier_state_does_not_take_the_place_of_a_later_one(log):
@@ -106,7 +106,7 @@ async def test_an_earlier_state_does_not_take_the_place_of_a_later_one(log):
 
 
 async def test_a_snapshot_that_cannot_be_read_is_no_harm(log, long):
-    await log.store.keep(Snapshot("counter-a", 1, 5, b"not a state"))
+    await log.store.keep(Snapshot("counter-a", COUNTER.version, 5, b"not a state"))
     handler, _ = await long()
     assert await handler.state(COUNTER, "a") == (11, 11)
 
