@@ -3,7 +3,6 @@
 import pytest
 
 from contracts.common import Role
-from tests.integration.incidents.conftest import REPORT
 
 
 async def _history(desk, incident):
@@ -42,4 +41,3 @@ async def test_a_reopening_says_whether_it_was_asked_for(desk):
     await desk.dispatcher.post(f"/cases/{incident}/reopening", {"asked_for": True})
     _, words = await _history(desk, incident)
     assert words[-1] == {"zh": "重新受理（应报警人要求）", "en": "Reopened at the caller's request"}
-    assert REPORT["place"]

@@ -7,8 +7,14 @@ import pytest
 
 from services.analytics.pages.gateway import Gateway, Refusal, Unreachable
 from services.analytics.pages.refusals import sentence
-from services.analytics.pages.shapes import Happening, Positions
+from services.analytics.pages.shapes import Happening, Positions, Shape, Step
 from services.analytics.pages.words import Words
+
+
+class Told(Shape):
+    """Something with a history."""
+
+    history: tuple[Step, ...] = ()
 
 
 def gateway(answer: object, asked: list[httpx.Request] | None = None) -> Gateway:
@@ -39,6 +45,26 @@ async def test_a_command_carries_its_key_and_the_version_that_was_seen():
     done = await gateway(made, asked).do("/mediation/issues", {"title": "x"}, key="k", expected=4)
     assert (asked[0].headers["Idempotency-Key"], asked[0].headers["If-Match"]) == ("k", '"4"')
     assert (done.id, done.position, done.events) == ("i", "mediation=9", 2)
+
+
+@pytest.mark.parametrize(("ask", "sent", "text"), [("POST …", ["GET", "POST"], "said"), (None, ["GET"], None)])
+async def test_what_was_written_is_opened_by_a_command_where_there_is_something_to_open(ask, sent, text):
+    asked: list[httpx.Request] = []
+    step = {"id": "h", "effective_at": "2024-06-30T04:00:00Z"}
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        if request.method == "POST":
+            return httpx.Response(201, json={"history": [step | {"text": "said"}]})
+        return httpx.Response(200, json={"items": [], "history": [step], "ask": ask})
+
+    client = httpx.AsyncClient(transport=httpx.MockTransport(respond), base_url="http://x")
+    found = await Gateway(client, "viewers-own").open(Told, "/incidents/cases/i", "response")
+    assert [request.method for request in asked] == sent
+    assert found.history[0].text == text
+    if ask:
+        assert (asked[1].url.path, asked[1].read()) == ("/incidents/cases/i/openings", b'{"purpose":"response"}')
+        assert "Idempotency-Key" not in asked[1].headers
 
 
 async def test_a_refusal_is_the_services_own_sentence():
