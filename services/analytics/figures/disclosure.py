@@ -4,7 +4,7 @@ Such a role is told whole months or years of a building or more, nothing under f
 will only multiples of five, so that the difference of two answers is no certain count of a few cases. The figures of
 the case are few and fixed: two that differ by one case cannot be chosen, and they are told as they are. Positions of
 the past are not asked about: two of them would differ by one event. Not covered: asking again and again, and seeing
-when a multiple of five is reached.
+when a multiple of five is reached; docs/ethics.md says why.
 """
 
 from calendar import monthrange
