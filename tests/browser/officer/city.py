@@ -58,7 +58,8 @@ class City:
     Attributes:
         commands: every command that was carried out, in order. asked: every request, as (method, path, headers).
         loses_answers: carry the next commands out, then cut the line. refuses_tokens: all tokens have run out.
-        holds_answers: whoever asks waits, commands go through. lineage: the history of all logs, as a token says it.
+        zones: of buildings that have another than the city's. holds_answers: whoever asks waits, commands go through.
+        lineage: the history of all logs, as a token says it.
     """
 
     units: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -76,6 +77,7 @@ class City:
     refuses_tokens: bool = False
     away: bool = False
     holds_answers: bool = False
+    zones: dict[str, str] = field(default_factory=dict)
     mode: str = "embedded"
     imported: bool = True
     lineage: str = "3f9c2b7d"

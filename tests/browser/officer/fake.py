@@ -172,7 +172,7 @@ def _registry(app: FastAPI, city: City) -> None:
             "id": id_,
             "name": BUILDINGS[id_],
             "place": f"{PLACE}/{id_}",
-            "zone": "Asia/Shanghai",
+            "zone": city.zones.get(id_, "Asia/Shanghai"),
             "lowest_floor": 1,
             "highest_floor": 27,
         }

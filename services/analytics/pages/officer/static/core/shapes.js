@@ -92,7 +92,7 @@ export const verification = (item) => ({
 
 /** A building with its floors. */
 export const building = (item) => ({
-  ...picked(item, ["id", "name", "place", "lowest_floor", "highest_floor", "as_of"]),
+  ...picked(item, ["id", "name", "place", "zone", "lowest_floor", "highest_floor", "as_of"]),
   floors: item.floors.map((floor) => ({ floor: floor.floor, units: floor.units.map(unit) })),
 });
 

@@ -1,5 +1,6 @@
 /**
- * Times in words: they say their unit, and a date only where it is needed.
+ * Times in words: they say their unit, and a date only where it is needed. A `place` is that of what is told of, whose
+ * clocks count; the beat's do where it is left out.
  * @module
  */
 
@@ -28,32 +29,33 @@ export function remaining(moment) {
     : { text: t("overdue by {span}", { span: span(-left) }), over: true };
 }
 
-const dayOf = (moment) => {
-  const p = local(moment);
+const dayOf = (moment, place) => {
+  const p = local(moment, place);
   return `${p.year}-${p.month}-${p.day}`;
 };
 
 /** "20:40" today, "yesterday 20:40", "01-14 20:40", "2023-12-22". */
-export function moment(at) {
-  const p = local(at);
+export function moment(at, place) {
+  const p = local(at, place);
   const time = `${p.hour}:${p.minute}`;
   const today = now();
-  if (dayOf(at) === dayOf(today)) return time;
-  if (dayOf(at) === dayOf(today - DAY)) return t("yesterday {time}", { time });
-  return p.year === local(today).year ? `${p.month}-${p.day} ${time}` : `${p.year}-${p.month}-${p.day}`;
+  if (dayOf(at, place) === dayOf(today, place)) return time;
+  if (dayOf(at, place) === dayOf(today - DAY, place)) return t("yesterday {time}", { time });
+  return p.year === local(today, place).year ? `${p.month}-${p.day} ${time}` : `${p.year}-${p.month}-${p.day}`;
 }
 
 /** A short moment among others of the same time: "12-22", "today 20:38". */
-function brief(at) {
-  const p = local(at);
-  return dayOf(at) === dayOf(now()) ? t("today {time}", { time: `${p.hour}:${p.minute}` }) : `${p.month}-${p.day}`;
+function brief(at, place) {
+  const p = local(at, place);
+  if (dayOf(at, place) !== dayOf(now(), place)) return `${p.month}-${p.day}`;
+  return t("today {time}", { time: `${p.hour}:${p.minute}` });
 }
 
 /** Moments in order, short; "today" is said once. */
-export function timeline(moments) {
-  const today = dayOf(now());
-  const first = moments.find((at) => dayOf(at) === today);
-  return moments.map((at) => (at !== first && dayOf(at) === today ? moment(at) : brief(at)));
+export function timeline(moments, place) {
+  const today = dayOf(now(), place);
+  const first = moments.find((at) => dayOf(at, place) === today);
+  return moments.map((at) => (at !== first && dayOf(at, place) === today ? moment(at, place) : brief(at, place)));
 }
 
 /** A calendar day such as "2025-01-20", without its year where that is this one. */
@@ -63,8 +65,8 @@ export const calendarDay = (on) => (on.startsWith(local(now()).year) ? on.slice(
 export const several = (words) => words.reduce((before, next) => t("{before}, {next}", { before, next }));
 
 /** "today", "01-14" or "2023-12-22". */
-export function day(at) {
-  const p = local(at);
-  if (dayOf(at) === dayOf(now())) return t("today");
-  return p.year === local(now()).year ? `${p.month}-${p.day}` : `${p.year}-${p.month}-${p.day}`;
+export function day(at, place) {
+  const p = local(at, place);
+  if (dayOf(at, place) === dayOf(now(), place)) return t("today");
+  return p.year === local(now(), place).year ? `${p.month}-${p.day}` : `${p.year}-${p.month}-${p.day}`;
 }

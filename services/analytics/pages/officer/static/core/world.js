@@ -3,6 +3,7 @@
  * @module
  */
 
+import { setZones } from "./clock.js";
 import { session } from "./session.js";
 import * as store from "./store.js";
 import { named } from "./words.js";
@@ -20,11 +21,13 @@ export async function world() {
     store.get("cache", "failures"),
   ]);
   const parts = Object.fromEntries(PARTS.map((name, place) => [name, kept[place] ?? []]));
+  const buildings = ledger?.buildings ?? [];
+  setZones(buildings);
   return {
     ...parts,
     who,
     queue,
-    buildings: ledger?.buildings ?? [],
+    buildings,
     ledger: Boolean(ledger),
     synced: synced ?? null,
     failures: failures ?? [],
@@ -49,6 +52,16 @@ export function unitOf(known, id) {
     }
   }
   return null;
+}
+
+const LISTS = { alert: "alerts", incident: "incidents", round: "rounds" };
+
+/** The place that a stream is about, as far as the phone has it; undefined otherwise. */
+export function placeOfStream(known, stream) {
+  const cut = stream.indexOf("-");
+  const [kind, id] = [stream.slice(0, cut), stream.slice(cut + 1)];
+  if (kind === "unit") return unitOf(known, id)?.building_place;
+  return known[LISTS[kind]]?.find((each) => each.id === id)?.place;
 }
 
 /** What people call the place of something: its unit's label, else its building's name, else the last of its path. */

@@ -30,13 +30,16 @@ export const untaken = (known, alert) =>
 
 function reasonLine(alert) {
   if (alert.detail?.[language()]) return alert.detail[language()];
-  if (alert.due_at) return t("{time}, due {day}", { time: remaining(alert.due_at).text, day: day(alert.due_at) });
+  if (alert.due_at) {
+    return t("{time}, due {day}", { time: remaining(alert.due_at).text, day: day(alert.due_at, alert.place) });
+  }
   const days = Math.max(1, Math.round((new Date(alert.window_to) - new Date(alert.window_from)) / 86_400_000));
   const dates = timeline(
     alert.evidence
       .filter((each) => each.at)
       .slice(-4)
       .map((each) => each.at),
+    alert.place,
   );
   const counted = plural("{count} within {n} day", "{count} within {n} days", days, { count: alert.count });
   // where the headline counts already, the dates alone are left to say
@@ -123,7 +126,7 @@ function evidence(alert) {
       h(
         "span",
         { class: "aside" },
-        each.at ? moment(each.at) : t("event {n}", { n: each.position.toLocaleString("en") }),
+        each.at ? moment(each.at, alert.place) : t("event {n}", { n: each.position.toLocaleString("en") }),
       ),
     ),
   );

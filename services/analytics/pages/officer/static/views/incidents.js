@@ -37,7 +37,7 @@ const stands = (incident, reached) =>
     dots(
       priority(incident),
       phase(reached),
-      t("reported {time}", { time: moment(incident.reported_at) }),
+      t("reported {time}", { time: moment(incident.reported_at, incident.place) }),
       incident.drill && t("drill"),
     ),
   );

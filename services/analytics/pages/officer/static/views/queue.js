@@ -22,6 +22,7 @@ import * as queue from "../core/queue.js";
 import { send } from "../core/sender.js";
 import { moment } from "../core/times.js";
 import { dots, language, plural, problemSentence, t } from "../core/words.js";
+import { placeOfStream } from "../core/world.js";
 import { inner, note } from "./frame.js";
 import { stateWords } from "./me.js";
 
@@ -43,12 +44,12 @@ export function queueView(known, { order }) {
     return inner(known, t("Queue"), "#/me", note(t("This has reached the ledger.")));
   const title = dots(command(entry.kind), entry.label);
   if (entry.state === "conflict") return inner(known, title, "#/me", conflict(known, entry));
-  if (entry.state === "refused") return inner(known, title, "#/me", refused(entry));
+  if (entry.state === "refused") return inner(known, title, "#/me", refused(known, entry));
   return inner(
     known,
     title,
     "#/me",
-    mine(entry),
+    mine(known, entry),
     h("p", { class: "note" }, stateWords(known, entry)),
     entry.fixed
       ? h("p", { class: "fine" }, t("It may be on its way already, so it cannot be taken back here."))
@@ -66,7 +67,7 @@ function conflict(known, entry) {
       " ",
       t("Nothing of yours is lost: choose."),
     ),
-    h("div", { class: "versions" }, mine(entry), theirs(entry)),
+    h("div", { class: "versions" }, mine(known, entry), theirs(known, entry)),
     h(
       "div",
       { class: "actions" },
@@ -76,9 +77,9 @@ function conflict(known, entry) {
   ];
 }
 
-const refused = (entry) => [
+const refused = (known, entry) => [
   h("p", { class: "lead" }, problemSentence(entry.problem)),
-  mine(entry),
+  mine(known, entry),
   h(
     "div",
     { class: "actions" },
@@ -93,8 +94,9 @@ const rows = (pairs) =>
     .map(([term, value]) => [h("dt", {}, term), h("dd", {}, value)]);
 
 /** What I did, and what I had before me. */
-function mine(entry) {
+function mine(known, entry) {
   const { body = {}, seen = {} } = entry;
+  const place = placeOfStream(known, entry.stream);
   return h(
     "section",
     { class: "card version", "data-version": "mine" },
@@ -104,9 +106,9 @@ function mine(entry) {
       { class: "facts" },
       rows([
         [t("Done"), command(entry.kind)],
-        [t("When"), moment(body.effective_at ?? entry.at)],
+        [t("When"), moment(body.effective_at ?? entry.at, place)],
         [t("How"), detail(body)],
-        [t("I saw"), sawWords(seen)],
+        [t("I saw"), sawWords(seen, place)],
       ]),
     ),
   );
@@ -121,21 +123,22 @@ function detail(body) {
   return body.outcome ? outcome(body.outcome) : null;
 }
 
-function sawWords(seen) {
+function sawWords(seen, place) {
   if (seen.alertState) return alertState(seen.alertState);
   if (seen.phase) return phase(seen.phase);
-  if (seen.task) return t("to verify, due {day}", { day: moment(seen.due) });
+  if (seen.task) return t("to verify, due {day}", { day: moment(seen.due, place) });
   if (seen.tenancies !== undefined) return plural("{n} household", "{n} households", Number(seen.tenancies));
   return seen.door && seen.door !== "none" ? visit(seen.door) : null;
 }
 
 /** What the ledger has now, and what happened since. */
-function theirs(entry) {
+function theirs(known, entry) {
   const now = entry.theirs;
+  const place = placeOfStream(known, entry.stream);
   const since = now.since
     .slice(0, 5)
     .map((each) => [
-      moment(each.at),
+      moment(each.at, place),
       [each.words?.[language()], each.role ? t("by {who}", { who: role(each.role) }) : null]
         .filter(Boolean)
         .join(t(", ")),

@@ -25,9 +25,11 @@ async function unitKnown(known, id) {
   return unit.id ? unit : null;
 }
 
-const when = (id, legend) => timeOf(id, legend, t("Just now"), t("Earlier"), toField(now()));
+const placeOf = (unit) => unit.place ?? unit.building_place;
 
-const momentOf = (part) => (part.value() ? fromField(part.value()) : null);
+const when = (id, legend, unit) => timeOf(id, legend, t("Just now"), t("Earlier"), toField(now(), placeOf(unit)));
+
+const momentOf = (part, unit) => (part.value() ? fromField(part.value(), placeOf(unit)) : null);
 
 const labelled = (unit) => ({ ...unit, label: unit.label ?? unit.number });
 
@@ -73,14 +75,14 @@ function moveInForm(unit) {
       autocomplete: "off",
       hint: t("Leave empty where none is filed."),
     }),
-    since: when("since", t("Moved in")),
+    since: when("since", t("Moved in"), unit),
   };
   parts.kind.input.addEventListener("change", () => {
     parts.document.row.hidden = parts.kind.input.value === "none";
   });
   const submit = async () => {
     if (!checked(parts)) return;
-    await commands.moveIn(labelled(unit), asked(parts));
+    await commands.moveIn(labelled(unit), asked(parts, unit));
     // the typed values go with the form
     form.reset();
     location.hash = "#/today";
@@ -141,7 +143,7 @@ function checked(parts) {
 
 const filing = (parts) => parts.filing.input.value.trim().toLowerCase();
 
-function asked(parts) {
+function asked(parts, unit) {
   const kind = parts.kind.input.value;
   const person = { name: parts.name.input.value.trim() };
   if (parts.phone.input.value.trim()) person.phone = parts.phone.input.value.trim();
@@ -150,7 +152,7 @@ function asked(parts) {
     category: parts.category.input.value,
     lease_filing: filing(parts) || null,
     person,
-    effective_at: momentOf(parts.since),
+    effective_at: momentOf(parts.since, unit),
   };
 }
 
@@ -163,7 +165,7 @@ export async function moveOutView(known, { id }) {
   const running = (unit.tenancies_held ?? []).filter((held) => !held.ended_at);
   if (!unit.tenancies_held) return inner(known, title, back, note(t("Who lives here comes with the next signal.")));
   if (!running.length) return inner(known, title, back, note(t("The ledger has nobody living here.")));
-  const since = when("left", t("Moved out"));
+  const since = when("left", t("Moved out"), unit);
   return inner(
     known,
     title,
@@ -177,12 +179,12 @@ export async function moveOutView(known, { id }) {
         held.tenancy,
         t("{category}, since {day}, {people}", {
           category: tenancy(held.category),
-          day: day(held.since),
+          day: day(held.since, placeOf(unit)),
           people: plural("{n} person", "{n} persons", held.occupants.length),
         }),
       ]),
       act: async (code) => {
-        await commands.moveOut(labelled(unit), code, momentOf(since));
+        await commands.moveOut(labelled(unit), code, momentOf(since, unit));
         location.hash = "#/today";
       },
     }),

@@ -8,7 +8,7 @@ import { button, h, square } from "../core/dom.js";
 import { visit } from "../core/kinds.js";
 import { day, moment } from "../core/times.js";
 import { dots, plural, t } from "../core/words.js";
-import { pending } from "../core/world.js";
+import { pending, unitOf } from "../core/world.js";
 import { choices } from "./choices.js";
 import { inner, note, pendingLine } from "./frame.js";
 
@@ -58,11 +58,14 @@ function doorRow(known, round, door) {
       h("b", {}, door.label),
       h("span", { class: "meta" }, door.to_verify ? t("to verify") : ""),
     ),
-    h("span", { class: "aside" }, met ? visit(met) : lastMet(door)),
+    h("span", { class: "aside" }, met ? visit(met) : lastMet(door, placeOf(known, round, door))),
   );
 }
 
-const lastMet = (door) => (door.last_met_at ? t("last met {day}", { day: day(door.last_met_at) }) : t("first visit"));
+const lastMet = (door, place) =>
+  door.last_met_at ? t("last met {day}", { day: day(door.last_met_at, place) }) : t("first visit");
+
+const placeOf = (known, round, door) => unitOf(known, door.unit)?.building_place ?? round.place;
 
 /** A whole round. */
 export function roundView(known, { id }) {
@@ -102,6 +105,7 @@ export function doorView(known, { id, unit }) {
   const door = round?.doors.find((each) => each.unit === unit);
   if (!door) return inner(known, t("Visit"), "#/today", note(t("This round is closed.")));
   const back = `#/round/${encodeURIComponent(id)}`;
+  const place = placeOf(known, round, door);
   return inner(
     known,
     t("Visit {unit}", { unit: door.label }),
@@ -110,7 +114,7 @@ export function doorView(known, { id, unit }) {
       "p",
       { class: "meta lead" },
       square(door.colour),
-      door.at ? `${visit(door.outcome)} ${moment(door.at)}` : lastMet(door),
+      door.at ? `${visit(door.outcome)} ${moment(door.at, place)}` : lastMet(door, place),
     ),
     pendingLine([own(known, round, door)].filter(Boolean)),
     choices({

@@ -41,17 +41,17 @@ function due(task) {
 const title = (task) =>
   h("h3", {}, square(task.colour), h("span", {}, whole(t("{unit} new tenant", { unit: task.label }))));
 
-function partOfDay(at) {
-  const hour = Number(local(at).hour);
+function partOfDay(at, place) {
+  const hour = Number(local(at, place).hour);
   if (hour < 12) return t("morning");
   return hour < 18 ? t("afternoon") : t("evening");
 }
 
 const knownOf = (task) =>
   dots(
-    t("registered by {who} {day}", { who: role(task.registered_by), day: day(task.moved_in_at) }),
+    t("registered by {who} {day}", { who: role(task.registered_by), day: day(task.moved_in_at, task.place) }),
     task.lease_filed ? t("lease filed") : t("lease not filed"),
-    task.last_met_at ? t("last met: {when}", { when: partOfDay(task.last_met_at) }) : null,
+    task.last_met_at ? t("last met: {when}", { when: partOfDay(task.last_met_at, task.place) }) : null,
     task.attempts.length ? plural("{n} attempt", "{n} attempts", task.attempts.length) : null,
   );
 
@@ -107,9 +107,9 @@ export async function taskView(known, { id }) {
     h(
       "dl",
       { class: "card facts" },
-      fact(t("Due"), [moment(task.due_at), left.text].join(t(", ")), left.over),
+      fact(t("Due"), [moment(task.due_at, task.place), left.text].join(t(", ")), left.over),
       fact(t("Known"), whole(head(knownOf(task)))),
-      task.attempts.map((each) => fact(moment(each.at), reason(each.reason))),
+      task.attempts.map((each) => fact(moment(each.at, task.place), reason(each.reason))),
       task.calendar === "weekdays"
         ? fact(t("Calendar"), t("counted by weekdays, the year's holidays are not out yet"))
         : null,

@@ -71,7 +71,7 @@ function issueCard(issue) {
     h(
       "p",
       { class: "meta" },
-      dots(where, head(category(issue.category)), t("raised {time}", { time: day(issue.raised_at) })),
+      dots(where, head(category(issue.category)), t("raised {time}", { time: day(issue.raised_at, issue.place) })),
     ),
     issue.commitments.filter((each) => !each.fulfilled_at).map(promise),
   );

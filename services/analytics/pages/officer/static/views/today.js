@@ -81,7 +81,7 @@ function messages(known) {
         "p",
         { class: "row" },
         h("span", {}, whole(each.words[language()])),
-        h("span", { class: "aside" }, moment(each.at)),
+        h("span", { class: "aside" }, moment(each.at, each.place)),
       ),
       h("p", { class: "meta" }, whole(placeLabel(known, { place: each.place }))),
     ),

@@ -75,7 +75,7 @@ function households(unit) {
         "span",
         { class: "aside" },
         t("since {day}, {people}", {
-          day: day(held.since),
+          day: day(held.since, unit.place ?? unit.building_place),
           people: plural("{n} person", "{n} persons", held.occupants.length),
         }),
       ),
